@@ -1,0 +1,225 @@
+//! The Environment: the one computed view that every surface renders and that a boot acts on.
+
+use super::ids::RepositoryId;
+use super::spec::{Evidence, Format, Generate, Mode};
+use super::{KeyName, RelativePath};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+
+/// Files, slots and each slot's status, computed by [`super::resolve()`]. Holds no values.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Environment {
+    /// Version of the spec that this was computed from; 0 while there is none.
+    pub spec_version: i64,
+    /// The files, in the spec's order.
+    pub files: Vec<FileView>,
+    /// Organization secrets that no slot names.
+    pub unused: Vec<StoredValue>,
+}
+
+/// One file with its slots.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct FileView {
+    /// Where the file lies, from the workspace down.
+    pub place: RelativePath,
+    /// How it is written.
+    pub format: Format,
+    /// Secrets or plain settings.
+    pub mode: Mode,
+    /// The attached repository that the file belongs to; none when it belongs to no single one.
+    pub owner: Option<AttachedRepository>,
+    /// The slots, in the spec's order.
+    pub slots: Vec<SlotView>,
+}
+
+/// One slot with everything a row shows.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SlotView {
+    /// The variable's name.
+    pub key: KeyName,
+    /// Whether the project does not run without it.
+    pub required: bool,
+    /// What the value is, in a person's words.
+    pub description: Option<String>,
+    /// Page that explains the value.
+    pub documentation_url: Option<String>,
+    /// The spec's default, only where it may be used (see [`super::resolve::usable_default`]).
+    pub default: Option<String>,
+    /// Values offered as buttons.
+    pub suggestions: Vec<String>,
+    /// How to make a random value.
+    pub generate: Option<Generate>,
+    /// Where the code uses the key.
+    pub evidence: Vec<Evidence>,
+    /// Whether a typed value is hidden.
+    pub sensitive: bool,
+    /// What a boot would do with the slot now.
+    pub status: Status,
+    /// The stored value that wins; for [`Status::Unreadable`] the one that cannot be opened.
+    pub winner: Option<StoredValue>,
+    /// Broader stored values that the winner hides, narrowest first.
+    pub hidden: Vec<StoredValue>,
+    /// The values that disagree, one a repository; filled only for [`Status::Conflict`].
+    pub conflict: Vec<StoredValue>,
+}
+
+/// What a boot does with a slot.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Status {
+    /// A stored value is written.
+    Set,
+    /// The spec's default is written.
+    Default,
+    /// Nothing is written: nobody gave a value.
+    Missing,
+    /// Nothing is written: attached repositories disagree.
+    Conflict,
+    /// Nothing is written: the value that wins cannot be opened.
+    Unreadable,
+}
+
+/// What may be known of a stored value. Never the value.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StoredValue {
+    /// The key.
+    pub key: KeyName,
+    /// Where it counts.
+    pub scope: Scope,
+    /// Counts up with each replacement, from 1.
+    pub version: i64,
+    /// Name of the member who set it.
+    pub set_by: String,
+    /// When, in milliseconds since 1970 UTC.
+    pub set_at: i64,
+    /// Length of the value in bytes.
+    pub length: i64,
+    /// Keyed fingerprint: equal for equal values of one key in one organization, and useless without the data key.
+    pub fingerprint: String,
+    /// Whether the vault can open it.
+    pub readable: bool,
+}
+
+/// Where a value counts; narrower scopes win.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Scope {
+    /// This session alone.
+    Session,
+    /// Every session in which this repository is attached.
+    Repository(RepositoryId),
+    /// The whole organization.
+    Organization,
+}
+
+/// A repository at its place in the workspace.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AttachedRepository {
+    /// Which repository.
+    pub id: RepositoryId,
+    /// Its short name, for people.
+    pub name: String,
+    /// Where it is checked out.
+    pub workspace_path: RelativePath,
+}
+
+/// How far a configuration is from booting complete.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase", tag = "state", content = "count")]
+pub enum Readiness {
+    /// No spec was saved yet.
+    NoSpec,
+    /// Every required slot is written at boot.
+    Ready,
+    /// So many values are missing (or unreadable).
+    Needs(usize),
+    /// So many slots are in conflict, and nothing else is missing.
+    Conflict(usize),
+}
+
+/// Counts of slots.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Counts {
+    /// Required slots that a boot writes.
+    pub required_set: usize,
+    /// Required slots.
+    pub required: usize,
+    /// Optional slots that a boot writes.
+    pub optional_set: usize,
+    /// Optional slots.
+    pub optional: usize,
+}
+
+impl Status {
+    /// Whether a boot writes the slot.
+    pub fn is_written(self) -> bool {
+        matches!(self, Self::Set | Self::Default)
+    }
+}
+
+impl SlotView {
+    /// Whether the slot is required and a boot would not write it.
+    pub fn is_lacking(&self) -> bool {
+        self.required && !self.status.is_written()
+    }
+}
+
+impl FileView {
+    /// Counts of this file.
+    pub fn counts(&self) -> Counts {
+        self.slots.iter().fold(Counts::default(), Counts::with)
+    }
+}
+
+impl Counts {
+    fn with(mut self, slot: &SlotView) -> Self {
+        let written = usize::from(slot.status.is_written());
+        if slot.required {
+            self.required += 1;
+            self.required_set += written;
+        } else {
+            self.optional += 1;
+            self.optional_set += written;
+        }
+        self
+    }
+}
+
+impl Environment {
+    /// Counts over all files.
+    pub fn counts(&self) -> Counts {
+        self.slots().fold(Counts::default(), |counts, (_, slot)| counts.with(slot))
+    }
+
+    /// Every slot with its file.
+    pub fn slots(&self) -> impl Iterator<Item = (&FileView, &SlotView)> {
+        self.files.iter().flat_map(|file| file.slots.iter().map(move |slot| (file, slot)))
+    }
+
+    /// How many values people still have to give: a key that stands in several files of one owner counts once, for
+    /// one value fills them all.
+    pub fn missing_required(&self) -> usize {
+        self.distinct(|slot| slot.is_lacking())
+    }
+
+    /// How far from complete.
+    pub fn readiness(&self) -> Readiness {
+        if self.spec_version == 0 {
+            return Readiness::NoSpec;
+        }
+        let conflicts = self.distinct(|slot| slot.is_lacking() && slot.status == Status::Conflict);
+        match self.missing_required() {
+            0 => Readiness::Ready,
+            all if all == conflicts => Readiness::Conflict(all),
+            all => Readiness::Needs(all),
+        }
+    }
+
+    fn distinct(&self, wanted: impl Fn(&SlotView) -> bool) -> usize {
+        let slots = self.slots().filter(|(_, slot)| wanted(slot));
+        slots
+            .map(|(file, slot)| (&slot.key, file.owner.as_ref().map(|owner| &owner.id.0)))
+            .collect::<BTreeSet<_>>()
+            .len()
+    }
+}

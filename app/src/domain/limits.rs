@@ -1,0 +1,26 @@
+//! Every stated limit, in one place, so that the API document, the error messages and the checks agree.
+
+/// Files in one spec.
+pub const FILES: usize = 100;
+/// Keys in one file of a spec.
+pub const KEYS_PER_FILE: usize = 1_000;
+/// Keys in a whole spec.
+pub const KEYS: usize = 5_000;
+/// Characters in a key's name.
+pub const KEY_CHARS: usize = 200;
+/// Characters in a path, and in a workspace path.
+pub const PATH_CHARS: usize = 500;
+/// Characters in a description.
+pub const DESCRIPTION_CHARS: usize = 4_000;
+/// Characters in a documentation URL.
+pub const URL_CHARS: usize = 2_000;
+/// Suggestions for one key.
+pub const SUGGESTIONS: usize = 50;
+/// Places in the code listed for one key.
+pub const EVIDENCE: usize = 100;
+/// Bytes in one value, default or suggestion.
+pub const VALUE_BYTES: usize = 256 * 1024;
+/// Auto-start commands of one configuration.
+pub const COMMANDS: usize = 50;
+/// Characters in one auto-start command.
+pub const COMMAND_CHARS: usize = 4_000;

@@ -1,0 +1,23 @@
+//! The rules of the product: what a spec is, which value wins, how env files are read and written.
+//!
+//! Everything here is pure: no I/O, no clock, no randomness and no Leptos, so the server, the browser and the
+//! sandbox program decide alike.
+
+pub mod discover;
+pub mod dotenv;
+pub mod environment;
+pub mod ids;
+pub mod key;
+pub mod limits;
+pub mod path;
+pub mod resolve;
+pub mod secret;
+pub mod spec;
+mod spec_check;
+
+pub use environment::Environment;
+pub use key::KeyName;
+pub use path::RelativePath;
+pub use resolve::resolve;
+pub use secret::SecretValue;
+pub use spec::EnvSpec;
