@@ -3,4 +3,6 @@
 //! Without features this crate is [`domain`] alone. `ssr` adds the server side of the screens, `hydrate` the browser
 //! side. It never names the database, the cipher or the file system: those live in `server`.
 
+#[cfg(feature = "web")]
+pub mod api;
 pub mod domain;

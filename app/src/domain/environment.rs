@@ -5,6 +5,7 @@ use super::spec::{Evidence, Format, Generate, Mode};
 use super::{KeyName, RelativePath};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
+use std::fmt;
 
 /// Files, slots and each slot's status, computed by [`super::resolve()`]. Holds no values.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -101,8 +102,10 @@ pub struct StoredValue {
 }
 
 /// Where a value counts; narrower scopes win.
+///
+/// Its text form, used in forms, JSON and the vault, is `session`, `repository:<id>` or `organization`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[serde(try_from = "String", into = "String")]
 pub enum Scope {
     /// This session alone.
     Session,
@@ -110,6 +113,42 @@ pub enum Scope {
     Repository(RepositoryId),
     /// The whole organization.
     Organization,
+}
+
+/// A text that names no scope.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a scope is \"session\", \"organization\" or \"repository:\" with the repository's id")]
+pub struct ScopeError;
+
+impl fmt::Display for Scope {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Session => f.write_str("session"),
+            Self::Repository(id) => write!(f, "repository:{id}"),
+            Self::Organization => f.write_str("organization"),
+        }
+    }
+}
+
+impl TryFrom<String> for Scope {
+    type Error = ScopeError;
+
+    fn try_from(text: String) -> Result<Self, ScopeError> {
+        match text.as_str() {
+            "session" => Ok(Self::Session),
+            "organization" => Ok(Self::Organization),
+            other => match other.strip_prefix("repository:") {
+                Some(id) if !id.is_empty() => Ok(Self::Repository(RepositoryId::from(id))),
+                _ => Err(ScopeError),
+            },
+        }
+    }
+}
+
+impl From<Scope> for String {
+    fn from(scope: Scope) -> String {
+        scope.to_string()
+    }
 }
 
 /// A repository at its place in the workspace.

@@ -1,0 +1,100 @@
+//! What the server functions need done; `server` implements it.
+
+use super::ApiError;
+use super::auto_start::AutoStartCommand;
+use super::environment::{EnvironmentTarget, SlotAddress};
+use super::repositories::ConfigurationRow;
+use super::sessions::{SessionKind, SessionView};
+use super::thread::ThreadEntry;
+use crate::domain::ids::{ConfigurationId, MemberId, OrganizationId, SessionId};
+use crate::domain::{Environment, SecretValue};
+use async_trait::async_trait;
+use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+
+/// Who asks: a member of one organization. Every query is scoped by it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Actor {
+    /// The organization.
+    pub organization: OrganizationId,
+    /// The member.
+    pub member: MemberId,
+    /// The member's name, as shown to others.
+    pub name: String,
+    /// What the member may do.
+    pub role: Role,
+}
+
+/// What a member may do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Role {
+    /// Sees names and statuses.
+    Viewer,
+    /// Also connects repositories, runs sessions and fills in values.
+    Member,
+    /// Also manages organization-wide things.
+    Admin,
+    /// Everything.
+    Owner,
+}
+
+/// The work behind the server functions. Each method checks the actor's permission and organization itself.
+#[async_trait]
+pub trait Backend: Send + Sync {
+    /// Rows of the repositories page.
+    async fn configurations(&self, actor: &Actor) -> Result<Vec<ConfigurationRow>, ApiError>;
+    /// See [`super::repositories::connect_repository`].
+    async fn connect_repository(&self, actor: &Actor, location: &str) -> Result<SessionId, ApiError>;
+    /// See [`super::sessions::start_session`].
+    async fn start_session(
+        &self,
+        actor: &Actor,
+        configuration: &ConfigurationId,
+        kind: SessionKind,
+    ) -> Result<SessionId, ApiError>;
+    /// One session.
+    async fn session(&self, actor: &Actor, session: &SessionId) -> Result<SessionView, ApiError>;
+    /// See [`super::sessions::finish_setup`].
+    async fn finish_setup(&self, actor: &Actor, session: &SessionId, anyway: bool) -> Result<(), ApiError>;
+    /// The environment of a session or configuration.
+    async fn environment(&self, actor: &Actor, target: &EnvironmentTarget) -> Result<Environment, ApiError>;
+    /// Seals and stores a value, and applies it to running sandboxes.
+    async fn set_value(
+        &self,
+        actor: &Actor,
+        address: &SlotAddress,
+        value: SecretValue,
+    ) -> Result<Environment, ApiError>;
+    /// The same with a random value of the shape that the spec asks for.
+    async fn generate_value(&self, actor: &Actor, address: &SlotAddress) -> Result<Environment, ApiError>;
+    /// Deletes a value and takes it out of running sandboxes.
+    async fn delete_value(&self, actor: &Actor, address: &SlotAddress) -> Result<Environment, ApiError>;
+    /// The thread of a session.
+    async fn thread(&self, actor: &Actor, session: &SessionId) -> Result<Vec<ThreadEntry>, ApiError>;
+    /// The auto-start commands of a configuration.
+    async fn auto_start(
+        &self,
+        actor: &Actor,
+        configuration: &ConfigurationId,
+    ) -> Result<Vec<AutoStartCommand>, ApiError>;
+    /// Replaces them.
+    async fn save_auto_start(
+        &self,
+        actor: &Actor,
+        configuration: &ConfigurationId,
+        commands: Vec<AutoStartCommand>,
+    ) -> Result<Vec<AutoStartCommand>, ApiError>;
+}
+
+/// How a server function sends a plain form elsewhere; the server provides it, so that this crate needs no HTTP types.
+#[derive(Clone)]
+pub struct Redirect(pub Arc<dyn Fn(&str) + Send + Sync>);
+
+/// The backend and who asks, from the context that the server provides for each request.
+pub fn backend() -> Result<(Arc<dyn Backend>, Actor), ApiError> {
+    let actor = use_context::<Actor>().ok_or(ApiError::SignedOut)?;
+    let backend = use_context::<Arc<dyn Backend>>().ok_or(ApiError::Connection)?;
+    Ok((backend, actor))
+}

@@ -1,0 +1,92 @@
+//! The Environment and the values in it.
+
+use super::{ApiError, SecretInput};
+use crate::domain::environment::Scope;
+use crate::domain::ids::{ConfigurationId, SessionId};
+use crate::domain::{Environment, KeyName, RelativePath};
+use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
+
+/// Whose environment is meant. Its text form is `session:<id>` or `configuration:<id>`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub enum EnvironmentTarget {
+    /// A session's, with its session values.
+    Session(SessionId),
+    /// A configuration's, as its next session would get it.
+    Configuration(ConfigurationId),
+}
+
+impl TryFrom<String> for EnvironmentTarget {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        match text.split_once(':') {
+            Some(("session", id)) if !id.is_empty() => Ok(Self::Session(SessionId::from(id))),
+            Some(("configuration", id)) if !id.is_empty() => Ok(Self::Configuration(ConfigurationId::from(id))),
+            _ => Err("an environment is named session:<id> or configuration:<id>"),
+        }
+    }
+}
+
+impl From<EnvironmentTarget> for String {
+    fn from(target: EnvironmentTarget) -> String {
+        match target {
+            EnvironmentTarget::Session(id) => format!("session:{id}"),
+            EnvironmentTarget::Configuration(id) => format!("configuration:{id}"),
+        }
+    }
+}
+
+/// Names one slot of one environment in one scope.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SlotAddress {
+    /// Whose environment.
+    pub target: EnvironmentTarget,
+    /// The file, from the workspace down.
+    pub file: RelativePath,
+    /// The key.
+    pub key: KeyName,
+    /// Where the value counts.
+    pub scope: Scope,
+}
+
+/// The environment as it stands.
+#[server(prefix = "/fn", endpoint = "get_environment")]
+pub async fn get_environment(target: EnvironmentTarget) -> Result<Environment, ApiError> {
+    let (backend, actor) = super::backend()?;
+    backend.environment(&actor, &target).await
+}
+
+/// Saves a value for a slot: what was typed, or with `generate` a random one of the shape that the spec asks for
+/// (the typed value is then ignored). An empty value is a value. Answers the environment as it stands after it.
+#[server(prefix = "/fn", endpoint = "set_value")]
+pub async fn set_value(
+    target: EnvironmentTarget,
+    file: RelativePath,
+    key: KeyName,
+    scope: Scope,
+    value: Option<SecretInput>,
+    #[server(default)] generate: bool,
+) -> Result<Environment, ApiError> {
+    let (backend, actor) = super::backend()?;
+    let address = SlotAddress { target, file, key, scope };
+    if generate {
+        return backend.generate_value(&actor, &address).await;
+    }
+    // A form leaves an empty field in, so an absent one is a mistake and not an empty value.
+    let value = value.ok_or_else(|| ApiError::invalid("value", "Type a value, then save."))?;
+    backend.set_value(&actor, &address, value.into_secret()).await
+}
+
+/// Deletes the value of a slot in one scope; a broader one then shows through. Running sandboxes lose it at once.
+#[server(prefix = "/fn", endpoint = "delete_value")]
+pub async fn delete_value(
+    target: EnvironmentTarget,
+    file: RelativePath,
+    key: KeyName,
+    scope: Scope,
+) -> Result<Environment, ApiError> {
+    let (backend, actor) = super::backend()?;
+    backend.delete_value(&actor, &SlotAddress { target, file, key, scope }).await
+}

@@ -1,0 +1,20 @@
+//! Typed server functions, one file per noun, and the [`Backend`] that they call on the server.
+//!
+//! Every function is POST under `/fn/` with a fixed name, so that a plain HTML form can call it before or without WASM.
+//! Errors are [`ApiError`], whose text is made for people and never echoes a value.
+
+pub mod auto_start;
+#[cfg(feature = "ssr")]
+mod backend;
+pub mod environment;
+mod error;
+pub mod live;
+pub mod repositories;
+mod secret_input;
+pub mod sessions;
+pub mod thread;
+
+#[cfg(feature = "ssr")]
+pub use backend::{Actor, Backend, Redirect, Role, backend};
+pub use error::ApiError;
+pub use secret_input::SecretInput;

@@ -1,0 +1,60 @@
+//! Repositories and their configurations.
+
+use super::ApiError;
+use super::sessions::{SessionKind, SessionState};
+use crate::domain::environment::{AttachedRepository, Counts, Readiness};
+use crate::domain::ids::{ConfigurationId, SessionId};
+use crate::domain::path::RelativePath;
+use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
+
+/// One row of the repositories page.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ConfigurationRow {
+    /// Which configuration.
+    pub id: ConfigurationId,
+    /// Its name.
+    pub name: String,
+    /// Its repositories, where they are checked out.
+    pub repositories: Vec<AttachedRepository>,
+    /// Git URL or local path of each repository, in the same order.
+    pub locations: Vec<String>,
+    /// How far from complete.
+    pub readiness: Readiness,
+    /// Counts of each file.
+    pub files: Vec<(RelativePath, Counts)>,
+    /// Its newest sessions, newest first.
+    pub sessions: Vec<SessionRow>,
+    /// Whether a setup was finished at least once, so that a work session makes sense.
+    pub set_up: bool,
+}
+
+/// A session in a list.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SessionRow {
+    /// Which session.
+    pub id: SessionId,
+    /// Setup or work.
+    pub kind: SessionKind,
+    /// Where it stands.
+    pub state: SessionState,
+    /// When it was started, in milliseconds since 1970 UTC.
+    pub created_at: i64,
+}
+
+/// Every configuration of the organization, newest first.
+#[server(prefix = "/fn", endpoint = "list_configurations")]
+pub async fn list_configurations() -> Result<Vec<ConfigurationRow>, ApiError> {
+    let (backend, actor) = super::backend()?;
+    backend.configurations(&actor).await
+}
+
+/// Connects a repository by git URL or by the path of a local checkout, makes a configuration of it alone and opens
+/// its first setup session. `location` is checked with git before anything is stored. Answers the new session's path
+/// and sends a plain form there.
+#[server(prefix = "/fn", endpoint = "connect_repository")]
+pub async fn connect_repository(location: String) -> Result<String, ApiError> {
+    let (backend, actor) = super::backend()?;
+    let session = backend.connect_repository(&actor, &location).await?;
+    Ok(super::sessions::go_to(&session))
+}

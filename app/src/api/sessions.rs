@@ -1,0 +1,118 @@
+//! Sessions: runs of a configuration.
+
+use super::ApiError;
+use crate::domain::environment::AttachedRepository;
+use crate::domain::ids::{ConfigurationId, SessionId};
+use crate::domain::receipt::BootReceipt;
+use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
+
+/// What a session is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SessionKind {
+    /// Finds out what the project needs and lets people fill it in.
+    Setup,
+    /// Does the work, with the files complete from the start.
+    Work,
+}
+
+/// Where a session stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SessionState {
+    /// The repositories are being cloned.
+    Cloning,
+    /// The setup agent looks for env files.
+    Scanning,
+    /// Setup: the spec stands, people fill in values.
+    Open,
+    /// Work: the environment is being applied.
+    Booting,
+    /// Work: the environment is applied, the session runs.
+    Running,
+    /// Setup: finished.
+    Finished,
+    /// It could not go on; `error` says why.
+    Failed,
+}
+
+/// Everything about one session but its environment and thread.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SessionView {
+    /// Which session.
+    pub id: SessionId,
+    /// Setup or work.
+    pub kind: SessionKind,
+    /// Where it stands.
+    pub state: SessionState,
+    /// What is going on right now, in words with figures, such as "Receiving objects: 45%".
+    pub progress: Option<String>,
+    /// Why it failed, in words.
+    pub error: Option<String>,
+    /// Its configuration.
+    pub configuration: ConfigurationId,
+    /// The configuration's name.
+    pub configuration_name: String,
+    /// Its repositories, where they are checked out.
+    pub repositories: Vec<AttachedRepository>,
+    /// Git URL or local path of each repository, in the same order.
+    pub locations: Vec<String>,
+    /// Who started it.
+    pub created_by: String,
+    /// When, in milliseconds since 1970 UTC.
+    pub created_at: i64,
+    /// What the newest boot or live apply did.
+    pub receipt: Option<BootReceipt>,
+    /// What the finished setup left open: how many required values were missing.
+    pub finished_missing: Option<usize>,
+}
+
+impl SessionState {
+    /// Whether something is under way that a person waits for.
+    pub fn is_busy(self) -> bool {
+        matches!(self, Self::Cloning | Self::Scanning | Self::Booting)
+    }
+}
+
+/// Path of a session's page.
+pub fn path_of(session: &SessionId) -> String {
+    format!("/sessions/{session}")
+}
+
+/// One session.
+#[server(prefix = "/fn", endpoint = "get_session")]
+pub async fn get_session(session: SessionId) -> Result<SessionView, ApiError> {
+    let (backend, actor) = super::backend()?;
+    backend.session(&actor, &session).await
+}
+
+/// Starts a session of a configuration. Answers its path and sends a plain form there.
+#[server(prefix = "/fn", endpoint = "start_session")]
+pub async fn start_session(configuration: ConfigurationId, kind: SessionKind) -> Result<String, ApiError> {
+    let (backend, actor) = super::backend()?;
+    let session = backend.start_session(&actor, &configuration, kind).await?;
+    Ok(go_to(&session))
+}
+
+/// Finishes a setup session. With required values missing it is refused unless `anyway` is true, which is recorded.
+#[server(prefix = "/fn", endpoint = "finish_setup")]
+pub async fn finish_setup(session: SessionId, #[server(default)] anyway: bool) -> Result<(), ApiError> {
+    let (backend, actor) = super::backend()?;
+    backend.finish_setup(&actor, &session, anyway).await
+}
+
+/// Sends a plain form to a session's page; a browser with WASM goes there by itself.
+#[cfg(feature = "ssr")]
+pub(super) fn go_to(session: &SessionId) -> String {
+    let path = path_of(session);
+    leptos_redirect(&path);
+    path
+}
+
+#[cfg(feature = "ssr")]
+fn leptos_redirect(path: &str) {
+    if let Some(redirect) = use_context::<super::Redirect>() {
+        (redirect.0)(path);
+    }
+}

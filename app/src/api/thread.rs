@@ -1,0 +1,97 @@
+//! The thread: what happened in a session, oldest first.
+
+use super::ApiError;
+use crate::domain::environment::Scope;
+use crate::domain::ids::SessionId;
+use crate::domain::key::KeyName;
+use crate::domain::receipt::Occasion;
+use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
+
+/// One entry of a thread.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ThreadEntry {
+    /// Counts from 1 in each session.
+    pub seq: i64,
+    /// When, in milliseconds since 1970 UTC.
+    pub at: i64,
+    /// What happened.
+    pub event: ThreadEvent,
+}
+
+/// What happened. Never holds a value.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", tag = "kind")]
+pub enum ThreadEvent {
+    /// The agent says something.
+    Message {
+        /// Who speaks, such as "Setup agent".
+        author: String,
+        /// Plain text.
+        text: String,
+    },
+    /// The agent called a tool.
+    Tool {
+        /// The tool's name, such as `save_env_files`.
+        name: String,
+        /// What came of it, in one line.
+        summary: String,
+        /// More lines, folded.
+        details: Vec<String>,
+    },
+    /// A person saved, generated or deleted a value.
+    Value {
+        /// What was done.
+        action: ValueAction,
+        /// The key.
+        key: KeyName,
+        /// Where the value counts.
+        scope: Scope,
+        /// Who did it.
+        by: String,
+    },
+    /// The environment was applied to the sandbox.
+    Applied {
+        /// Why.
+        occasion: Occasion,
+        /// Keys written, over all files.
+        written: usize,
+        /// Required keys that are lacking.
+        lacking: Vec<KeyName>,
+        /// Files that could not be written, each with the reason.
+        refused: Vec<String>,
+    },
+    /// The setup was finished.
+    Finished {
+        /// Who did it.
+        by: String,
+        /// Required keys that were missing, when it was finished anyway.
+        missing: Vec<KeyName>,
+    },
+    /// Something failed.
+    Failure {
+        /// What and why, in words.
+        text: String,
+    },
+}
+
+/// What was done to a value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ValueAction {
+    /// A first value was saved.
+    Saved,
+    /// A value was replaced.
+    Replaced,
+    /// A random value was made and saved.
+    Generated,
+    /// A value was deleted.
+    Deleted,
+}
+
+/// The whole thread of a session.
+#[server(prefix = "/fn", endpoint = "get_thread")]
+pub async fn get_thread(session: SessionId) -> Result<Vec<ThreadEntry>, ApiError> {
+    let (backend, actor) = super::backend()?;
+    backend.thread(&actor, &session).await
+}
