@@ -18,6 +18,8 @@ use std::sync::Arc;
 pub struct Actor {
     /// The organization.
     pub organization: OrganizationId,
+    /// The organization's name, for people.
+    pub organization_name: String,
     /// The member.
     pub member: MemberId,
     /// The member's name, as shown to others.
