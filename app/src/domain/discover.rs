@@ -111,7 +111,7 @@ fn take(
 ) {
     match &entry.key {
         Ok(key) if entry.problem.is_none() || !entry.value.is_empty() => {
-            let note = reader.key(key, entry.comment.as_deref());
+            let note = reader.key(key, commented_out, entry.comment.as_deref());
             own.absorb(slot(example, key, entry, note, commented_out), commented_out);
         }
         failed => {
@@ -145,7 +145,7 @@ fn slot(example: &Example, key: &KeyName, entry: &Entry, note: Note, commented_o
         slot.default = Some(value.to_owned());
         let usable = usable_default(Mode::Secret, &slot).is_some();
         // A line that was commented out is not in force, so its value may be offered but not used by itself.
-        if usable && commented_out && slot.suggestions.is_empty() {
+        if usable && commented_out && !slot.suggestions.iter().any(|known| known == value) {
             slot.suggestions.push(value.to_owned());
         }
         slot.default = slot.default.filter(|_| usable && !commented_out);

@@ -13,7 +13,7 @@ use crate::domain::{KeyName, limits};
 use text::Text;
 
 /// Ways in which a comment says that a key may stay unset, in lower case.
-const OPTIONAL_PHRASES: [&str; 15] = [
+const OPTIONAL_PHRASES: [&str; 16] = [
     "(optional",
     "[optional]",
     "is optional",
@@ -29,6 +29,7 @@ const OPTIONAL_PHRASES: [&str; 15] = [
     "not need to be set",
     "not required",
     "only needed if",
+    "defaults to",
 ];
 /// Most words of a comment that stands alone between blank lines and counts as a heading.
 const HEADING_WORDS: usize = 5;
@@ -53,10 +54,19 @@ pub(super) struct Reader {
 /// The commented key at the top of a group of keys without blank lines or comments between them.
 struct Lead {
     family: Option<String>,
+    commented_out: bool,
     optional: Option<bool>,
     /// The comment is the one word "optional", so that it speaks for the group and not for a family.
     for_all: bool,
     url: Option<String>,
+}
+
+impl Lead {
+    /// What is said about a line that was commented out says nothing about one in force.
+    fn speaks_for(&self, key: &KeyName, commented_out: bool) -> bool {
+        let same = self.for_all || (self.family.is_some() && self.family == family(key));
+        same && (commented_out || !self.commented_out)
+    }
 }
 
 impl Reader {
@@ -95,8 +105,8 @@ impl Reader {
         }
     }
 
-    /// A key, commented out or not, with the comment behind its value.
-    pub(super) fn key(&mut self, key: &KeyName, behind: Option<&str>) -> Note {
+    /// A key, with the comment behind its value.
+    pub(super) fn key(&mut self, key: &KeyName, commented_out: bool, behind: Option<&str>) -> Note {
         let block = std::mem::take(&mut self.block);
         let head = block.iter().rposition(|text| !matches!(text, Text::Prose { .. })).map_or(0, |at| at + 1);
         let mut said: Vec<(usize, &str)> = block[head..].iter().filter_map(Text::prose).collect();
@@ -110,15 +120,13 @@ impl Reader {
             block.iter().rev().find_map(|text| if let Text::Heading(words) = text { Some(words.clone()) } else { None })
         });
         if has_comment {
-            let for_all = description
-                .as_deref()
-                .is_some_and(|text| text.trim_end_matches([':', '.']).eq_ignore_ascii_case("optional"));
-            self.lead = Some(Lead { family: family(key), optional: own, for_all, url: url.clone() });
+            let bare = description.as_deref().unwrap_or_default().trim_end_matches([':', '.']);
+            let for_all = bare.eq_ignore_ascii_case("optional");
+            self.lead = Some(Lead { family: family(key), commented_out, optional: own, for_all, url: url.clone() });
         } else if !block.is_empty() {
             self.lead = None;
         }
-        let lead =
-            self.lead.as_ref().filter(|lead| lead.for_all || (lead.family.is_some() && lead.family == family(key)));
+        let lead = self.lead.as_ref().filter(|lead| lead.speaks_for(key, commented_out));
         let optional = own.or(lead.and_then(|lead| lead.optional)).unwrap_or(self.section_is_optional);
         Note {
             description: description.map(|text| text::cut(text, limits::DESCRIPTION_CHARS)),

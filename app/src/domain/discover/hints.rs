@@ -32,7 +32,30 @@ pub(super) fn choices(comment: &str) -> Vec<String> {
         let certain = announcement.ends_with(':') || items.len() > 2 || list.trim_start().starts_with(['"', '\'', '`']);
         (items.len() > 1 && certain).then_some(items)
     });
-    lists.into_iter().next().unwrap_or_default()
+    lists.into_iter().next().unwrap_or_else(|| instructed(comment, &lower))
+}
+
+/// The values that a comment says to set, as in `Set to "true" to …`; without quotes only `true` and `false`.
+fn instructed(comment: &str, lower: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    for (at, phrase) in ["set to ", "set this to "].iter().flat_map(|phrase| lower.match_indices(phrase)) {
+        let after = &comment[at + phrase.len()..];
+        let quote = after.chars().next().filter(|c| ['"', '\'', '`'].contains(c));
+        let value = match quote {
+            Some(quote) => after[1..].split_once(quote).map_or("", |(value, _)| value),
+            None => after
+                .split(|c: char| !c.is_alphanumeric())
+                .next()
+                .filter(|word| ["true", "false"].contains(word))
+                .unwrap_or(""),
+        };
+        if let [value] = &items(value)[..]
+            && !found.contains(value)
+        {
+            found.push(value.clone());
+        }
+    }
+    found
 }
 
 /// The text up to the end of the sentence or of the bracket it stands in, without what stands in brackets itself.
@@ -147,6 +170,8 @@ mod tests {
             ("The level (one of: debug, info)", "debug info"),
             ("Values: true/false\nDOCS: x", "true false"),
             ("Allowed values are `a`, `b` and `c`.", "a b c"),
+            ("Set to \"true\" to hide it. Set this to 'x' or set to \"true\".", "true x"),
+            ("Set to false behind a proxy", "false"),
         ] {
             assert_eq!(choices(comment).join(" "), expected, "{comment}");
         }
@@ -160,6 +185,8 @@ mod tests {
             "one of these or those",
             "none of a, b, c",
             "options: see below",
+            "Set to the address of the server",
+            "set to \"",
             "values: one",
             "",
         ] {

@@ -6,6 +6,8 @@ use crate::domain::limits;
 const DRAWN: [char; 13] = ['-', '=', '*', '~', '_', '+', '#', '–', '—', '─', '━', '═', '•'];
 /// Names that examples use and no documentation lives at.
 const NOT_DOCUMENTATION: [&str; 3] = ["example.", "localhost", "your"];
+/// Characters from which on a line counts as full, so that a capital letter in the next one does not start a new line.
+const WRAPPED_CHARS: usize = 60;
 
 /// What kind of comment line it is.
 pub(super) enum Text {
@@ -61,18 +63,19 @@ pub(super) fn printable(text: &str) -> String {
 /// such as `DOCS:` start a new line.
 pub(super) fn joined(lines: &[(usize, &str)]) -> Option<String> {
     let mut text = String::new();
-    let mut before: Option<usize> = None;
+    let mut before: Option<(usize, &str)> = None;
     for (indent, words) in lines {
         if words.is_empty() {
             before = None;
             continue;
         }
-        let wrapped = before == Some(*indent) && !starts_line(words);
+        let goes_on = |last: &str| !words.starts_with(char::is_uppercase) || last.chars().count() >= WRAPPED_CHARS;
+        let wrapped = before.is_some_and(|(at, last)| at == *indent && goes_on(last)) && !starts_line(words);
         if !text.is_empty() {
             text.push(if wrapped { ' ' } else { '\n' });
         }
         text.push_str(words);
-        before = Some(*indent);
+        before = Some((*indent, words));
     }
     (!text.is_empty()).then_some(text)
 }
