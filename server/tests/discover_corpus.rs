@@ -2,6 +2,9 @@
 //!
 //! The folder has one folder per project and is not part of this repository; `KEYSLOT_CORPUS` names another place.
 
+// The lints' exemption for tests does not see the helpers of a test that is a crate of its own.
+#![allow(clippy::expect_used, clippy::print_stdout)]
+
 use app::domain::KeyName;
 use app::domain::spec::Slot;
 use server::discover::{Discovery, discover};

@@ -32,7 +32,17 @@ pub(super) fn choices(comment: &str) -> Vec<String> {
         let certain = announcement.ends_with(':') || items.len() > 2 || list.trim_start().starts_with(['"', '\'', '`']);
         (items.len() > 1 && certain).then_some(items)
     });
-    lists.into_iter().next().unwrap_or_else(|| instructed(comment, &lower))
+    lists.into_iter().next().or_else(|| bare_list(comment)).unwrap_or_else(|| instructed(comment, &lower))
+}
+
+/// The choices of a comment with a line that is nothing but a list, as in `debug | info` or `true or false`.
+fn bare_list(comment: &str) -> Option<Vec<String>> {
+    let lists = comment.lines().map(|line| (line, items(&enumeration(line))));
+    let is_switch = |items: &[String]| items.iter().all(|item| ["true", "false"].contains(&item.as_str()));
+    lists
+        .filter(|(line, items)| items.len() > 1 && (line.contains('|') || is_switch(items)))
+        .map(|(_, items)| items)
+        .next()
 }
 
 /// The values that a comment says to set, as in `Set to "true" to …`; without quotes only `true` and `false`.
@@ -172,6 +182,8 @@ mod tests {
             ("Allowed values are `a`, `b` and `c`.", "a b c"),
             ("Set to \"true\" to hide it. Set this to 'x' or set to \"true\".", "true x"),
             ("Set to false behind a proxy", "false"),
+            ("debug | info (default)", "debug info"),
+            ("Whether it is on.\ntrue or false", "true false"),
         ] {
             assert_eq!(choices(comment).join(" "), expected, "{comment}");
         }
@@ -183,6 +195,9 @@ mod tests {
             "At least ONE OF these is required for it",
             "This is one of three ways to configure SSL and can be left empty.",
             "one of these or those",
+            "this or that",
+            "true or not",
+            "the host | the port",
             "none of a, b, c",
             "options: see below",
             "Set to the address of the server",

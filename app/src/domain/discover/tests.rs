@@ -131,6 +131,9 @@ fn wrapped_lines_are_joined_and_paragraphs_lists_and_labels_are_not() {
         "# The address of the\n# server. Possible are\n# - one\n# - two\n#\n# Last words\n# See: x\nA= # behind\n";
     let expected = "The address of the server. Possible are\n- one\n- two\nLast words\nSee: x\nbehind";
     assert_eq!(description(text, "A").as_deref(), Some(expected));
+    let text = "# Mail\n# https://x.test\n# Or see here:\n# https://y.test\nA=\n";
+    let expected = "Mail\nhttps://x.test\nOr see here: https://y.test";
+    assert_eq!(description(text, "A").as_deref(), Some(expected));
 }
 
 #[test]

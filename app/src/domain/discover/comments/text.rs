@@ -69,8 +69,7 @@ pub(super) fn joined(lines: &[(usize, &str)]) -> Option<String> {
             before = None;
             continue;
         }
-        let goes_on = |last: &str| !words.starts_with(char::is_uppercase) || last.chars().count() >= WRAPPED_CHARS;
-        let wrapped = before.is_some_and(|(at, last)| at == *indent && goes_on(last)) && !starts_line(words);
+        let wrapped = before.is_some_and(|(at, last)| at == *indent && goes_on(last, words));
         if !text.is_empty() {
             text.push(if wrapped { ' ' } else { '\n' });
         }
@@ -78,6 +77,15 @@ pub(super) fn joined(lines: &[(usize, &str)]) -> Option<String> {
         before = Some((*indent, words));
     }
     (!text.is_empty()).then_some(text)
+}
+
+/// Whether a line is the rest of a sentence that the line above it began.
+fn goes_on(last: &str, words: &str) -> bool {
+    if words.starts_with("http") {
+        return last.ends_with(':');
+    }
+    let wrapped = !words.starts_with(char::is_uppercase) || last.chars().count() >= WRAPPED_CHARS;
+    wrapped && !starts_line(words)
 }
 
 fn starts_line(words: &str) -> bool {
