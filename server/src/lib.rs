@@ -2,12 +2,14 @@
 //!
 //! Without the feature `server` only what `keyslot` needs is compiled: it links no database, no cipher and no HTTP.
 
+pub mod apply;
 #[cfg(feature = "server")]
 pub mod auth;
 #[cfg(feature = "server")]
 pub mod boot;
 #[cfg(feature = "server")]
 pub mod config;
+pub mod discover;
 #[cfg(feature = "server")]
 pub mod events;
 #[cfg(feature = "server")]
@@ -18,5 +20,9 @@ pub mod process;
 pub mod sandbox;
 #[cfg(feature = "server")]
 pub mod service;
+#[cfg(feature = "server")]
+pub mod store;
+#[cfg(feature = "server")]
+pub mod vault;
 #[cfg(feature = "server")]
 pub mod web;
