@@ -10,6 +10,7 @@ pub mod ids;
 pub mod key;
 pub mod limits;
 pub mod path;
+pub mod report;
 pub mod resolve;
 pub mod secret;
 pub mod spec;
