@@ -11,6 +11,7 @@ pub mod key;
 pub mod limits;
 pub mod path;
 pub mod receipt;
+pub mod report;
 pub mod resolve;
 pub mod secret;
 pub mod spec;
