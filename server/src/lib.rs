@@ -1,1 +1,6 @@
 //! x
+
+#[cfg(feature = "server")]
+pub mod store;
+#[cfg(feature = "server")]
+pub mod vault;
