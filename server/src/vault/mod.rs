@@ -14,6 +14,8 @@ mod record;
 mod root_key;
 
 #[cfg(test)]
+mod root_key_tests;
+#[cfg(test)]
 mod tests;
 
 pub use data_key::{DataKey, Sealed, WrappedDataKey};
