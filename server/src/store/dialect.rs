@@ -1,0 +1,1 @@
+//! What really differs between SQLite and PostgreSQL.
