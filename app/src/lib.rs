@@ -6,3 +6,5 @@
 #[cfg(feature = "web")]
 pub mod api;
 pub mod domain;
+#[cfg(feature = "web")]
+pub mod pages;

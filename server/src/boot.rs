@@ -5,7 +5,7 @@ use crate::vault::DataKey;
 use app::domain::environment::{AttachedRepository, Environment, Scope, SlotView, Status};
 use app::domain::ids::OrganizationId;
 use app::domain::receipt::{BootReceipt, Occasion, ReceiptFile};
-use app::domain::report::{ApplyReport, FileOutcome};
+use app::domain::report::{ApplyReport, Outcome};
 use app::domain::{EnvSpec, KeyName, RelativePath, SecretValue, resolve};
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
@@ -68,8 +68,12 @@ impl Opened {
 
     /// The standard input of `keyslot env apply`: each file's own values, in the clear.
     pub fn input(&self) -> Result<Zeroizing<Vec<u8>>, serde_json::Error> {
-        let files: BTreeMap<&RelativePath, Values<'_>> =
-            self.environment.files.iter().map(|file| (&file.place, Values { opened: self, slots: &file.slots })).collect();
+        let files: BTreeMap<&RelativePath, Values<'_>> = self
+            .environment
+            .files
+            .iter()
+            .map(|file| (&file.place, Values { opened: self, slots: &file.slots }))
+            .collect();
         // Room for the worst case, so that the buffer is never moved and no unwiped copy is left behind.
         let mut room = 64;
         for (file, slot) in self.environment.slots() {
@@ -111,13 +115,14 @@ pub fn receipt(occasion: Occasion, at: i64, environment: &Environment, report: A
     let mut removed = Vec::new();
     for done in report.files {
         match done.outcome {
-            FileOutcome::Refused => {
+            Outcome::Refused | Outcome::Held => {
+                let held = || "left alone, because another file could not be written".to_owned();
                 if let Some(file) = files.iter_mut().find(|file| file.place == done.place) {
-                    file.refused = Some(done.reason.unwrap_or_default());
+                    file.refused = Some(done.reason.unwrap_or_else(held));
                 }
             }
-            FileOutcome::Removed => removed.push(done.place),
-            FileOutcome::Written | FileOutcome::Unchanged => {}
+            Outcome::Removed => removed.push(done.place),
+            Outcome::Written | Outcome::Unchanged => {}
         }
     }
     BootReceipt { occasion, at, spec_version: environment.spec_version, files, removed, warnings: report.warnings }

@@ -60,7 +60,8 @@ impl Events {
             (channel.sender.subscribe(), channel.last)
         };
         // Whoever comes back may have missed something; who comes for the first time has just fetched the page.
-        let opening = if seen.is_some_and(|seen| seen != last) { resync() } else { Event::default().comment("watching") };
+        let opening =
+            if seen.is_some_and(|seen| seen != last) { resync() } else { Event::default().comment("watching") };
         let changes = BroadcastStream::new(receiver).map(|item| match item {
             Ok((id, change)) => change_event(id, change),
             Err(BroadcastStreamRecvError::Lagged(_)) => resync(),

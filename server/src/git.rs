@@ -43,7 +43,9 @@ pub enum GitError {
     #[error("{0} needs a sign-in. Give this server's user access to it, for example by an SSH key, then try again.")]
     NoAccess(String),
     /// git refuses a folder that belongs to another user.
-    #[error("git refuses {0}, because the folder belongs to another user. Change its owner, or mark it as a safe.directory.")]
+    #[error(
+        "git refuses {0}, because the folder belongs to another user. Change its owner, or mark it as a safe.directory."
+    )]
     ForeignOwner(String),
     /// The repository has no commit yet.
     #[error("The repository at {0} has no commits yet. Push a first one, then connect it.")]
@@ -176,8 +178,13 @@ fn explain(location: &str, said: &str) -> GitError {
         GitError::ForeignOwner(location)
     } else if has(&["Authentication failed", "could not read Username", "Permission denied (", "terminal prompts"]) {
         GitError::NoAccess(location)
-    } else if has(&["Could not resolve host", "Connection refused", "Connection timed out", "unable to access", "unable to connect"])
-        && !has(&["404", "not found"])
+    } else if has(&[
+        "Could not resolve host",
+        "Connection refused",
+        "Connection timed out",
+        "unable to access",
+        "unable to connect",
+    ]) && !has(&["404", "not found"])
     {
         GitError::Unreachable(location)
     } else if has(&["does not appear to be a git repository", "not found", "does not exist", "not a git repository"]) {
@@ -202,7 +209,9 @@ mod tests {
 
     #[test]
     fn addresses_that_are_dangerous_or_hold_a_password_are_refused() {
-        for bad in ["", "  ", "--upload-pack=touch x", "ext::sh -c true", "https://u:p@host/x", "project", "ftp://h/x", "a\nb"] {
+        for bad in
+            ["", "  ", "--upload-pack=touch x", "ext::sh -c true", "https://u:p@host/x", "project", "ftp://h/x", "a\nb"]
+        {
             assert!(matches!(normalize(bad), Err(GitError::Address(_))), "{bad:?}");
         }
         for (good, normal) in [

@@ -7,35 +7,7 @@ use crate::domain::receipt::BootReceipt;
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
-/// What a session is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum SessionKind {
-    /// Finds out what the project needs and lets people fill it in.
-    Setup,
-    /// Does the work, with the files complete from the start.
-    Work,
-}
-
-/// Where a session stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum SessionState {
-    /// The repositories are being cloned.
-    Cloning,
-    /// The setup agent looks for env files.
-    Scanning,
-    /// Setup: the spec stands, people fill in values.
-    Open,
-    /// Work: the environment is being applied.
-    Booting,
-    /// Work: the environment is applied, the session runs.
-    Running,
-    /// Setup: finished.
-    Finished,
-    /// It could not go on; `error` says why.
-    Failed,
-}
+pub use crate::domain::session::{SessionKind, SessionState};
 
 /// Everything about one session but its environment and thread.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -66,13 +38,6 @@ pub struct SessionView {
     pub receipt: Option<BootReceipt>,
     /// What the finished setup left open: how many required values were missing.
     pub finished_missing: Option<usize>,
-}
-
-impl SessionState {
-    /// Whether something is under way that a person waits for.
-    pub fn is_busy(self) -> bool {
-        matches!(self, Self::Cloning | Self::Scanning | Self::Booting)
-    }
 }
 
 /// Path of a session's page.

@@ -9,11 +9,13 @@ pub mod environment;
 pub mod ids;
 pub mod key;
 pub mod limits;
+pub mod member;
 pub mod path;
 pub mod receipt;
 pub mod report;
 pub mod resolve;
 pub mod secret;
+pub mod session;
 pub mod spec;
 mod spec_check;
 

@@ -2,8 +2,8 @@
 
 use super::Token;
 use crate::service::{Keyslot, ServiceError};
-use app::api::Role;
 use app::domain::ids::{MemberId, OrganizationId};
+use app::domain::member::Role;
 
 /// How long a printed link works, in milliseconds: one day.
 const LINK_LIFETIME: i64 = 24 * 60 * 60 * 1000;

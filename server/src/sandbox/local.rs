@@ -46,12 +46,7 @@ impl LocalSandbox {
             }
             child.wait_with_output().await.map_err(SandboxError::Talk)
         };
-        let output = timeout(LIMIT, work).await.map_err(|_| SandboxError::Timeout)??;
-        if output.status.success() {
-            return Ok(output);
-        }
-        let said = String::from_utf8_lossy(&output.stderr);
-        Err(SandboxError::Refused(said.trim().trim_start_matches("keyslot: ").to_owned()))
+        timeout(LIMIT, work).await.map_err(|_| SandboxError::Timeout)?
     }
 }
 
@@ -62,10 +57,20 @@ impl Sandbox for LocalSandbox {
         let json = serde_json::to_vec(spec).map_err(SandboxError::Report)?;
         tokio::fs::write(&spec_file, json).await.map_err(SandboxError::Talk)?;
         let output = self.run(&["apply", "--spec", &spec_file.to_string_lossy()], &input).await?;
-        serde_json::from_slice(&output.stdout).map_err(SandboxError::Report)
+        // A run that refused a file fails, and its report says which and why.
+        match serde_json::from_slice(&output.stdout) {
+            Err(_) if !output.status.success() => Err(refusal(&output)),
+            report => report.map_err(SandboxError::Report),
+        }
     }
 
     async fn scrub(&self) -> Result<(), SandboxError> {
-        self.run(&["scrub"], b"").await.map(|_| ())
+        let output = self.run(&["scrub"], b"").await?;
+        if output.status.success() { Ok(()) } else { Err(refusal(&output)) }
     }
+}
+
+fn refusal(output: &Output) -> SandboxError {
+    let said = String::from_utf8_lossy(&output.stderr);
+    SandboxError::Refused(said.trim().trim_start_matches("keyslot: ").to_owned())
 }

@@ -1,10 +1,11 @@
 //! Auto-start commands of a configuration.
 
 use super::{Keyslot, ServiceError, require};
+use app::api::Actor;
 use app::api::auto_start::AutoStartCommand;
-use app::api::{Actor, Role};
 use app::domain::ids::ConfigurationId;
 use app::domain::limits;
+use app::domain::member::Role;
 
 impl Keyslot {
     pub(super) async fn commands(

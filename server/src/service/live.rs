@@ -11,13 +11,11 @@ use app::api::thread::ThreadEvent;
 use app::domain::KeyName;
 use app::domain::ids::{ConfigurationId, OrganizationId, SessionId};
 use app::domain::receipt::{BootReceipt, Occasion};
+use app::domain::session::SessionState;
 use futures::future::join_all;
 use std::collections::HashSet;
 use std::path::PathBuf;
 use std::sync::{Arc, PoisonError};
-
-/// States in which a sandbox has its files and follows changes.
-const FOLLOWING: [&str; 2] = ["open", "running"];
 
 impl Keyslot {
     pub(super) fn sandbox(&self, session: &SessionRow) -> impl Sandbox + use<> {
@@ -69,7 +67,7 @@ impl Keyslot {
 
     /// Applies the newest environment to a session that has its files already.
     pub(super) async fn follow(&self, organization: &OrganizationId, session: &SessionRow) {
-        if !FOLLOWING.contains(&session.state.as_str()) {
+        if !SessionState::from_word(&session.state).is_live() {
             return;
         }
         let event = match self.apply(organization, session.clone(), Occasion::Live).await {
@@ -93,15 +91,15 @@ impl Keyslot {
         scope: &SecretScope,
         key: &KeyName,
     ) -> Result<HashSet<ConfigurationId>, ServiceError> {
-        let names = |spec: &app::domain::EnvSpec| {
-            spec.files.iter().flat_map(|file| &file.keys).any(|slot| slot.key == *key)
-        };
+        let names =
+            |spec: &app::domain::EnvSpec| spec.files.iter().flat_map(|file| &file.keys).any(|slot| slot.key == *key);
         let specs = self.store().specs(organization).await?;
         let mut using: HashSet<_> =
             specs.into_iter().filter(|row| names(&row.spec)).map(|row| row.configuration).collect();
         if let SecretScope::Repository(id) = scope {
             let rows = self.store().configurations(organization).await?;
-            let attached = |row: &crate::store::ConfigurationRow| row.repositories.iter().any(|at| at.repository.id == *id);
+            let attached =
+                |row: &crate::store::ConfigurationRow| row.repositories.iter().any(|at| at.repository.id == *id);
             let with: HashSet<_> = rows.into_iter().filter(attached).map(|row| row.id).collect();
             using.retain(|configuration| with.contains(configuration));
         }

@@ -22,8 +22,9 @@ use app::api::auto_start::AutoStartCommand;
 use app::api::environment::{EnvironmentTarget, SlotAddress};
 use app::api::sessions::{SessionKind, SessionView};
 use app::api::thread::ThreadEntry;
-use app::api::{Actor, ApiError, Backend, Role, repositories as api_repositories};
+use app::api::{Actor, ApiError, Backend, repositories as api_repositories};
 use app::domain::ids::{ConfigurationId, OrganizationId, SessionId};
+use app::domain::member::Role;
 use app::domain::{Environment, SecretValue};
 use async_trait::async_trait;
 use std::collections::HashMap;
@@ -94,7 +95,8 @@ impl Keyslot {
         if let Some(key) = known(&self.0.data_keys) {
             return Ok(key);
         }
-        let row = self.0.store.organization(organization).await?.ok_or_else(|| ServiceError::not_found("organization"))?;
+        let row =
+            self.0.store.organization(organization).await?.ok_or_else(|| ServiceError::not_found("organization"))?;
         let key = Arc::new(self.0.vault.open_data_key(organization, &row.data_key)?);
         let mut keys = self.0.data_keys.lock().unwrap_or_else(PoisonError::into_inner);
         Ok(keys.entry(organization.clone()).or_insert(key).clone())
@@ -149,7 +151,12 @@ impl Backend for Keyslot {
         Ok(self.environment_of(&actor.organization, target).await?)
     }
 
-    async fn set_value(&self, actor: &Actor, address: &SlotAddress, value: SecretValue) -> Result<Environment, ApiError> {
+    async fn set_value(
+        &self,
+        actor: &Actor,
+        address: &SlotAddress,
+        value: SecretValue,
+    ) -> Result<Environment, ApiError> {
         Ok(self.save_value(actor, address, value).await?)
     }
 

@@ -5,11 +5,12 @@ use crate::boot::Opened;
 use crate::store::{ConfigurationRow, NewAttachment, NewConfiguration, NewRepository, SpecRow, StoreError, ValueRow};
 use crate::vault::SecretScope;
 use crate::{git, vault::DataKey};
+use app::api::Actor;
 use app::api::repositories as api;
-use app::api::sessions::SessionKind;
-use app::api::{Actor, Role};
 use app::domain::RelativePath;
 use app::domain::ids::{OrganizationId, SessionId};
+use app::domain::member::Role;
+use app::domain::session::{SessionKind, SessionState};
 use std::collections::HashMap;
 
 impl Keyslot {
@@ -74,7 +75,7 @@ fn view(
     let values: Vec<ValueRow> = secrets.iter().filter(counts).cloned().collect();
     let environment = Opened::new(data_key, organization, spec, &attached, &values).environment;
     let session = |row: crate::store::ConfigurationSession| {
-        let state = super::sessions::state(&row.state);
+        let state = SessionState::from_word(&row.state);
         api::SessionRow { id: row.id, kind: row.kind, state, created_at: row.created_at }
     };
     Ok(api::ConfigurationRow {

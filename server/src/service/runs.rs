@@ -1,6 +1,6 @@
 //! The course of a session in the background: clone, then scan (setup) or boot (work).
 
-use super::{Keyslot, ServiceError, live, sessions};
+use super::{Keyslot, ServiceError, live};
 use crate::git;
 use crate::sandbox::LocalSandbox;
 use crate::store::SessionRow;
@@ -36,7 +36,7 @@ impl Keyslot {
     pub async fn fail_interrupted(&self) -> Result<(), ServiceError> {
         for organization in self.store().organizations().await? {
             for session in self.store().running_sessions(&organization.id).await? {
-                if sessions::state(&session.state).is_busy() {
+                if SessionState::from_word(&session.state).is_busy() {
                     let message = "The server was stopped before this session was ready. Start a new one.";
                     self.fail(&organization.id, &session.id, ServiceError::conflict(message)).await;
                 }

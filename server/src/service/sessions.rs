@@ -5,33 +5,14 @@ use super::{Keyslot, ServiceError, require};
 use crate::config;
 use crate::sandbox::{LocalSandbox, Sandbox};
 use crate::store::{NewSession, SessionUpdate};
+use app::api::Actor;
 use app::api::live::Change;
 use app::api::sessions::{SessionKind, SessionState, SessionView};
 use app::api::thread::ThreadEvent;
-use app::api::{Actor, Role};
 use app::domain::environment::SlotView;
 use app::domain::ids::{ConfigurationId, OrganizationId, SessionId};
+use app::domain::member::Role;
 use app::domain::{Environment, KeyName};
-
-/// The state's word in the database, which is also its word in JSON.
-pub(super) fn word(state: SessionState) -> &'static str {
-    match state {
-        SessionState::Cloning => "cloning",
-        SessionState::Scanning => "scanning",
-        SessionState::Open => "open",
-        SessionState::Booting => "booting",
-        SessionState::Running => "running",
-        SessionState::Finished => "finished",
-        SessionState::Failed => "failed",
-    }
-}
-
-/// The state of a stored word. A word of another version of the program reads as failed, so that nothing waits for it.
-pub(super) fn state(text: &str) -> SessionState {
-    use SessionState::{Booting, Cloning, Failed, Finished, Open, Running, Scanning};
-    let known = [Cloning, Scanning, Open, Booting, Running, Finished];
-    known.into_iter().find(|state| word(*state) == text).unwrap_or(Failed)
-}
 
 impl Keyslot {
     /// Starts a session and does its work in the background.
@@ -50,7 +31,7 @@ impl Keyslot {
             id: &id,
             configuration,
             kind,
-            state: word(SessionState::Cloning),
+            state: SessionState::Cloning.as_str(),
             workspace_dir: &folder.to_string_lossy(),
             created_by: &actor.member,
         };
@@ -68,8 +49,8 @@ impl Keyslot {
         progress: Option<&str>,
         error: Option<&str>,
     ) -> Result<(), ServiceError> {
-        let ended = matches!(state, SessionState::Finished | SessionState::Failed);
-        let update = SessionUpdate { state: word(state), progress, error, ended };
+        let ended = state.is_over();
+        let update = SessionUpdate { state: state.as_str(), progress, error, ended };
         self.store().set_session_state(organization, session, update).await?;
         self.events().publish(session, Change::Session);
         Ok(())
@@ -80,11 +61,11 @@ impl Keyslot {
         let configuration = self.configuration(&actor.organization, &row.configuration).await?;
         let receipt = self.store().latest_receipt(&actor.organization, id).await?;
         let missing = configuration.finished.as_ref().and_then(|finish| usize::try_from(finish.missing).ok());
-        let finished = state(&row.state) == SessionState::Finished;
+        let state = SessionState::from_word(&row.state);
         Ok(SessionView {
             id: row.id,
             kind: row.kind,
-            state: state(&row.state),
+            state,
             progress: row.progress,
             error: row.error,
             configuration: configuration.id,
@@ -94,7 +75,7 @@ impl Keyslot {
             created_by: row.created_by,
             created_at: row.created_at,
             receipt: receipt.map(|row| row.receipt),
-            finished_missing: missing.filter(|_| finished),
+            finished_missing: missing.filter(|_| state == SessionState::Finished),
         })
     }
 
@@ -103,7 +84,7 @@ impl Keyslot {
         require(actor, Role::Member, "finish a setup")?;
         let organization = &actor.organization;
         let session = self.session_row(organization, id).await?;
-        if session.kind != SessionKind::Setup || state(&session.state) != SessionState::Open {
+        if session.kind != SessionKind::Setup || SessionState::from_word(&session.state) != SessionState::Open {
             return Err(ServiceError::conflict("Only a setup session that is open can be finished."));
         }
         let configuration = self.configuration(organization, &session.configuration).await?;
@@ -139,19 +120,4 @@ fn lacking_keys(environment: &Environment) -> Vec<KeyName> {
     keys.sort();
     keys.dedup();
     keys
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_states_word_is_its_json() {
-        use SessionState::{Booting, Cloning, Failed, Finished, Open, Running, Scanning};
-        for known in [Cloning, Scanning, Open, Booting, Running, Finished, Failed] {
-            assert_eq!(serde_json::to_value(known).expect("json"), word(known));
-            assert_eq!(state(word(known)), known);
-        }
-        assert_eq!(state("from the future"), Failed);
-    }
 }

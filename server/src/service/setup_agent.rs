@@ -20,16 +20,16 @@ impl Keyslot {
         organization: &OrganizationId,
         session: &SessionRow,
     ) -> Result<(), ServiceError> {
-        let speak = |text: String| {
-            self.say(organization, &session.id, ThreadEvent::Message { author: NAME.to_owned(), text })
-        };
+        let speak =
+            |text: String| self.say(organization, &session.id, ThreadEvent::Message { author: NAME.to_owned(), text });
         let configuration = self.configuration(organization, &session.configuration).await?;
         speak(format!("I look through {} for example env files, such as .env.example.", configuration.name)).await?;
         let workspace = LocalSandbox::workspace(&PathBuf::from(&session.workspace_dir));
         let places: Vec<RelativePath> =
             configuration.repositories.iter().map(|row| row.repository.workspace_path.clone()).collect();
         let found = tokio::task::spawn_blocking(move || discover(&workspace, &places)).await?;
-        let found = found.map_err(|error| ServiceError::conflict(format!("The checkout could not be scanned: {error}.")))?;
+        let found =
+            found.map_err(|error| ServiceError::conflict(format!("The checkout could not be scanned: {error}.")))?;
         speak(account(&found)).await?;
         if found.spec.files.is_empty() {
             return Ok(());

@@ -19,11 +19,7 @@ impl Keyslot {
         Ok(())
     }
 
-    pub(super) async fn thread_of(
-        &self,
-        actor: &Actor,
-        session: &SessionId,
-    ) -> Result<Vec<ThreadEntry>, ServiceError> {
+    pub(super) async fn thread_of(&self, actor: &Actor, session: &SessionId) -> Result<Vec<ThreadEntry>, ServiceError> {
         self.session_row(&actor.organization, session).await?;
         let rows = self.store().thread_entries(&actor.organization, session, 0).await?;
         Ok(rows.into_iter().map(|row| ThreadEntry { seq: row.seq, at: row.created_at, event: row.body }).collect())

@@ -4,10 +4,11 @@ use super::environment::Target;
 use super::{Keyslot, ServiceError, require};
 use crate::store::{Expected, NewValue};
 use crate::vault::{RecordIdentity, SecretScope};
+use app::api::Actor;
 use app::api::environment::{EnvironmentTarget, SlotAddress};
 use app::api::thread::{ThreadEvent, ValueAction};
-use app::api::{Actor, Role};
 use app::domain::environment::{Environment, FileView, Scope, SlotView};
+use app::domain::member::Role;
 use app::domain::spec::Generate;
 use app::domain::{SecretValue, dotenv, limits};
 use base64::Engine;
@@ -41,22 +42,18 @@ impl Keyslot {
         let place = self.place(actor, address).await?;
         let (_, slot) = find(&place.environment, address)?;
         let Some(shape) = slot.generate else {
-            return Err(ServiceError::invalid("generate", format!("The spec does not say how to generate {}.", slot.key)));
+            return Err(ServiceError::invalid(
+                "generate",
+                format!("The spec does not say how to generate {}.", slot.key),
+            ));
         };
         let value = random_value(shape)?;
         self.store_value(actor, address, place, &value, Some(ValueAction::Generated)).await
     }
 
-    pub(super) async fn remove_value(
-        &self,
-        actor: &Actor,
-        address: &SlotAddress,
-    ) -> Result<Environment, ServiceError> {
+    pub(super) async fn remove_value(&self, actor: &Actor, address: &SlotAddress) -> Result<Environment, ServiceError> {
         let place = self.place(actor, address).await?;
-        let gone = self
-            .store()
-            .delete_value(&actor.organization, &place.scope, &address.key, Expected::Anything)
-            .await?;
+        let gone = self.store().delete_value(&actor.organization, &place.scope, &address.key, Expected::Any).await?;
         if gone {
             self.value_changed(actor, address, &place, ValueAction::Deleted).await?;
         }
@@ -80,7 +77,7 @@ impl Keyslot {
         let new = NewValue {
             scope: &place.scope,
             key: &address.key,
-            expected: Expected::Anything,
+            expected: Expected::Any,
             description: None,
             seal: Box::new(seal),
         };
@@ -117,10 +114,7 @@ impl Keyslot {
     }
 }
 
-fn find<'a>(
-    environment: &'a Environment,
-    address: &SlotAddress,
-) -> Result<(&'a FileView, &'a SlotView), ServiceError> {
+fn find<'a>(environment: &'a Environment, address: &SlotAddress) -> Result<(&'a FileView, &'a SlotView), ServiceError> {
     let mut slots = environment.slots();
     slots.find(|(file, slot)| file.place == address.file && slot.key == address.key).ok_or_else(|| {
         ServiceError::conflict(format!(
@@ -166,8 +160,9 @@ fn check_value(environment: &Environment, address: &SlotAddress, value: &SecretV
     }
     for (file, slot) in environment.slots() {
         if slot.key == address.key {
-            dotenv::write::check(file.format, value.expose())
-                .map_err(|problem| ServiceError::invalid("value", format!("{} cannot hold this value: {problem}", file.place)))?;
+            dotenv::write::check(file.format, value.expose()).map_err(|problem| {
+                ServiceError::invalid("value", format!("{} cannot hold this value: {problem}", file.place))
+            })?;
         }
     }
     Ok(())
@@ -206,9 +201,13 @@ mod tests {
 
     #[test]
     fn random_values_have_the_shape_that_was_asked_for_and_differ() {
-        for (shape, length) in
-            [(Generate::Hex16, 32), (Generate::Hex32, 64), (Generate::Hex64, 128), (Generate::Base64, 44), (Generate::Uuid, 36)]
-        {
+        for (shape, length) in [
+            (Generate::Hex16, 32),
+            (Generate::Hex32, 64),
+            (Generate::Hex64, 128),
+            (Generate::Base64, 44),
+            (Generate::Uuid, 36),
+        ] {
             let (one, other) = (random_value(shape).expect("random"), random_value(shape).expect("random"));
             assert_eq!(one.len(), length, "{shape:?}");
             assert_ne!(one.expose(), other.expose());

@@ -3,18 +3,7 @@
 use super::{Store, StoreError};
 use app::domain::ids::{MemberId, OrganizationId};
 
-/// What a member may do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Role {
-    /// Sees.
-    Viewer,
-    /// Works and sets values.
-    Member,
-    /// Manages members and repositories too.
-    Admin,
-    /// Everything.
-    Owner,
-}
+pub use app::domain::member::Role;
 
 /// A member of an organization.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -5,14 +5,7 @@ use app::domain::ids::{ConfigurationId, MemberId, OrganizationId, SessionId};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-/// What a session is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum SessionKind {
-    /// Setting a configuration up.
-    Setup,
-    /// Working.
-    Work,
-}
+pub use app::domain::session::SessionKind;
 
 /// A session.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -28,10 +28,8 @@ pub fn router(keyslot: Keyslot) -> Router {
     let site = &keyslot.config().site;
     // Built files change with each build under the same name, so browsers ask whether theirs is still right.
     let revalidate = || {
-        ServiceBuilder::new().layer(SetResponseHeaderLayer::overriding(
-            header::CACHE_CONTROL,
-            HeaderValue::from_static("no-cache"),
-        ))
+        ServiceBuilder::new()
+            .layer(SetResponseHeaderLayer::overriding(header::CACHE_CONTROL, HeaderValue::from_static("no-cache")))
     };
     let private = Router::new()
         .route("/sign-in/{token}", get(auth::sign_in))

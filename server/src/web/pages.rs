@@ -36,7 +36,8 @@ pub async fn render(State(keyslot): State<Keyslot>, jar: CookieJar, request: Req
         provide_context(RequestPath(path.clone()));
         provide(&keyslot, actor.clone());
         let response = expect_context::<ResponseOptions>();
-        if let Some(policy) = use_nonce().and_then(|nonce| HeaderValue::from_str(&content_security_policy(&nonce)).ok()) {
+        if let Some(policy) = use_nonce().and_then(|nonce| HeaderValue::from_str(&content_security_policy(&nonce)).ok())
+        {
             response.insert_header(header::CONTENT_SECURITY_POLICY, policy);
         }
         if matches!(Route::parse(&path), Route::NotFound) {
