@@ -38,12 +38,7 @@ struct Row {
 
 impl Row {
     fn identity(&self) -> RecordIdentity<'_> {
-        RecordIdentity {
-            organization: &self.organization,
-            scope: &self.scope,
-            key: &self.key,
-            version: self.version,
-        }
+        RecordIdentity { organization: &self.organization, scope: &self.scope, key: &self.key, version: self.version }
     }
 
     fn seal(&self, value: &str) -> Vec<u8> {
