@@ -31,13 +31,45 @@ pub enum StoreError {
         /// What serde said.
         source: serde_json::Error,
     },
-    /// A stored word (a role, a state …) is none that this version knows.
-    #[error("the database holds an unknown {0}")]
-    UnknownWord(&'static str),
+    /// A stored word is none that this version knows.
+    #[error(transparent)]
+    UnknownWord(#[from] UnknownWord),
     /// The schema could not be brought up to date.
     #[error("the database's tables could not be brought up to date: {0}")]
     Migrate(#[from] sqlx::migrate::MigrateError),
     /// The database failed.
     #[error("the database failed: {0}")]
     Database(sqlx::Error),
+}
+
+/// A stored word (a role, a state …) that this version does not know.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the database holds an unknown {0}")]
+pub struct UnknownWord(pub &'static str);
+
+impl From<sqlx::Error> for StoreError {
+    fn from(error: sqlx::Error) -> Self {
+        match error.as_database_error() {
+            Some(refused) if refused.is_unique_violation() => Self::AlreadyExists("such an entry"),
+            Some(refused) if refused.is_foreign_key_violation() => Self::NotFound("what this refers to"),
+            _ => Self::Database(error),
+        }
+    }
+}
+
+impl StoreError {
+    /// Says what exists already, where the statement leaves only one thing.
+    pub(super) fn or_exists(self, what: &'static str) -> Self {
+        if let Self::AlreadyExists(_) = self { Self::AlreadyExists(what) } else { self }
+    }
+
+    /// Says what does not exist, where the statement leaves only one thing.
+    pub(super) fn or_not_found(self, what: &'static str) -> Self {
+        if let Self::NotFound(_) = self { Self::NotFound(what) } else { self }
+    }
+}
+
+/// For statements that change exactly the row that the caller names: fails if there was none.
+pub(super) fn found(touched: u64, what: &'static str) -> Result<(), StoreError> {
+    if touched == 0 { Err(StoreError::NotFound(what)) } else { Ok(()) }
 }

@@ -32,6 +32,7 @@ mod dialect;
 mod error;
 mod members;
 mod organizations;
+mod receipts;
 mod repositories;
 mod sessions;
 mod sign_in;
@@ -39,17 +40,19 @@ mod specs;
 mod sql;
 mod threads;
 mod unlock;
+mod value_row;
 mod values;
 
 pub use configurations::{
     AttachedRow, BootPolicy, ConfigurationRow, ConfigurationSession, Finish, NewAttachment, NewConfiguration,
 };
 pub use connect::Store;
-pub use error::StoreError;
+pub use error::{StoreError, UnknownWord};
 pub use members::{MemberRow, Role};
 pub use organizations::OrganizationRow;
+pub use receipts::ReceiptRow;
 pub use repositories::{NewRepository, RepositoryRow};
-pub use sessions::{NewSession, ReceiptRow, SessionKind, SessionRow, SessionUpdate};
+pub use sessions::{NewSession, SessionKind, SessionRow, SessionUpdate};
 pub use sign_in::{SignedIn, TokenHash};
 pub use specs::{SavedSpec, SpecRow};
 pub use threads::ThreadEntry;

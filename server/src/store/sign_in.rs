@@ -1,5 +1,6 @@
 //! Ways in: one-time sign-in links, and the web sessions that they open.
 
+use super::sql::{execute, optional};
 use super::{MemberRow, Store, StoreError};
 use app::domain::ids::{MemberId, OrganizationId};
 use sha2::{Digest, Sha256};
@@ -13,16 +14,22 @@ impl TokenHash {
     pub fn of(token: &str) -> Self {
         Self(Sha256::digest(token.as_bytes()).into())
     }
+
+    fn bytes(&self) -> &[u8] {
+        &self.0
+    }
 }
 
 /// Whose web session it is.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
 pub struct SignedIn {
     /// Their organization.
+    #[sqlx(try_from = "String")]
     pub organization: OrganizationId,
     /// Its name.
     pub organization_name: String,
     /// The member.
+    #[sqlx(flatten)]
     pub member: MemberRow,
 }
 
@@ -35,13 +42,33 @@ impl Store {
         token: &TokenHash,
         expires_at: i64,
     ) -> Result<(), StoreError> {
-        todo!()
+        execute!(
+            self.db,
+            "INSERT INTO sign_in_links (organization_id, member_id, token_hash, created_at, expires_at)
+             VALUES ($1, $2, $3, $4, $5)",
+            organization.as_str(),
+            member.as_str(),
+            token.bytes(),
+            self.now(),
+            expires_at,
+        )
+        .map_err(|error| error.or_not_found("the member"))?;
+        Ok(())
     }
 
     /// Uses a sign-in link up and says whose it is: nothing if it is unknown, was used, or expired. However many try
     /// at once, one gets in.
     pub async fn use_sign_in_link(&self, token: &TokenHash) -> Result<Option<(OrganizationId, MemberId)>, StoreError> {
-        todo!()
+        let used = optional!(
+            self.db,
+            (String, String),
+            "UPDATE sign_in_links SET used_at = $2
+             WHERE token_hash = $1 AND used_at IS NULL AND expires_at > $2
+             RETURNING organization_id, member_id",
+            token.bytes(),
+            self.now(),
+        )?;
+        Ok(used.map(|(organization, member)| (organization.into(), member.into())))
     }
 
     /// Opens a web session.
@@ -52,12 +79,33 @@ impl Store {
         token: &TokenHash,
         expires_at: i64,
     ) -> Result<(), StoreError> {
-        todo!()
+        execute!(
+            self.db,
+            "INSERT INTO web_sessions (organization_id, member_id, token_hash, created_at, expires_at)
+             VALUES ($1, $2, $3, $4, $5)",
+            organization.as_str(),
+            member.as_str(),
+            token.bytes(),
+            self.now(),
+            expires_at,
+        )
+        .map_err(|error| error.or_not_found("the member"))?;
+        Ok(())
     }
 
     /// Who is signed in with this cookie token: nothing if it is unknown, expired or revoked.
     pub async fn web_session(&self, token: &TokenHash) -> Result<Option<SignedIn>, StoreError> {
-        todo!()
+        optional!(
+            self.db,
+            SignedIn,
+            "SELECT o.id AS organization, o.name AS organization_name, m.id, m.name, m.role, m.created_at
+             FROM web_sessions w
+             JOIN members m ON m.organization_id = w.organization_id AND m.id = w.member_id
+             JOIN organizations o ON o.id = w.organization_id
+             WHERE w.token_hash = $1 AND w.revoked_at IS NULL AND w.expires_at > $2",
+            token.bytes(),
+            self.now(),
+        )
     }
 
     /// Ends a web session. Returns whether there was one to end.
@@ -66,6 +114,14 @@ impl Store {
         organization: &OrganizationId,
         token: &TokenHash,
     ) -> Result<bool, StoreError> {
-        todo!()
+        let touched = execute!(
+            self.db,
+            "UPDATE web_sessions SET revoked_at = $3
+             WHERE organization_id = $1 AND token_hash = $2 AND revoked_at IS NULL",
+            organization.as_str(),
+            token.bytes(),
+            self.now(),
+        )?;
+        Ok(touched > 0)
     }
 }
