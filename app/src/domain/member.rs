@@ -1,5 +1,6 @@
 //! Members of an organization.
 
+use super::words::words;
 use serde::{Deserialize, Serialize};
 
 /// What a member may do; each role may do what those before it may.
@@ -15,3 +16,5 @@ pub enum Role {
     /// Everything.
     Owner,
 }
+
+words!(Role, "role", Viewer = "viewer", Member = "member", Admin = "admin", Owner = "owner");

@@ -3,6 +3,7 @@
 //! Everything here is pure: no I/O, no clock, no randomness and no Leptos, so the server, the browser and the
 //! sandbox program decide alike.
 
+pub mod configuration;
 pub mod discover;
 pub mod dotenv;
 pub mod environment;
@@ -18,6 +19,7 @@ pub mod secret;
 pub mod session;
 pub mod spec;
 mod spec_check;
+pub mod words;
 
 pub use environment::Environment;
 pub use key::KeyName;

@@ -1,5 +1,6 @@
 //! Sessions: what they are for and where they stand.
 
+use super::words::words;
 use serde::{Deserialize, Serialize};
 
 /// What a session is for.
@@ -32,25 +33,24 @@ pub enum SessionState {
     Failed,
 }
 
-impl SessionState {
-    /// The state's word in the database and in JSON.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Cloning => "cloning",
-            Self::Scanning => "scanning",
-            Self::Open => "open",
-            Self::Booting => "booting",
-            Self::Running => "running",
-            Self::Finished => "finished",
-            Self::Failed => "failed",
-        }
-    }
+words!(SessionKind, "kind of session", Setup = "setup", Work = "work");
+words!(
+    SessionState,
+    "state of a session",
+    Cloning = "cloning",
+    Scanning = "scanning",
+    Open = "open",
+    Booting = "booting",
+    Running = "running",
+    Finished = "finished",
+    Failed = "failed",
+);
 
+impl SessionState {
     /// The state of a stored word. A word of another version of the program reads as failed, so that nothing waits
     /// for it.
     pub fn from_word(word: &str) -> Self {
-        let known = [Self::Cloning, Self::Scanning, Self::Open, Self::Booting, Self::Running, Self::Finished];
-        known.into_iter().find(|state| state.as_str() == word).unwrap_or(Self::Failed)
+        Self::try_from(word.to_owned()).unwrap_or(Self::Failed)
     }
 
     /// Whether something is under way that a person waits for.

@@ -61,6 +61,12 @@ impl From<ServiceError> for ApiError {
         match error {
             ServiceError::Answer(answer) => answer,
             ServiceError::Git(git) => Self::invalid("location", git.to_string()),
+            ServiceError::Store(StoreError::NotFound(what)) => {
+                Self::NotFound { what: what.trim_start_matches("the ").to_owned() }
+            }
+            ServiceError::Store(StoreError::VersionConflict { .. }) => {
+                Self::Conflict { message: "Somebody else changed this meanwhile. Reload, then try again.".to_owned() }
+            }
             // The words of a sandbox are made for people and hold no values.
             ServiceError::Sandbox(SandboxError::Refused(reason)) => Self::Conflict { message: reason },
             other => {

@@ -1,27 +1,20 @@
 //! Configurations: repositories at their workspace paths, boot policy, auto-start commands.
 
 use super::connect::new_id;
-use super::error::{UnknownWord, found};
-use super::sql::{all, execute, from_json, optional, to_json, words};
+use super::error::found;
+use super::sql::{all, execute, from_json, optional, to_json};
 use super::{SessionKind, Store, StoreError};
 use app::domain::RelativePath;
 use app::domain::environment::AttachedRepository;
 use app::domain::ids::{ConfigurationId, MemberId, OrganizationId, RepositoryId, SessionId};
+use app::domain::words::UnknownWord;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use sqlx::types::Json;
 use std::collections::HashMap;
 
-/// What missing required keys do at boot.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub enum BootPolicy {
-    /// Boot and say so.
-    #[default]
-    Warn,
-    /// Do not boot.
-    Block,
-}
+pub use app::domain::configuration::BootPolicy;
 
 /// How a setup was finished.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -105,8 +98,6 @@ impl ConfigurationRow {
     /// How many of its newest sessions a configuration lists.
     pub const SESSIONS: i64 = 5;
 }
-
-words!(BootPolicy, "boot policy", Warn = "warn", Block = "block");
 
 type AttachedColumns = (String, String, String, String, String, Option<String>);
 type SessionColumns = (String, String, String, String, i64, Option<i64>);

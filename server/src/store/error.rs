@@ -1,6 +1,7 @@
 //! Why the store did not do something.
 
 use crate::vault::SealError;
+use app::domain::words::UnknownWord;
 
 /// Why the store did not do something. Texts name neither values nor the database's password.
 #[derive(Debug, thiserror::Error)]
@@ -32,7 +33,7 @@ pub enum StoreError {
         source: serde_json::Error,
     },
     /// A stored word is none that this version knows.
-    #[error(transparent)]
+    #[error("the database holds what is {0}")]
     UnknownWord(#[from] UnknownWord),
     /// The schema could not be brought up to date.
     #[error("the database's tables could not be brought up to date: {0}")]
@@ -41,11 +42,6 @@ pub enum StoreError {
     #[error("the database failed: {0}")]
     Database(sqlx::Error),
 }
-
-/// A stored word (a role, a state …) that this version does not know.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the database holds an unknown {0}")]
-pub struct UnknownWord(pub &'static str);
 
 impl From<sqlx::Error> for StoreError {
     fn from(error: sqlx::Error) -> Self {

@@ -1,7 +1,7 @@
 //! Members and their roles.
 
 use super::connect::new_id;
-use super::sql::{all, execute, optional, words};
+use super::sql::{all, execute, optional};
 use super::{Store, StoreError};
 use app::domain::ids::{MemberId, OrganizationId};
 
@@ -21,8 +21,6 @@ pub struct MemberRow {
     /// When they joined.
     pub created_at: i64,
 }
-
-words!(Role, "role", Viewer = "viewer", Member = "member", Admin = "admin", Owner = "owner");
 
 impl Store {
     /// Adds a member.

@@ -47,7 +47,7 @@ pub use configurations::{
     AttachedRow, BootPolicy, ConfigurationRow, ConfigurationSession, Finish, NewAttachment, NewConfiguration,
 };
 pub use connect::Store;
-pub use error::{StoreError, UnknownWord};
+pub use error::StoreError;
 pub use members::{MemberRow, Role};
 pub use organizations::OrganizationRow;
 pub use receipts::ReceiptRow;

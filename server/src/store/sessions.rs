@@ -1,7 +1,7 @@
 //! Sessions (runs of a configuration).
 
 use super::connect::new_id;
-use super::sql::{all, execute, optional, words};
+use super::sql::{all, execute, optional};
 use super::{Store, StoreError};
 use app::domain::ids::{ConfigurationId, MemberId, OrganizationId, SessionId};
 
@@ -66,8 +66,6 @@ pub struct SessionUpdate<'a> {
     /// Whether it is over. A session that ended stays ended.
     pub ended: bool,
 }
-
-words!(SessionKind, "kind of session", Setup = "setup", Work = "work");
 
 /// The head of every statement that reads sessions; a macro, so that `concat!` can take it.
 macro_rules! sessions {

@@ -107,30 +107,7 @@ macro_rules! execute {
     };
 }
 
-/// Gives an enum the words under which it is stored.
-macro_rules! words {
-    ($type:ty, $what:literal, $($variant:ident = $word:literal),+ $(,)?) => {
-        impl $type {
-            /// The word under which it is stored.
-            pub fn as_str(self) -> &'static str {
-                match self { $(Self::$variant => $word),+ }
-            }
-        }
-
-        impl TryFrom<String> for $type {
-            type Error = $crate::store::error::UnknownWord;
-
-            fn try_from(word: String) -> Result<Self, Self::Error> {
-                match word.as_str() {
-                    $($word => Ok(Self::$variant),)+
-                    _ => Err($crate::store::error::UnknownWord($what)),
-                }
-            }
-        }
-    };
-}
-
-pub(super) use {all, execute, one, optional, run, words};
+pub(super) use {all, execute, one, optional, run};
 
 /// Something as it is stored in a JSON column.
 pub(super) fn to_json(what: &'static str, content: &impl Serialize) -> Result<Json<Value>, StoreError> {
