@@ -42,11 +42,13 @@ async fn open(config: Config, closing: CancellationToken) -> Result<Keyslot, Box
     Ok(keyslot)
 }
 
-async fn serve(config: Config) -> Result<(), Box<dyn Error>> {
+async fn serve(mut config: Config) -> Result<(), Box<dyn Error>> {
+    let listener = TcpListener::bind(config.listen).await?;
+    // With port 0 the system chooses one; links must name it.
+    config.listen = listener.local_addr()?;
     let closing = CancellationToken::new();
     let keyslot = open(config, closing.clone()).await?;
     keyslot.fail_interrupted().await?;
-    let listener = TcpListener::bind(keyslot.config().listen).await?;
     say(&format!("Keyslot serves on {}", keyslot.config().origin()));
     say(&format!("Sign in (works once, within a day): {}", auth::owner_link(&keyslot).await?));
     let mut terminate = signal(SignalKind::terminate())?;
