@@ -309,13 +309,13 @@ fn foreign_lines_before_the_block_do_not_disturb_it() {
 
 #[test]
 fn nothing_is_refused_that_some_plain_quoting_would_carry() {
-    let mut values = generated("[an'\"\\\\${}:\n -]{1,7}", 3_000);
-    values.extend(generated("[a'\"`\\\\$]{1,4}", 600));
+    let mut values = generated("[an'\"\\\\${}:\n -]{1,7}", 1_000);
+    values.extend(generated("[a'\"`\\\\$]{1,4}", 300));
     values.extend(["a\rb", "a\r\nb", "${A}", "${A:-b}", "a\\", "\\\\", "it's \"x\"", "it's $x"].map(str::to_owned));
     values.retain(|value| write::check(Format::Dotenv, value).is_err());
     values.sort();
     values.dedup();
-    assert!(values.len() > 300, "{}", values.len());
+    assert!(values.len() > 200, "{}", values.len());
     let folder = tempfile::tempdir().expect("a folder");
     let mut files = Vec::new();
     for (index, value) in values.iter().enumerate() {

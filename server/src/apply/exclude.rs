@@ -2,8 +2,8 @@
 
 use super::dir::{Dir, FILE_BYTES, Problem};
 use super::manifest::FOLDER;
-use app::domain::dotenv::block;
 use app::domain::RelativePath;
+use app::domain::dotenv::block;
 use app::domain::report::Excluded;
 use rustix::fs::FileType;
 use std::collections::{BTreeMap, BTreeSet};
@@ -32,8 +32,9 @@ pub(super) fn update(
     earlier: &BTreeSet<RelativePath>,
     warnings: &mut Vec<String>,
 ) -> Vec<Excluded> {
-    let mut repositories: BTreeMap<RelativePath, (Repository, Vec<String>)> = BTreeMap::new();
-    let own = (!files.is_empty()).then(|| format!("{FOLDER}/applied.json")).and_then(|own| RelativePath::new(&own).ok());
+    let mut blocks: BTreeMap<Vec<String>, Excluded> = BTreeMap::new();
+    let own =
+        (!files.is_empty()).then(|| format!("{FOLDER}/applied.json")).and_then(|own| RelativePath::new(&own).ok());
     for place in files.iter().chain(&own) {
         match containing(root, workspace, place) {
             Ok(Some(repository)) => {
@@ -43,30 +44,37 @@ pub(super) fn update(
                         "git tracks {place}, so its values would be committed; run `git rm --cached` on it"
                     ));
                 }
-                let pattern = if own.as_ref() == Some(place) { format!("/{FOLDER}/") } else { pattern(&inside) };
-                let entry = repositories.entry(repository.folder.clone());
-                entry.or_insert_with(|| (repository, vec![TEMPORARY.to_owned()])).1.push(pattern);
+                let line = if own.as_ref() == Some(place) { format!("/{FOLDER}/") } else { pattern(&inside) };
+                let block = blocks.entry(repository.common).or_insert_with(|| empty(vec![TEMPORARY.to_owned()]));
+                block.patterns.push(line);
+                block.repositories.push(repository.folder);
             }
             Ok(None) => {}
             Err(why) => warnings.push(format!("{place} is not listed in git's exclude file: {why}")),
         }
     }
-    for folder in earlier.iter().filter(|folder| !repositories.contains_key(folder)).collect::<Vec<_>>() {
+    for folder in earlier {
         if let Ok(Some(repository)) = at(root, workspace, folder) {
-            repositories.insert(folder.clone(), (repository, Vec::new()));
+            blocks.entry(repository.common).or_insert_with(|| empty(Vec::new()));
         }
     }
     let mut excluded = Vec::new();
-    for (folder, (repository, mut patterns)) in repositories {
-        patterns.sort();
-        patterns.dedup();
-        match write(root, &repository, &mut patterns) {
-            Ok(()) if patterns.is_empty() => {}
-            Ok(()) => excluded.push(Excluded { repository: folder, patterns }),
-            Err(why) => warnings.push(format!("git's exclude file of {folder} is not written: {why}")),
+    for (common, mut block) in blocks {
+        block.patterns.sort();
+        block.patterns.dedup();
+        block.repositories.sort();
+        block.repositories.dedup();
+        match write(root, &common, &mut block.patterns) {
+            Ok(()) if block.patterns.is_empty() => {}
+            Ok(()) => excluded.push(block),
+            Err(why) => warnings.push(format!("git's exclude file in {} is not written: {why}", common.join("/"))),
         }
     }
     excluded
+}
+
+fn empty(patterns: Vec<String>) -> Excluded {
+    Excluded { repositories: Vec::new(), patterns }
 }
 
 /// The repository that a file lies in: the nearest `.git` upward, not above the workspace.
@@ -131,8 +139,8 @@ fn resolve(workspace: &Path, base: &[String], target: &str) -> Option<Vec<String
 }
 
 /// Puts the patterns into the block; those that foreign lines already have are dropped.
-fn write(root: &Dir, repository: &Repository, patterns: &mut Vec<String>) -> Result<(), Problem> {
-    let way = repository.common.iter().map(String::as_str).chain(["info"]);
+fn write(root: &Dir, common: &[String], patterns: &mut Vec<String>) -> Result<(), Problem> {
+    let way = common.iter().map(String::as_str).chain(["info"]);
     let info = match root.walk(way.clone())? {
         None if patterns.is_empty() => return Ok(()),
         None => root.walk_or_make(way, 0o755)?,

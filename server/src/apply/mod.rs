@@ -129,10 +129,10 @@ impl Run {
             repositories: earlier.repositories.clone(),
         };
         during.store(&self.root)?;
-        let excluded =
-            exclude::update(&self.root, &self.workspace, &after.files, &earlier.repositories, &mut warnings);
-        after.repositories = excluded.iter().map(|entry| entry.repository.clone()).collect();
-        Manifest { files: during.files, repositories: &after.repositories | &earlier.repositories }.store(&self.root)?;
+        let excluded = exclude::update(&self.root, &self.workspace, &after.files, &earlier.repositories, &mut warnings);
+        after.repositories = excluded.iter().flat_map(|entry| entry.repositories.clone()).collect();
+        Manifest { files: during.files, repositories: &after.repositories | &earlier.repositories }
+            .store(&self.root)?;
         if self.write(&mut plans) {
             after.store(&self.root)?;
         }

@@ -170,7 +170,8 @@ fn warn(place: &RelativePath, merged: &block::Merged, written: &[KeyName], warni
     }
     let foreign = block::foreign_keys(&merged.foreign);
     for key in written.iter().filter(|key| foreign.contains(key.as_str())) {
-        warnings.push(format!("{place}: a line that is not Keyslot's also sets {key}; Keyslot's stands below it and wins"));
+        warnings
+            .push(format!("{place}: a line that is not Keyslot's also sets {key}; Keyslot's stands below it and wins"));
     }
 }
 
