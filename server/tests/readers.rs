@@ -1,5 +1,7 @@
 //! What Keyslot writes is what the real readers read: npm `dotenv`, `python-dotenv` and `bash`, byte for byte.
 
+#![allow(clippy::expect_used, reason = "helpers of tests are tests too")]
+
 use app::domain::dotenv::{block, write};
 use app::domain::spec::Format;
 use app::domain::{KeyName, SecretValue};

@@ -16,7 +16,7 @@ fn message(json: &str) -> String {
 
 #[test]
 fn a_value_for_one_file_is_narrower_than_one_for_all() {
-    let input = read(r#"{"values":{"A":"all","B":"b"},"files":{"./web/.env":{"A":"web"}}}"#).ok().expect("good input");
+    let input = read(r#"{"values":{"A":"all","B":"b"},"files":{"./web/.env":{"A":"web"}}}"#).expect("good input");
     let value = |place, key| {
         let (place, key) = (RelativePath::new(place).expect("a path"), KeyName::new(key).expect("a key"));
         input.value(&place, &key).map(|value| value.expose().to_owned())
@@ -55,7 +55,7 @@ fn what_is_sent_is_what_is_read() {
     let values = Values::from([(key("B"), SecretValue::new("\0\u{1}\"\\\n\u{2028}é".repeat(99)))]);
     let files = BTreeMap::from([(place.clone(), Values::from([(key("A"), SecretValue::new("web".to_owned()))]))]);
     let json = ApplyInput::to_json(&values, &files).expect("JSON");
-    let read = ApplyInput::from_json(&json, &spec()).ok().expect("good input");
+    let read = ApplyInput::from_json(&json, &spec()).expect("good input");
     assert!(read.value(&place, &key("A")).is_some_and(|value| value.expose() == "web"));
     assert!(read.value(&place, &key("B")).is_some_and(|value| value.expose() == values[&key("B")].expose()));
 }
