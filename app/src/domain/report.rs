@@ -58,8 +58,8 @@ pub enum Outcome {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Excluded {
-    /// Folder of the repository in the workspace.
-    pub repository: RelativePath,
+    /// Folders of the repository and its worktrees, which share the exclude file.
+    pub repositories: Vec<RelativePath>,
     /// The patterns, in the order in which they stand there.
     pub patterns: Vec<String>,
 }

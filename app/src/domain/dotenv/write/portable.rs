@@ -97,5 +97,5 @@ fn double_quote_breaker(value: &str) -> Option<Beside> {
 
 /// Characters after which bash leaves a `$` within double quotes alone.
 fn plain_after_dollar(next: char) -> bool {
-    next.is_ascii_whitespace() || ".,/:;=%+)]}<>^~&|'".contains(next)
+    next.is_ascii_whitespace() || ".,/:;=%+)]}<>^~&|'\\".contains(next)
 }

@@ -19,6 +19,7 @@ fn each_value_gets_the_plainest_quoting_that_carries_it() {
         ("-----BEGIN\nx\n-----END\n", "K='-----BEGIN\nx\n-----END\n'\n"),
         ("it's", "K=\"it's\"\n"),
         ("it's 5 $ or 5$", "K=\"it's 5 $ or 5$\"\n"),
+        (r"it's $\:", "K=\"it's $\\:\"\n"),
         (r"it's \d", "K=\"it's \\d\"\n"),
         ("${a:b} ${", "K='${a:b} ${'\n"),
         ("${a:-${b", "K='${a:-${b'\n"),
