@@ -17,11 +17,17 @@ const SQLITE_HAS_TABLE: &str = "SELECT name FROM sqlite_master WHERE type = 'tab
 const POSTGRES_HAS_TABLE: &str = "SELECT CAST(to_regclass($1) AS TEXT) WHERE to_regclass($1) IS NOT NULL";
 
 impl Store {
-    /// Brings the tables up to date. On PostgreSQL sqlx holds an advisory lock meanwhile, so instances that start
-    /// together do not meet; on SQLite the database's own write lock does that.
+    /// Brings the tables up to date. Instances that start together must not do so at once: on PostgreSQL sqlx takes an
+    /// advisory lock; on SQLite it takes none, so there one write transaction surrounds the whole migration.
     pub(super) async fn migrate(&self) -> Result<(), StoreError> {
         match &self.db {
-            Db::Sqlite(pool) => SQLITE_MIGRATIONS.run(pool).await?,
+            Db::Sqlite(pool) => {
+                let mut transaction = pool.begin_with(SQLITE_BEGIN).await?;
+                // Hidden in sqlx's documents, but made for this: `run` on a borrowed connection gives a future that the
+                // compiler does not take for `Send`.
+                SQLITE_MIGRATIONS.run_direct(None, &mut *transaction, false).await?;
+                transaction.commit().await?;
+            }
             Db::Postgres(pool) => POSTGRES_MIGRATIONS.run(pool).await?,
         }
         Ok(())
