@@ -9,10 +9,9 @@ use app::api::Actor;
 use app::api::live::Change;
 use app::api::sessions::{SessionKind, SessionState, SessionView};
 use app::api::thread::ThreadEvent;
-use app::domain::environment::SlotView;
+use app::domain::KeyName;
 use app::domain::ids::{ConfigurationId, OrganizationId, SessionId};
 use app::domain::member::Role;
-use app::domain::{Environment, KeyName};
 
 impl Keyslot {
     /// Starts a session and does its work in the background.
@@ -87,37 +86,27 @@ impl Keyslot {
         if session.kind != SessionKind::Setup || SessionState::from_word(&session.state) != SessionState::Open {
             return Err(ServiceError::conflict("Only a setup session that is open can be finished."));
         }
+        let sandbox = self.sandbox(&session);
         let configuration = self.configuration(organization, &session.configuration).await?;
-        let target = Target { configuration, session: None };
-        // Session values end with the session, so the next one boots without them: they do not count here.
+        let target = Target { configuration, session: Some(session) };
         let environment = self.open(organization, &target).await?.environment;
-        let missing = lacking_keys(&environment);
+        let missing = environment.lacking_next();
         if !missing.is_empty() && !anyway {
             return Err(ServiceError::conflict(format!(
                 "The next session would boot without {}. Fill in what is missing, or finish anyway.",
                 missing.iter().map(KeyName::as_str).collect::<Vec<_>>().join(", ")
             )));
         }
-        let count = i64::try_from(environment.missing_required()).unwrap_or(i64::MAX);
-        let by = &actor.member;
-        self.store().finish_configuration(organization, &session.configuration, by, anyway, count).await?;
+        let count = i64::try_from(missing.len()).unwrap_or(i64::MAX);
+        let (configuration, by) = (&target.configuration.id, &actor.member);
+        self.store().finish_configuration(organization, configuration, by, anyway, count).await?;
         self.enter(organization, id, SessionState::Finished, None, None).await?;
         self.say(organization, id, ThreadEvent::Finished { by: actor.name.clone(), missing }).await?;
         // Nobody works in this sandbox any more, so no value may stay in its files.
-        let turn_over = self.sandbox(&session).scrub().await;
-        if let Err(error) = turn_over {
+        if let Err(error) = sandbox.scrub().await {
             let text = format!("The values could not be taken out of this session's files: {error}.");
             self.say(organization, id, ThreadEvent::Failure { text }).await?;
         }
         Ok(())
     }
-}
-
-/// The required keys that a boot would leave out, each once.
-fn lacking_keys(environment: &Environment) -> Vec<KeyName> {
-    let lacking = environment.slots().filter(|(_, slot)| SlotView::is_lacking(slot));
-    let mut keys: Vec<KeyName> = lacking.map(|(_, slot)| slot.key.clone()).collect();
-    keys.sort();
-    keys.dedup();
-    keys
 }

@@ -3,6 +3,7 @@
 //! Exit codes: 0 all went well, 1 something could not be written, 2 the arguments, the spec or standard input are wrong.
 
 mod env;
+mod spec;
 
 use clap::{Parser, Subcommand};
 use std::fmt::Display;
@@ -21,6 +22,9 @@ enum Command {
     /// Env files of a workspace.
     #[command(subcommand)]
     Env(env::Command),
+    /// What a project needs.
+    #[command(subcommand)]
+    Spec(spec::Command),
 }
 
 /// Why a command ends without doing its work; the message goes to standard error.
@@ -38,6 +42,7 @@ impl Failure {
 fn main() -> ExitCode {
     let done = match Arguments::parse().command {
         Command::Env(command) => env::run(command),
+        Command::Spec(command) => spec::run(command),
     };
     let (message, code) = match done {
         Ok(()) => return ExitCode::SUCCESS,
