@@ -47,14 +47,22 @@ pub fn path_of(session: &SessionId) -> String {
 
 /// One session.
 #[server(prefix = "/fn", endpoint = "get_session")]
-pub async fn get_session(session: SessionId) -> Result<SessionView, ApiError> {
+pub async fn get_session(
+    /// Which session.
+    session: SessionId,
+) -> Result<SessionView, ApiError> {
     let (backend, actor) = super::backend()?;
     backend.session(&actor, &session).await
 }
 
 /// Starts a session of a configuration. Answers its path and sends a plain form there.
 #[server(prefix = "/fn", endpoint = "start_session")]
-pub async fn start_session(configuration: ConfigurationId, kind: SessionKind) -> Result<String, ApiError> {
+pub async fn start_session(
+    /// Which configuration.
+    configuration: ConfigurationId,
+    /// Setup or work.
+    kind: SessionKind,
+) -> Result<String, ApiError> {
     let (backend, actor) = super::backend()?;
     let session = backend.start_session(&actor, &configuration, kind).await?;
     Ok(go_to(&session))
@@ -62,7 +70,13 @@ pub async fn start_session(configuration: ConfigurationId, kind: SessionKind) ->
 
 /// Finishes a setup session. With required values missing it is refused unless `anyway` is true, which is recorded.
 #[server(prefix = "/fn", endpoint = "finish_setup")]
-pub async fn finish_setup(session: SessionId, #[server(default)] anyway: bool) -> Result<(), ApiError> {
+pub async fn finish_setup(
+    /// Which session.
+    session: SessionId,
+    /// Whether to finish with required values missing.
+    #[server(default)]
+    anyway: bool,
+) -> Result<(), ApiError> {
     let (backend, actor) = super::backend()?;
     backend.finish_setup(&actor, &session, anyway).await
 }

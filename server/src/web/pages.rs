@@ -53,5 +53,5 @@ pub(super) fn provide(keyslot: &Keyslot, actor: Option<Actor>) {
     if let Some(actor) = actor {
         provide_context(actor);
     }
-    provide_context(app::api::Redirect(Arc::new(|path| leptos_axum::redirect(path))));
+    provide_context(app::api::Redirect(Arc::new(leptos_axum::redirect)));
 }
