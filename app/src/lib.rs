@@ -5,6 +5,17 @@
 
 #[cfg(feature = "web")]
 pub mod api;
+#[cfg(feature = "web")]
+pub mod components;
 pub mod domain;
 #[cfg(feature = "web")]
 pub mod pages;
+
+/// Takes over the page that the server rendered. Called by the script that the shell loads.
+#[cfg(feature = "hydrate")]
+#[wasm_bindgen::prelude::wasm_bindgen]
+pub fn hydrate() {
+    console_error_panic_hook::set_once();
+    leptos::mount::hydrate_body(pages::App);
+    components::browser::mark_hydrated();
+}

@@ -1,0 +1,134 @@
+//! The few things that screens ask of the browser. On the server each of them does nothing.
+
+#[cfg(feature = "hydrate")]
+pub use inside::*;
+#[cfg(not(feature = "hydrate"))]
+pub use outside::*;
+
+#[cfg(feature = "hydrate")]
+mod inside {
+    use wasm_bindgen::{JsCast, JsValue};
+    use web_sys::{Document, HtmlElement};
+
+    fn document() -> Option<Document> {
+        web_sys::window()?.document()
+    }
+
+    /// Path plus query of the page.
+    pub fn path_and_query() -> Option<String> {
+        let location = web_sys::window()?.location();
+        Some(location.pathname().ok()? + &location.search().ok()?)
+    }
+
+    /// Replaces the query of the page's address without loading anything.
+    pub fn replace_query(query: &str) {
+        if let Some(history) = web_sys::window().and_then(|window| window.history().ok()) {
+            // A browser may refuse very frequent changes; the tab is shown all the same.
+            let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(query));
+        }
+    }
+
+    /// Takes the problem of a plain form out of the address, so that a reload does not tell it again.
+    pub fn forget_form_problem() {
+        let Some(path) = path_and_query() else { return };
+        if let Some((path, query)) = path.split_once('?').filter(|(_, query)| query.contains("__err=")) {
+            let kept = form_urlencoded::parse(query.as_bytes()).filter(|(name, _)| !name.starts_with("__"));
+            let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(kept).finish();
+            replace_query(&format!("{path}?{query}"));
+        }
+    }
+
+    /// Loads another page.
+    pub fn go(path: &str) {
+        if let Some(window) = web_sys::window() {
+            let _ = window.location().set_href(path);
+        }
+    }
+
+    fn element(id: &str) -> Option<HtmlElement> {
+        document()?.get_element_by_id(id)?.dyn_into().ok()
+    }
+
+    /// Gives the keyboard to the element with that id. Answers whether there is one.
+    pub fn focus(id: &str) -> bool {
+        element(id).is_some_and(|element| element.focus().is_ok())
+    }
+
+    /// Whether the keyboard is inside the element with that id, or nowhere.
+    pub fn may_move_focus_from(id: &str) -> bool {
+        let Some(active) = document().and_then(|document| document.active_element()) else { return true };
+        active.tag_name() == "BODY" || element(id).is_some_and(|element| element.contains(Some(&active)))
+    }
+
+    /// Whether the keyboard is inside the element with that id.
+    pub fn has_focus(id: &str) -> bool {
+        let active = document().and_then(|document| document.active_element());
+        active.is_some_and(|active| element(id).is_some_and(|element| element.contains(Some(&active))))
+    }
+
+    /// Remembers a fact for as long as this browser tab is open.
+    pub fn remember(name: &str) {
+        if let Some(storage) = storage() {
+            let _ = storage.set_item(name, "1");
+        }
+    }
+
+    /// Whether [`remember`] was called for it in this browser tab.
+    pub fn remembers(name: &str) -> bool {
+        storage().is_some_and(|storage| storage.get_item(name).ok().flatten().is_some())
+    }
+
+    fn storage() -> Option<web_sys::Storage> {
+        web_sys::window()?.session_storage().ok()?
+    }
+
+    /// Sets the document's title.
+    pub fn set_title(title: &str) {
+        if let Some(document) = document() {
+            document.set_title(title);
+        }
+    }
+
+    /// Marks the document as taken over, for tests and styles.
+    pub fn mark_hydrated() {
+        if let Some(root) = document().and_then(|document| document.document_element()) {
+            let _ = root.set_attribute("data-hydrated", "");
+        }
+    }
+
+    /// Minutes by which local time is ahead of UTC at a moment (milliseconds since 1970).
+    pub fn minutes_ahead_of_utc(at: i64) -> i64 {
+        -js_sys::Date::new(&JsValue::from_f64(at as f64)).get_timezone_offset() as i64
+    }
+}
+
+#[cfg(not(feature = "hydrate"))]
+mod outside {
+    //! See `inside`.
+    #![allow(missing_docs)]
+
+    pub fn path_and_query() -> Option<String> {
+        None
+    }
+    pub fn replace_query(_: &str) {}
+    pub fn forget_form_problem() {}
+    pub fn go(_: &str) {}
+    pub fn focus(_: &str) -> bool {
+        false
+    }
+    pub fn may_move_focus_from(_: &str) -> bool {
+        false
+    }
+    pub fn has_focus(_: &str) -> bool {
+        false
+    }
+    pub fn remember(_: &str) {}
+    pub fn remembers(_: &str) -> bool {
+        false
+    }
+    pub fn set_title(_: &str) {}
+    pub fn mark_hydrated() {}
+    pub fn minutes_ahead_of_utc(_: i64) -> i64 {
+        0
+    }
+}

@@ -1,0 +1,15 @@
+//! The parts of the screens. Rules that need no screen stand in plain modules beside them, with tests.
+
+pub mod browser;
+pub mod clock;
+pub mod header;
+pub mod icon;
+pub mod live;
+pub mod logo;
+pub mod panel;
+pub mod problem;
+pub mod repositories;
+pub mod sidebar;
+pub mod thread;
+pub mod words;
+pub mod workspace;

@@ -1,0 +1,147 @@
+//! Replacing and deleting the value of a slot that has one.
+
+use super::entry::focus_later;
+use super::slot_row::RowContext;
+use super::{PanelContext, wording};
+use crate::api::ApiError;
+use crate::api::environment::{DeleteValue, delete_value};
+use crate::components::browser;
+use crate::components::problem::Problem;
+use crate::components::words;
+use crate::domain::environment::StoredValue;
+use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
+use leptos::task::spawn_local;
+
+/// The buttons, or the question before a value is deleted. Without WASM the buttons ask the server for the same.
+#[component]
+pub fn Delete(row: RowContext) -> impl IntoView {
+    let winner = Memo::new(move |_| row.slot.with(|slot| slot.winner.clone()));
+    move || match (row.deleting.get(), winner.get()) {
+        (true, Some(winner)) => view! { <Question row winner /> }.into_any(),
+        _ => view! { <Buttons row /> }.into_any(),
+    }
+}
+
+#[component]
+fn Buttons(row: RowContext) -> impl IntoView {
+    let key = row.key();
+    let token = move || row.at.with_value(|at| row.slot.with(|slot| wording::token(at.file.as_str(), slot)));
+    let stored = move || row.slot.with(|slot| slot.winner.is_some());
+    let delete_name = format!("Delete {key}");
+    view! {
+        <form class="slot-actions" method="get" action=format!("#{}", row.id("slot")) hidden=row.entering>
+            <input type="hidden" name="tab" value="environment" />
+            <button
+                class="button"
+                data-look="quiet"
+                id=row.id("replace")
+                name="replace"
+                value=token
+                aria-label=format!("Replace {key}")
+                on:click=move |event| {
+                    event.prevent_default();
+                    row.entering.set(true);
+                    focus_later(row.id("value"));
+                }
+            >
+                "Replace"
+            </button>
+            <Show when=stored>
+                <button
+                    class="button"
+                    data-look="quiet"
+                    id=row.id("delete")
+                    name="delete"
+                    value=token
+                    aria-label=delete_name.clone()
+                    on:click=move |event| {
+                        event.prevent_default();
+                        row.deleting.set(true);
+                        focus_later(row.id("keep"));
+                    }
+                >
+                    "Delete"
+                </button>
+            </Show>
+        </form>
+    }
+}
+
+#[component]
+fn Question(row: RowContext, winner: StoredValue) -> impl IntoView {
+    let panel = expect_context::<PanelContext>();
+    let error = RwSignal::new(None::<ApiError>);
+    let busy = RwSignal::new(false);
+    let key = row.key();
+    let (from, then) = panel.repositories.with_value(|all| {
+        (words::scope(&winner.scope, all), row.slot.with_untracked(|slot| wording::after_delete(slot, all)))
+    });
+    let scope = winner.scope.clone();
+    let delete = move |event: leptos::ev::SubmitEvent| {
+        event.prevent_default();
+        if busy.get_untracked() {
+            return;
+        }
+        busy.set(true);
+        let (target, at, scope) = (panel.target.get_value(), row.at.get_value(), scope.clone());
+        spawn_local(async move {
+            match delete_value(target, at.file, at.key, scope).await {
+                Ok(environment) => {
+                    let move_on = browser::may_move_focus_from(&row.id("slot"));
+                    let found = |slot: &&crate::domain::environment::SlotView| {
+                        slot.key == row.at.with_value(|at| at.key.clone())
+                    };
+                    let written = environment
+                        .files
+                        .iter()
+                        .filter(|file| row.at.with_value(|at| at.file == file.place))
+                        .flat_map(|file| file.slots.iter())
+                        .find(found)
+                        .is_some_and(|slot| slot.status.is_written());
+                    row.deleting.set(false);
+                    panel.changed.run(environment);
+                    if move_on {
+                        focus_later(row.id(if written { "replace" } else { "value" }));
+                    }
+                }
+                Err(problem) => {
+                    error.set(Some(problem));
+                    busy.set(false);
+                }
+            }
+        });
+    };
+    view! {
+        <form class="question" method="post" action=DeleteValue::url() on:submit=delete>
+            {row.address(panel.target_text())}
+            <input type="hidden" name="scope" value=winner.scope.to_string() />
+            <p>{format!("Delete {key} from {from}? {then}")}</p>
+            <div class="question-actions">
+                <button
+                    class="button"
+                    data-look="danger"
+                    aria-label=format!("Yes, delete {key}")
+                    aria-busy=move || busy.get().then_some("true")
+                >
+                    "Yes, delete"
+                </button>
+                <a
+                    class="button"
+                    id=row.id("keep")
+                    href="?tab=environment"
+                    role="button"
+                    aria-label=format!("Keep {key}")
+                    on:click=move |event| {
+                        event.prevent_default();
+                        row.deleting.set(false);
+                        focus_later(row.id("delete"));
+                    }
+                >
+                    "Keep"
+                </a>
+            </div>
+            <Problem error=error />
+        </form>
+    }
+}

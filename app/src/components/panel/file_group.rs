@@ -1,0 +1,92 @@
+//! One file of the environment with its slots.
+
+use super::PanelContext;
+use super::slot_row::SlotRow;
+use crate::components::icon::{Icon, Shape};
+use crate::components::words;
+use crate::domain::environment::{FileView, SlotView};
+use crate::domain::spec::Mode;
+use crate::domain::{KeyName, RelativePath};
+use leptos::prelude::*;
+
+/// Optional slots up to this many are shown at once, more are folded.
+const OPTIONAL_SHOWN: usize = 4;
+
+/// A file: counts, required slots, then the optional ones.
+#[component]
+pub fn FileGroup(place: RelativePath) -> impl IntoView {
+    let PanelContext { environment, missing_only, .. } = expect_context();
+    let wanted = place.clone();
+    // A file that leaves the spec keeps its last state until its group is gone.
+    let file = Memo::new(move |before: Option<&Option<FileView>>| {
+        let found = environment.with(|environment| environment.files.iter().find(|file| file.place == wanted).cloned());
+        found.or_else(|| before.cloned().flatten())
+    });
+    let keys = move |required: bool| {
+        Memo::new(move |_| {
+            let of = |file: &FileView| {
+                let slots = file.slots.iter().filter(|slot| slot.required == required);
+                slots.map(|slot| slot.key.clone()).collect::<Vec<KeyName>>()
+            };
+            file.with(|file| file.as_ref().map(of).unwrap_or_default())
+        })
+    };
+    let (required, optional) = (keys(true), keys(false));
+    let counts = Memo::new(move |_| file.with(|file| file.as_ref().map(FileView::counts).unwrap_or_default()));
+    let complete = move || counts.with(|counts| counts.required == counts.required_set);
+    let shared = move || file.with(|file| file.as_ref().is_some_and(|file| file.mode == Mode::Shared));
+    let optional_open = optional.with_untracked(Vec::len) <= OPTIONAL_SHOWN || required.with_untracked(Vec::is_empty);
+    let heading = words::dom_id(&["file", place.as_str()]);
+    let labelled = heading.clone();
+    let rows = move |keys: Memo<Vec<KeyName>>, place: RelativePath| {
+        view! {
+            <ul class="slots" role="list">
+                <For each=move || keys.get() key=|key| key.clone() let:key>
+                    <SlotRow place=place.clone() key file />
+                </For>
+            </ul>
+        }
+    };
+    let (first, second) = (place.clone(), place.clone());
+    let nothing_lacks = Memo::new(move |_| {
+        let written = |slot: &SlotView| slot.status.is_written();
+        file.with(|file| file.as_ref().is_some_and(|file| file.slots.iter().all(written)))
+    });
+    view! {
+        <section aria-labelledby=labelled hidden=move || missing_only.get() && nothing_lacks.get()>
+            <details class="file" open>
+                <summary class="file-head">
+                    <h3 id=heading>
+                        <Icon shape=Shape::File />
+                        <code>{place.to_string()}</code>
+                    </h3>
+                    <Show when=shared>
+                        <span class="file-mode">"plain settings"</span>
+                    </Show>
+                    <span
+                        class="figures file-figures"
+                        data-complete=move || complete().then_some("")
+                        title="required values set"
+                    >
+                        {move || counts.with(|counts| format!("{}/{}", counts.required_set, counts.required))}
+                    </span>
+                </summary>
+                {rows(required, first)}
+                <Show when=move || !optional.with(Vec::is_empty)>
+                    <details class="optional" open=optional_open>
+                        <summary>
+                            {move || format!("{} optional", optional.with(Vec::len))}
+                            <span class="faint">
+                                {move || match counts.with(|counts| counts.optional_set) {
+                                    0 => String::new(),
+                                    set => format!("{set} set"),
+                                }}
+                            </span>
+                        </summary>
+                        {rows(optional, second.clone())}
+                    </details>
+                </Show>
+            </details>
+        </section>
+    }
+}

@@ -1,0 +1,53 @@
+//! How far the environment is from complete.
+
+use super::{PanelContext, wording};
+use crate::components::icon::{Icon, Shape};
+use leptos::prelude::*;
+
+/// Id of the line that the keyboard goes to when the last missing value was saved.
+pub const DONE_ID: &str = "panel-progress";
+
+/// Figures, bar and filter.
+#[component]
+pub fn Progress() -> impl IntoView {
+    let PanelContext { environment, missing_only, .. } = expect_context();
+    let counts = Memo::new(move |_| environment.with(|environment| environment.counts()));
+    let complete = move || counts.with(|counts| counts.required == counts.required_set);
+    // Empty until the first change, so that nothing is read out on arrival.
+    let spoken = RwSignal::new(String::new());
+    Effect::new(move |before: Option<_>| {
+        let counts = counts.get();
+        if before.is_some_and(|before| before != counts) {
+            spoken.set(wording::spoken(counts));
+        }
+        counts
+    });
+    view! {
+        <div class="panel-progress" data-complete=move || complete().then_some("")>
+            <p class="panel-figures" id=DONE_ID tabindex="-1">
+                <Show when=complete>
+                    <Icon shape=Shape::Check />
+                </Show>
+                <span class="figures">{move || wording::progress(counts.get())}</span>
+            </p>
+            <label class="toggle">
+                <input
+                    type="checkbox"
+                    on:change=move |event| missing_only.set(event_target_checked(&event))
+                />
+                <span>"Missing only"</span>
+            </label>
+            <progress
+                class="meter"
+                aria-label="Required values set"
+                max=move || counts.with(|counts| counts.required.max(1)).to_string()
+                value=move || {
+                    counts.with(|counts| if counts.required == 0 { 1 } else { counts.required_set }).to_string()
+                }
+            ></progress>
+            <p class="visually-hidden" aria-live="polite">
+                {spoken}
+            </p>
+        </div>
+    }
+}

@@ -1,0 +1,37 @@
+//! Organization secrets that this environment does not use.
+
+use super::PanelContext;
+use crate::components::clock::Moment;
+use crate::components::words;
+use leptos::prelude::*;
+
+/// A folded list; nothing when there are none.
+#[component]
+pub fn Unused() -> impl IntoView {
+    let PanelContext { environment, .. } = expect_context();
+    let unused = Memo::new(move |_| environment.with(|environment| environment.unused.clone()));
+    view! {
+        <Show when=move || !unused.with(Vec::is_empty)>
+            <details class="unused">
+                <summary>
+                    "Organization secrets not used here"
+                    <span class="figures">{move || unused.with(Vec::len)}</span>
+                </summary>
+                <ul role="list">
+                    <For each=move || unused.get() key=|value| (value.key.clone(), value.version) let:value>
+                        <li>
+                            <code>{value.key.to_string()}</code>
+                            <span class="faint">
+                                {format!(
+                                    "{}, set by {} on ",
+                                    words::count(usize::try_from(value.length).unwrap_or(0), "byte"),
+                                    value.set_by,
+                                )} <Moment at=value.set_at />
+                            </span>
+                        </li>
+                    </For>
+                </ul>
+            </details>
+        </Show>
+    }
+}

@@ -1,0 +1,40 @@
+//! Errors at the form that they belong to.
+
+use super::icon::{Icon, Shape};
+use crate::api::ApiError;
+use crate::pages::Address;
+use leptos::prelude::*;
+
+/// What a plain form that called this server function (by its path) was answered, if that led to this page.
+pub fn form_problem(path: &str) -> Option<ApiError> {
+    let address = use_context::<Address>()?;
+    address.problem.filter(|problem| problem.path == path).map(|problem| problem.error)
+}
+
+/// An error in words; it takes no room while there is none.
+#[component]
+pub fn Problem(
+    /// What went wrong.
+    #[prop(into)]
+    error: Signal<Option<ApiError>>,
+    /// Id for `aria-describedby`.
+    #[prop(into, optional)]
+    id: String,
+) -> impl IntoView {
+    view! {
+        <div class="problem" role="alert" id=(!id.is_empty()).then_some(id)>
+            {move || {
+                error
+                    .get()
+                    .map(|error| {
+                        view! {
+                            <p>
+                                <Icon shape=Shape::Alert />
+                                <span>{error.to_string()}</span>
+                            </p>
+                        }
+                    })
+            }}
+        </div>
+    }
+}

@@ -1,0 +1,120 @@
+//! How an event of the thread is told.
+
+use crate::api::thread::{ThreadEvent, ValueAction};
+use crate::components::icon::Shape;
+use crate::components::words;
+use crate::domain::environment::AttachedRepository;
+use crate::domain::receipt::Occasion;
+
+/// Keys that a sentence names before the rest is only counted.
+const KEYS: usize = 4;
+
+/// One entry, told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Told {
+    /// Its icon.
+    pub shape: Shape,
+    /// Its tone, as styles name it.
+    pub tone: &'static str,
+    /// Who or what, set apart at the start.
+    pub who: Option<String>,
+    /// Whether `who` is the name of a tool.
+    pub tool: bool,
+    /// The sentence.
+    pub text: String,
+    /// More lines, folded.
+    pub details: Vec<String>,
+}
+
+fn told(shape: Shape, tone: &'static str, text: String) -> Told {
+    Told { shape, tone, who: None, tool: false, text, details: Vec::new() }
+}
+
+/// Tells an event.
+pub fn tell(event: ThreadEvent, repositories: &[AttachedRepository]) -> Told {
+    match event {
+        ThreadEvent::Message { author, text } => Told { who: Some(author), ..told(Shape::Message, "plain", text) },
+        ThreadEvent::Tool { name, summary, details } => {
+            Told { who: Some(name), tool: true, details, ..told(Shape::Tool, "plain", summary) }
+        }
+        ThreadEvent::Value { action, key, scope, by } => {
+            let scope = words::scope(&scope, repositories);
+            let (shape, text) = match action {
+                ValueAction::Saved => (Shape::Key, format!("saved {key} for {scope}")),
+                ValueAction::Replaced => (Shape::Key, format!("replaced {key} for {scope}")),
+                ValueAction::Generated => (Shape::Key, format!("generated {key} for {scope}")),
+                ValueAction::Deleted => (Shape::Trash, format!("deleted {key} from {scope}")),
+            };
+            Told { who: Some(by), ..told(shape, "plain", text) }
+        }
+        ThreadEvent::Applied { occasion, written, lacking, refused } => {
+            let when = match occasion {
+                Occasion::Boot => "Environment applied at the start",
+                Occasion::Live => "Environment applied",
+            };
+            let (shape, tone) = match (refused.is_empty(), lacking.is_empty()) {
+                (false, _) => (Shape::Alert, "bad"),
+                (true, false) => (Shape::Alert, "warn"),
+                (true, true) => (Shape::Check, "good"),
+            };
+            let mut text = format!("{when}: {} written", words::count(written, "key"));
+            if !lacking.is_empty() {
+                text += &format!(", {} missing", words::list(&lacking, KEYS));
+            }
+            if !refused.is_empty() {
+                text += &format!(", {} not written", words::count(refused.len(), "file"));
+            }
+            Told { details: refused, ..told(shape, tone, text + ".") }
+        }
+        ThreadEvent::Finished { by, missing } => {
+            let (tone, text) = match missing.as_slice() {
+                [] => ("good", "finished the setup with every required value set.".to_owned()),
+                missing => ("warn", format!("finished the setup anyway, without {}.", words::list(missing, KEYS))),
+            };
+            Told { who: Some(by), ..told(Shape::Flag, tone, text) }
+        }
+        ThreadEvent::Failure { text } => told(Shape::Cross, "bad", text),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::KeyName;
+    use crate::domain::environment::Scope;
+
+    fn key(name: &str) -> KeyName {
+        KeyName::new(name).expect("a key")
+    }
+
+    #[test]
+    fn a_value_event_says_who_did_what_where() {
+        let event = ThreadEvent::Value {
+            action: ValueAction::Deleted,
+            key: key("A"),
+            scope: Scope::Organization,
+            by: "Ada".into(),
+        };
+        let told = tell(event, &[]);
+        assert_eq!((told.who.as_deref(), told.text.as_str()), (Some("Ada"), "deleted A from organization"));
+    }
+
+    #[test]
+    fn an_apply_tells_what_is_missing_and_keeps_reasons_folded() {
+        let event = ThreadEvent::Applied {
+            occasion: Occasion::Live,
+            written: 1,
+            lacking: vec![key("A")],
+            refused: vec![".env is a symbolic link".into()],
+        };
+        let told = tell(event, &[]);
+        assert_eq!(told.text, "Environment applied: 1 key written, A missing, 1 file not written.");
+        assert_eq!((told.tone, told.details.len()), ("bad", 1));
+    }
+
+    #[test]
+    fn finishing_anyway_is_told_as_such() {
+        let told = tell(ThreadEvent::Finished { by: "Ada".into(), missing: vec![key("A"), key("B")] }, &[]);
+        assert_eq!((told.tone, told.text.as_str()), ("warn", "finished the setup anyway, without A and B."));
+    }
+}

@@ -1,0 +1,131 @@
+//! Wording that several screens share.
+
+use crate::api::sessions::{SessionKind, SessionState};
+use crate::domain::environment::{AttachedRepository, Readiness, Scope};
+use crate::domain::key::KeyName;
+
+/// `1 value`, `2 values`.
+pub fn count(number: usize, noun: &str) -> String {
+    format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
+}
+
+/// `A`, `A and B`, `A, B and C`; more than `limit` end in `and 4 more`.
+pub fn list(keys: &[KeyName], limit: usize) -> String {
+    let shown = keys.len().min(limit);
+    let names: Vec<&str> = keys.iter().take(shown).map(KeyName::as_str).collect();
+    match (names.as_slice(), keys.len() - shown) {
+        ([], _) => String::new(),
+        ([one], 0) => (*one).to_owned(),
+        ([most @ .., last], 0) => format!("{} and {last}", most.join(", ")),
+        (all, more) => format!("{} and {more} more", all.join(", ")),
+    }
+}
+
+/// Readiness in words.
+pub fn readiness(readiness: Readiness) -> String {
+    match readiness {
+        Readiness::NoSpec => "No spec yet".to_owned(),
+        Readiness::Ready => "Ready".to_owned(),
+        Readiness::Needs(values) => format!("Needs {}", count(values, "value")),
+        Readiness::Conflict(1) => "Conflict".to_owned(),
+        Readiness::Conflict(slots) => count(slots, "conflict"),
+    }
+}
+
+/// Tone of a chip for a readiness, as styles name it.
+pub fn readiness_tone(readiness: Readiness) -> &'static str {
+    match readiness {
+        Readiness::NoSpec => "plain",
+        Readiness::Ready => "good",
+        Readiness::Needs(_) => "warn",
+        Readiness::Conflict(_) => "bad",
+    }
+}
+
+/// A session's kind in words.
+pub fn kind(kind: SessionKind) -> &'static str {
+    match kind {
+        SessionKind::Setup => "Setup session",
+        SessionKind::Work => "Work session",
+    }
+}
+
+/// A session's state in words.
+pub fn state(state: SessionState) -> &'static str {
+    match state {
+        SessionState::Cloning => "Cloning",
+        SessionState::Scanning => "Scanning",
+        SessionState::Open => "Open",
+        SessionState::Booting => "Booting",
+        SessionState::Running => "Running",
+        SessionState::Finished => "Finished",
+        SessionState::Failed => "Failed",
+    }
+}
+
+/// Tone of a chip for a session's state.
+pub fn state_tone(state: SessionState) -> &'static str {
+    match state {
+        SessionState::Cloning | SessionState::Scanning | SessionState::Booting => "busy",
+        SessionState::Open => "info",
+        SessionState::Running | SessionState::Finished => "good",
+        SessionState::Failed => "bad",
+    }
+}
+
+/// A scope in words, as in "saved for …" and "from …".
+pub fn scope(scope: &Scope, repositories: &[AttachedRepository]) -> String {
+    match scope {
+        Scope::Session => "this session".to_owned(),
+        Scope::Organization => "organization".to_owned(),
+        Scope::Repository(id) => match repositories.iter().find(|repository| &repository.id == id) {
+            Some(repository) => format!("repository {}", repository.name),
+            None => "another repository".to_owned(),
+        },
+    }
+}
+
+/// Something that can stand in an `id` attribute and in a list of ids.
+pub fn dom_id(parts: &[&str]) -> String {
+    parts.join(":").replace('%', "%25").split_whitespace().collect::<Vec<_>>().join("%20")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_agree_with_their_nouns() {
+        assert_eq!((count(0, "value"), count(1, "value")), ("0 values".to_owned(), "1 value".to_owned()));
+        assert_eq!(readiness(Readiness::Needs(1)), "Needs 1 value");
+        assert_eq!(readiness(Readiness::Needs(2)), "Needs 2 values");
+        assert_eq!(readiness(Readiness::Conflict(1)), "Conflict");
+        assert_eq!(readiness(Readiness::Conflict(3)), "3 conflicts");
+    }
+
+    #[test]
+    fn keys_are_listed_as_a_sentence_would() {
+        let keys: Vec<KeyName> = ["A", "B", "C"].into_iter().filter_map(|key| KeyName::new(key).ok()).collect();
+        assert_eq!(list(&keys[..0], 9), "");
+        assert_eq!(list(&keys[..1], 9), "A");
+        assert_eq!(list(&keys[..2], 9), "A and B");
+        assert_eq!(list(&keys, 9), "A, B and C");
+        assert_eq!(list(&keys, 2), "A, B and 1 more");
+    }
+
+    #[test]
+    fn a_scope_names_its_repository() {
+        let web = AttachedRepository {
+            id: "r1".into(),
+            name: "web".into(),
+            workspace_path: crate::domain::RelativePath::root(),
+        };
+        assert_eq!(scope(&Scope::Repository("r1".into()), std::slice::from_ref(&web)), "repository web");
+        assert_eq!(scope(&Scope::Repository("r2".into()), &[web]), "another repository");
+    }
+
+    #[test]
+    fn ids_hold_no_blanks() {
+        assert_eq!(dom_id(&["value", "a b/.env", "KEY"]), "value:a%20b/.env:KEY");
+    }
+}

@@ -1,0 +1,130 @@
+//! Finishing a setup: at once when nothing is missing, else after an explicit "finish anyway".
+
+use super::WorkspaceState;
+use crate::api::ApiError;
+use crate::api::sessions::{FinishSetup as FinishSetupCall, finish_setup};
+use crate::components::browser;
+use crate::components::live::News;
+use crate::components::panel::order;
+use crate::components::problem::{Problem, form_problem};
+use crate::components::words;
+use leptos::html::Dialog;
+use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
+use leptos::task::spawn_local;
+
+/// The button and its question. A plain form asks the server first, whose refusal opens the question.
+#[component]
+pub fn FinishSetup() -> impl IntoView {
+    let state = expect_context::<WorkspaceState>();
+    let refused = form_problem(FinishSetupCall::PATH);
+    let asked = refused.is_some();
+    let error = RwSignal::new(refused.filter(|error| !matches!(error, ApiError::Conflict { .. })));
+    let busy = RwSignal::new(false);
+    let dialog = NodeRef::<Dialog>::new();
+    let missing = Memo::new(move |_| state.environment.value.with(order::missing_keys));
+    let finish = move |anyway: bool| {
+        if busy.get_untracked() {
+            return;
+        }
+        busy.set(true);
+        error.set(None);
+        spawn_local(async move {
+            match finish_setup(state.id(), anyway).await {
+                Ok(()) => {
+                    close(dialog);
+                    state.hear(News::Everything);
+                }
+                // Something went missing meanwhile: ask.
+                Err(ApiError::Conflict { .. }) if !anyway => {
+                    state.hear(News::Everything);
+                    open(dialog);
+                }
+                Err(other) => error.set(Some(other)),
+            }
+            busy.set(false);
+        });
+    };
+    let id = state.id().to_string();
+    view! {
+        <Problem error=error />
+        <form
+            method="post"
+            action=FinishSetupCall::url()
+            on:submit=move |event| {
+                event.prevent_default();
+                if missing.with_untracked(Vec::is_empty) { finish(false) } else { open(dialog) }
+            }
+        >
+            <input type="hidden" name="session" value=id.clone() />
+            <button class="button" data-look="primary" aria-busy=move || busy.get().then_some("true")>
+                "Finish setup"
+            </button>
+        </form>
+        <dialog class="dialog" node_ref=dialog open=asked aria-labelledby="finish-question">
+            <h2 id="finish-question">
+                {move || match missing.with(Vec::len) {
+                    0 => "Finish the setup?".to_owned(),
+                    1 => "1 required value is missing".to_owned(),
+                    more => format!("{more} required values are missing"),
+                }}
+            </h2>
+            <p>
+                "Work sessions will start without them: the keys are left out of their files. \
+                 That you finished anyway is recorded."
+            </p>
+            <ul class="key-list">
+                <For each=move || missing.get() key=|key| key.clone() let:key>
+                    <li>
+                        <code>{key.to_string()}</code>
+                    </li>
+                </For>
+            </ul>
+            <div class="dialog-actions">
+                <form method="dialog">
+                    <button class="button" data-look="primary" on:click=move |_| keep_filling(state)>
+                        "Keep filling in"
+                    </button>
+                </form>
+                <form
+                    method="post"
+                    action=FinishSetupCall::url()
+                    on:submit=move |event| {
+                        event.prevent_default();
+                        finish(true);
+                    }
+                >
+                    <input type="hidden" name="session" value=id />
+                    <input type="hidden" name="anyway" value="true" />
+                    <button class="button" aria-busy=move || busy.get().then_some("true")>
+                        "Finish anyway"
+                    </button>
+                </form>
+            </div>
+        </dialog>
+    }
+}
+
+/// Leads to the first missing value once the dialog has given the keyboard back.
+fn keep_filling(state: WorkspaceState) {
+    let first = state.environment.value.with_untracked(order::first_missing);
+    if let Some(first) = first {
+        request_animation_frame(move || {
+            browser::focus(&words::dom_id(&["value", first.file.as_str(), first.key.as_str()]));
+        });
+    }
+}
+
+fn open(dialog: NodeRef<Dialog>) {
+    if let Some(dialog) = dialog.get_untracked() {
+        dialog.close();
+        // Fails only for a dialog that is open already.
+        let _ = dialog.show_modal();
+    }
+}
+
+fn close(dialog: NodeRef<Dialog>) {
+    if let Some(dialog) = dialog.get_untracked() {
+        dialog.close();
+    }
+}

@@ -1,0 +1,42 @@
+//! The page of one session: header, sidebar and thread.
+
+mod feed;
+mod finish;
+mod header;
+mod state;
+
+pub use state::{WorkspaceData, WorkspaceState};
+
+use super::browser;
+use super::sidebar::Sidebar;
+use super::thread::Thread;
+use crate::pages::Tab;
+use header::SessionHeader;
+use leptos::prelude::*;
+
+/// The whole workspace of a session.
+#[component]
+pub fn Workspace(
+    /// What it is rendered from.
+    data: WorkspaceData,
+    /// The tab that the address names.
+    tab: Option<Tab>,
+) -> impl IntoView {
+    let state = WorkspaceState::new(data);
+    provide_context(state);
+    Effect::new(move || {
+        let missing = state.environment.value.with(|environment| environment.missing_required());
+        let name = state.session.value.with(|session| session.configuration_name.clone());
+        browser::set_title(&match missing {
+            0 => format!("{name} · Keyslot"),
+            missing => format!("({missing}) {name} · Keyslot"),
+        });
+    });
+    view! {
+        <main class="workspace" id="main">
+            <SessionHeader />
+            <Sidebar tab />
+            <Thread />
+        </main>
+    }
+}

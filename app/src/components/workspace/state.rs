@@ -1,0 +1,88 @@
+//! The live state of one session's page.
+
+use super::feed::Feed;
+use crate::api::ApiError;
+use crate::api::auto_start::{AutoStartCommand, get_auto_start};
+use crate::api::environment::{EnvironmentTarget, get_environment};
+use crate::api::live::Change;
+use crate::api::sessions::{SessionView, get_session};
+use crate::api::thread::{ThreadEntry, get_thread};
+use crate::components::live::{self, Link, News};
+use crate::domain::Environment;
+use crate::domain::ids::SessionId;
+use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
+
+/// Everything that the page is rendered from.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct WorkspaceData {
+    session: SessionView,
+    environment: Environment,
+    thread: Vec<ThreadEntry>,
+    auto_start: Vec<AutoStartCommand>,
+}
+
+impl WorkspaceData {
+    /// Fetches all of it.
+    pub async fn load(id: SessionId) -> Result<Self, ApiError> {
+        let session = get_session(id.clone()).await?;
+        let auto_start = get_auto_start(session.configuration.clone()).await?;
+        let environment = get_environment(EnvironmentTarget::Session(id.clone())).await?;
+        Ok(Self { session, environment, thread: get_thread(id).await?, auto_start })
+    }
+}
+
+/// The live state, shared by every part of the page.
+#[derive(Clone, Copy)]
+pub struct WorkspaceState {
+    /// The session.
+    pub session: Feed<SessionView>,
+    /// Its environment.
+    pub environment: Feed<Environment>,
+    /// Its thread.
+    pub thread: Feed<Vec<ThreadEntry>>,
+    /// The configuration's commands, as stored.
+    pub auto_start: RwSignal<Vec<AutoStartCommand>>,
+    /// How the connection to the server stands.
+    pub link: RwSignal<Link>,
+    id: StoredValue<SessionId>,
+}
+
+impl WorkspaceState {
+    /// Takes what the page was rendered from and, in the browser, follows the session from then on.
+    pub fn new(data: WorkspaceData) -> Self {
+        let id = data.session.id.clone();
+        let state = Self {
+            session: Feed::new(data.session),
+            environment: Feed::new(data.environment),
+            thread: Feed::new(data.thread),
+            auto_start: RwSignal::new(data.auto_start),
+            link: RwSignal::new(Link::Opening),
+            id: StoredValue::new(id.clone()),
+        };
+        Effect::new(move || live::follow(&id, state.link, move |news| state.hear(news)));
+        state
+    }
+
+    /// The session's id.
+    pub fn id(self) -> SessionId {
+        self.id.get_value()
+    }
+
+    /// Fetches what changed.
+    pub fn hear(self, news: News) {
+        let is = |change| news == News::Everything || news == News::Changed(change);
+        let id = self.id();
+        if is(Change::Environment) {
+            let target = EnvironmentTarget::Session(id.clone());
+            self.environment.refetch(move || get_environment(target.clone()));
+        }
+        if is(Change::Thread) {
+            let id = id.clone();
+            self.thread.refetch(move || get_thread(id.clone()));
+        }
+        if is(Change::Session) {
+            self.session.refetch(move || get_session(id.clone()));
+        }
+    }
+}

@@ -1,0 +1,77 @@
+//! The pages, the document around them, and what the server tells them about the request.
+
+mod not_found;
+mod repositories;
+pub mod route;
+mod session;
+mod shell;
+mod sign_in;
+
+pub use route::{Address, Route, Tab};
+#[cfg(feature = "ssr")]
+pub use shell::shell;
+
+use crate::components::clock::Clock;
+use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+
+/// Path plus query of the request; the server provides it for each page.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RequestPath(pub String);
+
+/// Name of the member's organization, as the header shows it; the server provides it if it has one to show.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OrganizationName(pub String);
+
+/// Sets the HTTP status of the page; the server provides it, so that this crate needs no HTTP types.
+#[derive(Clone)]
+pub struct PageStatus(pub Arc<dyn Fn(u16) + Send + Sync>);
+
+/// Who is signed in, as the header shows it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Account {
+    /// The member's name.
+    pub member: String,
+    /// The organization's name.
+    pub organization: Option<String>,
+}
+
+/// Sets the page's HTTP status while the server renders it; nothing in the browser.
+pub fn set_status(status: u16) {
+    if let Some(set) = use_context::<PageStatus>() {
+        (set.0)(status);
+    }
+}
+
+/// The whole page inside the document's body.
+#[component]
+pub fn App() -> impl IntoView {
+    let address = Address::parse(&current_path());
+    provide_context(address.clone());
+    provide_context(SharedValue::new(account).into_inner());
+    provide_context(Clock::new());
+    crate::components::browser::forget_form_problem();
+    match address.route {
+        Route::Repositories => view! { <repositories::RepositoriesPage /> }.into_any(),
+        Route::Session(id, tab) => view! { <session::SessionPage id tab /> }.into_any(),
+        Route::SignIn => view! { <sign_in::SignInPage /> }.into_any(),
+        Route::NotFound => view! { <not_found::NotFoundPage /> }.into_any(),
+    }
+}
+
+fn current_path() -> String {
+    let from_server = use_context::<RequestPath>().map(|path| path.0);
+    from_server.or_else(crate::components::browser::path_and_query).unwrap_or_else(|| "/".to_owned())
+}
+
+#[cfg(feature = "ssr")]
+fn account() -> Option<Account> {
+    let actor = use_context::<crate::api::Actor>()?;
+    Some(Account { member: actor.name, organization: use_context::<OrganizationName>().map(|name| name.0) })
+}
+
+#[cfg(not(feature = "ssr"))]
+fn account() -> Option<Account> {
+    None
+}

@@ -1,0 +1,192 @@
+//! Which page an address means, and what its query asks of it.
+
+use crate::api::ApiError;
+use crate::domain::ids::SessionId;
+use server_fn::error::ServerFnUrlError;
+
+/// A page.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Route {
+    /// `/`
+    Repositories,
+    /// `/sessions/{id}`, with the tab that the query names.
+    Session(SessionId, Option<Tab>),
+    /// `/sign-in`
+    SignIn,
+    /// Anything else.
+    NotFound,
+}
+
+/// A tab of the workspace sidebar.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Tab {
+    /// Status, readiness and the boot receipt.
+    Info,
+    /// The panel.
+    Environment,
+    /// Archives of the workspace.
+    Snapshots,
+    /// Commands that run after the environment was applied.
+    AutoStart,
+}
+
+/// What an address (path plus query) says.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Address {
+    /// The page.
+    pub route: Route,
+    /// The slot whose "replace" or "delete" was asked for by a plain form.
+    pub opened: Option<Opened>,
+    /// What went wrong with the plain form that led here.
+    pub problem: Option<FormProblem>,
+    /// Whether a one-time link was used already or expired.
+    pub link_used: bool,
+}
+
+/// A slot's part that a plain form asked to open. It names the version of the value that was shown, so that it does
+/// not open again once that value was replaced or deleted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Opened {
+    /// The entry that replaces a value.
+    Replace(String),
+    /// The question before a value is deleted.
+    Delete(String),
+}
+
+/// The error of a server function that a plain form called.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FormProblem {
+    /// Path of the server function.
+    pub path: String,
+    /// What it answered.
+    pub error: ApiError,
+}
+
+impl Tab {
+    /// Every tab in the order in which they stand.
+    pub const ALL: [Self; 4] = [Self::Info, Self::Environment, Self::Snapshots, Self::AutoStart];
+
+    /// Its name on the screen.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Info => "Info",
+            Self::Environment => "Environment",
+            Self::Snapshots => "Snapshots",
+            Self::AutoStart => "Auto-start",
+        }
+    }
+
+    /// Its name in addresses.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Info => "info",
+            Self::Environment => "environment",
+            Self::Snapshots => "snapshots",
+            Self::AutoStart => "auto-start",
+        }
+    }
+
+    /// The tab's address, relative to the page it is on.
+    pub fn href(self) -> String {
+        format!("?tab={}", self.name())
+    }
+
+    fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|tab| tab.name() == name)
+    }
+}
+
+impl Route {
+    /// Reads a path plus query, such as `/sessions/x?tab=info`.
+    pub fn parse(path_and_query: &str) -> Self {
+        Address::parse(path_and_query).route
+    }
+
+    /// First words of the document's title.
+    pub fn title(&self) -> &'static str {
+        match self {
+            Self::Repositories => "Repositories",
+            Self::Session(..) => "Session",
+            Self::SignIn => "Sign in",
+            Self::NotFound => "Not found",
+        }
+    }
+}
+
+impl Address {
+    /// Reads a path plus query. What is unknown in the query is ignored.
+    pub fn parse(path_and_query: &str) -> Self {
+        let (path, query) = path_and_query.split_once('?').unwrap_or((path_and_query, ""));
+        // The last one counts: a form that fails twice leaves the first problem in the address.
+        let last = |name: &str| {
+            let pairs = form_urlencoded::parse(query.as_bytes());
+            pairs.filter(|(key, _)| key == name).last().map(|(_, value)| value.into_owned())
+        };
+        let tab = last("tab").as_deref().and_then(Tab::parse);
+        let opened = last("replace").map(Opened::Replace).or_else(|| last("delete").map(Opened::Delete));
+        let problem = last("__path")
+            .zip(last("__err"))
+            .map(|(path, error)| FormProblem { path, error: ServerFnUrlError::<ApiError>::decode_err(&error) });
+        Self { route: route(path, tab), opened, problem, link_used: last("problem").as_deref() == Some("used") }
+    }
+}
+
+fn route(path: &str, tab: Option<Tab>) -> Route {
+    match path.trim_end_matches('/') {
+        "" => Route::Repositories,
+        "/sign-in" => Route::SignIn,
+        path => match path.strip_prefix("/sessions/") {
+            Some(id) if !id.is_empty() && !id.contains('/') => Route::Session(SessionId::from(id), tab),
+            _ => Route::NotFound,
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_page_has_its_address() {
+        assert_eq!(Route::parse("/"), Route::Repositories);
+        assert_eq!(Route::parse("/?x=1"), Route::Repositories);
+        assert_eq!(Route::parse("/sign-in?problem=used"), Route::SignIn);
+        assert_eq!(Route::parse("/sessions/s1"), Route::Session("s1".into(), None));
+        assert_eq!(Route::parse("/sessions/s1/?tab=auto-start"), Route::Session("s1".into(), Some(Tab::AutoStart)));
+        for wrong in ["/sessions", "/sessions/", "/sessions/a/b", "/other"] {
+            assert_eq!(Route::parse(wrong), Route::NotFound, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_tab_is_found_by_its_own_link_and_an_unknown_one_is_none() {
+        for tab in Tab::ALL {
+            assert_eq!(Route::parse(&format!("/sessions/s{}", tab.href())), Route::Session("s".into(), Some(tab)));
+        }
+        assert_eq!(Route::parse("/sessions/s?tab=else"), Route::Session("s".into(), None));
+    }
+
+    #[test]
+    fn a_used_link_is_told() {
+        assert!(Address::parse("/sign-in?problem=used").link_used);
+        assert!(!Address::parse("/sign-in").link_used);
+    }
+
+    #[test]
+    fn the_slot_that_a_plain_form_opened_is_known() {
+        let address = Address::parse("/sessions/s?tab=environment&replace=apps%2Fweb%2F.env%3AKEY%3A3");
+        assert_eq!(address.opened, Some(Opened::Replace("apps/web/.env:KEY:3".into())));
+    }
+
+    #[test]
+    fn the_newest_problem_of_a_plain_form_is_the_one_that_is_told() {
+        let at = |message: &str, base: &str| {
+            let error = ServerFnUrlError::new("/fn/set_value", ApiError::invalid("value", message));
+            error.to_url(base).expect("an address").to_string()
+        };
+        let twice = at("second", &at("first", "http://x.test/sessions/s?tab=environment"));
+        let problem = Address::parse(twice.trim_start_matches("http://x.test")).problem.expect("a problem");
+        assert_eq!(problem.path, "/fn/set_value");
+        assert_eq!(problem.error, ApiError::invalid("value", "second"));
+    }
+}
