@@ -3,6 +3,9 @@
 //! Without features this crate is [`domain`] alone. `ssr` adds the server side of the screens, `hydrate` the browser
 //! side. It never names the database, the cipher or the file system: those live in `server`.
 
+// The types of nested views are deep.
+#![recursion_limit = "512"]
+
 #[cfg(feature = "web")]
 pub mod api;
 #[cfg(feature = "web")]
