@@ -1,1 +1,28 @@
-//! x
+//! Keyslot's server, and the parts of the small `keyslot` program that runs in sandboxes.
+//!
+//! Without the feature `server` only what `keyslot` needs is compiled: it links no database, no cipher and no HTTP.
+
+pub mod apply;
+#[cfg(feature = "server")]
+pub mod auth;
+#[cfg(feature = "server")]
+pub mod boot;
+#[cfg(feature = "server")]
+pub mod config;
+pub mod discover;
+#[cfg(feature = "server")]
+pub mod events;
+#[cfg(feature = "server")]
+pub mod git;
+#[cfg(feature = "server")]
+pub mod process;
+#[cfg(feature = "server")]
+pub mod sandbox;
+#[cfg(feature = "server")]
+pub mod service;
+#[cfg(feature = "server")]
+pub mod store;
+#[cfg(feature = "server")]
+pub mod vault;
+#[cfg(feature = "server")]
+pub mod web;

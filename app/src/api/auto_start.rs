@@ -18,7 +18,10 @@ pub struct AutoStartCommand {
 
 /// The commands of a configuration.
 #[server(prefix = "/fn", endpoint = "get_auto_start")]
-pub async fn get_auto_start(configuration: ConfigurationId) -> Result<Vec<AutoStartCommand>, ApiError> {
+pub async fn get_auto_start(
+    /// Which configuration.
+    configuration: ConfigurationId,
+) -> Result<Vec<AutoStartCommand>, ApiError> {
     let (backend, actor) = super::backend()?;
     backend.auto_start(&actor, &configuration).await
 }
@@ -26,8 +29,11 @@ pub async fn get_auto_start(configuration: ConfigurationId) -> Result<Vec<AutoSt
 /// Replaces the commands of a configuration; empty lines are dropped. Answers what is stored now.
 #[server(prefix = "/fn", endpoint = "save_auto_start")]
 pub async fn save_auto_start(
+    /// Which configuration.
     configuration: ConfigurationId,
-    #[server(default)] commands: Vec<AutoStartCommand>,
+    /// The commands, in the order in which they run.
+    #[server(default)]
+    commands: Vec<AutoStartCommand>,
 ) -> Result<Vec<AutoStartCommand>, ApiError> {
     let (backend, actor) = super::backend()?;
     backend.save_auto_start(&actor, &configuration, commands).await

@@ -7,10 +7,10 @@ use super::repositories::ConfigurationRow;
 use super::sessions::{SessionKind, SessionView};
 use super::thread::ThreadEntry;
 use crate::domain::ids::{ConfigurationId, MemberId, OrganizationId, SessionId};
+use crate::domain::member::Role;
 use crate::domain::{Environment, SecretValue};
 use async_trait::async_trait;
 use leptos::prelude::*;
-use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
 /// Who asks: a member of one organization. Every query is scoped by it.
@@ -18,26 +18,14 @@ use std::sync::Arc;
 pub struct Actor {
     /// The organization.
     pub organization: OrganizationId,
+    /// The organization's name, for people.
+    pub organization_name: String,
     /// The member.
     pub member: MemberId,
     /// The member's name, as shown to others.
     pub name: String,
     /// What the member may do.
     pub role: Role,
-}
-
-/// What a member may do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Role {
-    /// Sees names and statuses.
-    Viewer,
-    /// Also connects repositories, runs sessions and fills in values.
-    Member,
-    /// Also manages organization-wide things.
-    Admin,
-    /// Everything.
-    Owner,
 }
 
 /// The work behind the server functions. Each method checks the actor's permission and organization itself.

@@ -53,7 +53,10 @@ pub struct SlotAddress {
 
 /// The environment as it stands.
 #[server(prefix = "/fn", endpoint = "get_environment")]
-pub async fn get_environment(target: EnvironmentTarget) -> Result<Environment, ApiError> {
+pub async fn get_environment(
+    /// Whose environment.
+    target: EnvironmentTarget,
+) -> Result<Environment, ApiError> {
     let (backend, actor) = super::backend()?;
     backend.environment(&actor, &target).await
 }
@@ -62,12 +65,19 @@ pub async fn get_environment(target: EnvironmentTarget) -> Result<Environment, A
 /// (the typed value is then ignored). An empty value is a value. Answers the environment as it stands after it.
 #[server(prefix = "/fn", endpoint = "set_value")]
 pub async fn set_value(
+    /// Whose environment.
     target: EnvironmentTarget,
+    /// The slot's file, from the workspace down.
     file: RelativePath,
+    /// The slot's key.
     key: KeyName,
+    /// Where the value counts.
     scope: Scope,
+    /// What was typed.
     value: Option<SecretInput>,
-    #[server(default)] generate: bool,
+    /// Whether to make a random value instead.
+    #[server(default)]
+    generate: bool,
 ) -> Result<Environment, ApiError> {
     let (backend, actor) = super::backend()?;
     let address = SlotAddress { target, file, key, scope };
@@ -82,9 +92,13 @@ pub async fn set_value(
 /// Deletes the value of a slot in one scope; a broader one then shows through. Running sandboxes lose it at once.
 #[server(prefix = "/fn", endpoint = "delete_value")]
 pub async fn delete_value(
+    /// Whose environment.
     target: EnvironmentTarget,
+    /// The slot's file, from the workspace down.
     file: RelativePath,
+    /// The slot's key.
     key: KeyName,
+    /// Where the value counts.
     scope: Scope,
 ) -> Result<Environment, ApiError> {
     let (backend, actor) = super::backend()?;

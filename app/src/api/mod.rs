@@ -15,6 +15,6 @@ pub mod sessions;
 pub mod thread;
 
 #[cfg(feature = "ssr")]
-pub use backend::{Actor, Backend, Redirect, Role, backend};
+pub use backend::{Actor, Backend, Redirect, backend};
 pub use error::ApiError;
 pub use secret_input::SecretInput;

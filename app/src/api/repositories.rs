@@ -53,7 +53,10 @@ pub async fn list_configurations() -> Result<Vec<ConfigurationRow>, ApiError> {
 /// its first setup session. `location` is checked with git before anything is stored. Answers the new session's path
 /// and sends a plain form there.
 #[server(prefix = "/fn", endpoint = "connect_repository")]
-pub async fn connect_repository(location: String) -> Result<String, ApiError> {
+pub async fn connect_repository(
+    /// Git URL or local path.
+    location: String,
+) -> Result<String, ApiError> {
     let (backend, actor) = super::backend()?;
     let session = backend.connect_repository(&actor, &location).await?;
     Ok(super::sessions::go_to(&session))

@@ -15,9 +15,10 @@ impl SecretInput {
         Self(SecretValue::new(value))
     }
 
-    /// The value, to be sealed.
+    /// The value, to be sealed. A form submission sends each line break of a text area as CR LF, whatever was typed
+    /// (HTML standard, "constructing the entry list"); a key file would not survive that, so it is undone here.
     pub fn into_secret(self) -> SecretValue {
-        self.0
+        if self.0.expose().contains("\r\n") { SecretValue::new(self.0.expose().replace("\r\n", "\n")) } else { self.0 }
     }
 }
 
@@ -43,5 +44,23 @@ impl Serialize for SecretInput {
     #[cfg(not(feature = "hydrate"))]
     fn serialize<S: Serializer>(&self, _: S) -> Result<S::Ok, S::Error> {
         Err(serde::ser::Error::custom("a secret is write-only"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_typed_value_cannot_be_printed_and_leaves_the_server_in_no_form() {
+        let input = SecretInput::new("hunter2".to_owned());
+        assert!(!format!("{input:?}").contains("hunter2"));
+        #[cfg(not(feature = "hydrate"))]
+        assert!(serde_json::to_string(&input).is_err());
+    }
+
+    #[test]
+    fn line_breaks_come_through_a_form_as_they_were_typed() {
+        assert_eq!(SecretInput::new("a\r\nb\r\n".to_owned()).into_secret().expose(), "a\nb\n");
     }
 }

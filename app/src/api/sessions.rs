@@ -7,35 +7,7 @@ use crate::domain::receipt::BootReceipt;
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
-/// What a session is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum SessionKind {
-    /// Finds out what the project needs and lets people fill it in.
-    Setup,
-    /// Does the work, with the files complete from the start.
-    Work,
-}
-
-/// Where a session stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum SessionState {
-    /// The repositories are being cloned.
-    Cloning,
-    /// The setup agent looks for env files.
-    Scanning,
-    /// Setup: the spec stands, people fill in values.
-    Open,
-    /// Work: the environment is being applied.
-    Booting,
-    /// Work: the environment is applied, the session runs.
-    Running,
-    /// Setup: finished.
-    Finished,
-    /// It could not go on; `error` says why.
-    Failed,
-}
+pub use crate::domain::session::{SessionKind, SessionState};
 
 /// Everything about one session but its environment and thread.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -68,13 +40,6 @@ pub struct SessionView {
     pub finished_missing: Option<usize>,
 }
 
-impl SessionState {
-    /// Whether something is under way that a person waits for.
-    pub fn is_busy(self) -> bool {
-        matches!(self, Self::Cloning | Self::Scanning | Self::Booting)
-    }
-}
-
 /// Path of a session's page.
 pub fn path_of(session: &SessionId) -> String {
     format!("/sessions/{session}")
@@ -82,14 +47,22 @@ pub fn path_of(session: &SessionId) -> String {
 
 /// One session.
 #[server(prefix = "/fn", endpoint = "get_session")]
-pub async fn get_session(session: SessionId) -> Result<SessionView, ApiError> {
+pub async fn get_session(
+    /// Which session.
+    session: SessionId,
+) -> Result<SessionView, ApiError> {
     let (backend, actor) = super::backend()?;
     backend.session(&actor, &session).await
 }
 
 /// Starts a session of a configuration. Answers its path and sends a plain form there.
 #[server(prefix = "/fn", endpoint = "start_session")]
-pub async fn start_session(configuration: ConfigurationId, kind: SessionKind) -> Result<String, ApiError> {
+pub async fn start_session(
+    /// Which configuration.
+    configuration: ConfigurationId,
+    /// Setup or work.
+    kind: SessionKind,
+) -> Result<String, ApiError> {
     let (backend, actor) = super::backend()?;
     let session = backend.start_session(&actor, &configuration, kind).await?;
     Ok(go_to(&session))
@@ -97,7 +70,13 @@ pub async fn start_session(configuration: ConfigurationId, kind: SessionKind) ->
 
 /// Finishes a setup session. With required values missing it is refused unless `anyway` is true, which is recorded.
 #[server(prefix = "/fn", endpoint = "finish_setup")]
-pub async fn finish_setup(session: SessionId, #[server(default)] anyway: bool) -> Result<(), ApiError> {
+pub async fn finish_setup(
+    /// Which session.
+    session: SessionId,
+    /// Whether to finish with required values missing.
+    #[server(default)]
+    anyway: bool,
+) -> Result<(), ApiError> {
     let (backend, actor) = super::backend()?;
     backend.finish_setup(&actor, &session, anyway).await
 }

@@ -91,7 +91,10 @@ pub enum ValueAction {
 
 /// The whole thread of a session.
 #[server(prefix = "/fn", endpoint = "get_thread")]
-pub async fn get_thread(session: SessionId) -> Result<Vec<ThreadEntry>, ApiError> {
+pub async fn get_thread(
+    /// Which session.
+    session: SessionId,
+) -> Result<Vec<ThreadEntry>, ApiError> {
     let (backend, actor) = super::backend()?;
     backend.thread(&actor, &session).await
 }

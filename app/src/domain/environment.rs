@@ -201,6 +201,21 @@ impl SlotView {
     pub fn is_lacking(&self) -> bool {
         self.required && !self.status.is_written()
     }
+
+    /// Whether the slot is required and the next session would boot without it: session values end with their session.
+    pub fn is_lacking_next(&self) -> bool {
+        let of_session = self.winner.as_ref().is_some_and(|winner| winner.scope == Scope::Session);
+        if !of_session {
+            return self.is_lacking();
+        }
+        let spoken: Vec<_> = self.hidden.iter().filter(|value| matches!(value.scope, Scope::Repository(_))).collect();
+        let in_conflict = spoken.iter().any(|value| value.fingerprint != spoken[0].fingerprint);
+        let written = match self.hidden.first() {
+            Some(next) => next.readable && !in_conflict,
+            None => self.default.is_some(),
+        };
+        self.required && !written
+    }
 }
 
 impl FileView {
@@ -252,6 +267,13 @@ impl Environment {
             all if all == conflicts => Readiness::Conflict(all),
             all => Readiness::Needs(all),
         }
+    }
+
+    /// The required keys that the next session would boot without, each once, in order of name.
+    pub fn lacking_next(&self) -> Vec<KeyName> {
+        let keys: BTreeSet<_> =
+            self.slots().filter(|(_, slot)| slot.is_lacking_next()).map(|(_, slot)| &slot.key).collect();
+        keys.into_iter().cloned().collect()
     }
 
     fn distinct(&self, wanted: impl Fn(&SlotView) -> bool) -> usize {

@@ -3,18 +3,23 @@
 //! Everything here is pure: no I/O, no clock, no randomness and no Leptos, so the server, the browser and the
 //! sandbox program decide alike.
 
+pub mod configuration;
 pub mod discover;
 pub mod dotenv;
 pub mod environment;
 pub mod ids;
 pub mod key;
 pub mod limits;
+pub mod member;
 pub mod path;
 pub mod receipt;
+pub mod report;
 pub mod resolve;
 pub mod secret;
+pub mod session;
 pub mod spec;
 mod spec_check;
+pub mod words;
 
 pub use environment::Environment;
 pub use key::KeyName;

@@ -1,2 +1,89 @@
-//! x
-fn main() {}
+//! The server program.
+
+use clap::Parser;
+use server::auth;
+use server::config::{Command, CommandLine, Config, make_private_folder};
+use server::events::Events;
+use server::service::Keyslot;
+use server::store::Store;
+use server::vault::RootKey;
+use server::web;
+use std::error::Error;
+use std::process::ExitCode;
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio_util::sync::CancellationToken;
+use tracing_subscriber::EnvFilter;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    let CommandLine { command, config } = CommandLine::parse();
+    let done = match command.unwrap_or(Command::Serve) {
+        Command::Serve => serve(config).await,
+        Command::SignInLink => sign_in_link(config).await,
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            print_error(error.as_ref());
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn open(config: Config, closing: CancellationToken) -> Result<Keyslot, Box<dyn Error>> {
+    make_private_folder(&config.data)?;
+    let store = Store::connect(&config.database()).await?;
+    let vault = store.unlock(|may_create| RootKey::load(&config.data, may_create)).await?;
+    let keyslot = Keyslot::new(config, store, vault, Events::new(closing));
+    auth::prepare(&keyslot).await?;
+    Ok(keyslot)
+}
+
+async fn serve(mut config: Config) -> Result<(), Box<dyn Error>> {
+    let listener = TcpListener::bind(config.listen).await?;
+    // With port 0 the system chooses one; links must name it.
+    config.listen = listener.local_addr()?;
+    let closing = CancellationToken::new();
+    let keyslot = open(config, closing.clone()).await?;
+    keyslot.fail_interrupted().await?;
+    say(&format!("Keyslot serves on {}", keyslot.config().origin()));
+    say(&format!("Sign in (works once, within a day): {}", auth::owner_link(&keyslot).await?));
+    let mut terminate = signal(SignalKind::terminate())?;
+    let until = async move {
+        tokio::select! {
+            _ = tokio::signal::ctrl_c() => {}
+            _ = terminate.recv() => {}
+        }
+        closing.cancel();
+    };
+    axum::serve(listener, web::router(keyslot.clone())).with_graceful_shutdown(until).await?;
+    keyslot.finish_work().await;
+    keyslot.store().close().await;
+    Ok(())
+}
+
+async fn sign_in_link(config: Config) -> Result<(), Box<dyn Error>> {
+    let keyslot = open(config, CancellationToken::new()).await?;
+    say(&auth::owner_link(&keyslot).await?);
+    keyslot.store().close().await;
+    Ok(())
+}
+
+/// What people who started the program read. Sign-in links go here and never into the log.
+#[expect(clippy::print_stdout, reason = "this is the program's own output")]
+fn say(line: &str) {
+    println!("{line}");
+}
+
+#[expect(clippy::print_stderr, reason = "this is the program's own output")]
+fn print_error(error: &dyn Error) {
+    eprintln!("keyslot-server: {error}");
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        eprintln!("  because: {error}");
+        cause = error.source();
+    }
+}

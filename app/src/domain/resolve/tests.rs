@@ -218,4 +218,14 @@ proptest! {
         other.unused.clear();
         prop_assert_eq!(one, other);
     }
+
+    #[test]
+    fn what_the_next_session_lacks_is_what_it_would_lack_without_session_values(spec in any_spec(), stored in any_stored()) {
+        let here = resolve(1, &spec, &both(), &stored);
+        let lasting: Vec<_> = stored.into_iter().filter(|value| value.scope != Scope::Session).collect();
+        let next = resolve(1, &spec, &both(), &lasting);
+        for ((_, now), (_, then)) in here.slots().zip(next.slots()) {
+            prop_assert_eq!(now.is_lacking_next(), then.is_lacking());
+        }
+    }
 }

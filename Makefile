@@ -1,0 +1,86 @@
+# Everything a person or CI calls. `make run` serves the product, `make test` proves it.
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DELETE_ON_ERROR:
+
+TOOLS := target/tools
+SITE := target/site
+WASM_BINDGEN_VERSION := $(shell sed -n 's/^wasm-bindgen = .*"=\([0-9.]*\)".*/\1/p' app/Cargo.toml)
+WASM_BINDGEN := $(TOOLS)/wasm-bindgen-$(WASM_BINDGEN_VERSION)
+NODE_MODULES := end2end/node_modules/.package-lock.json
+PYTHON := $(TOOLS)/python/.ready
+APP_SOURCES := $(shell find app/src app/Cargo.toml Cargo.toml Cargo.lock -type f)
+STYLES := $(shell find style -type f)
+
+.PHONY: run test watch bench setup bundle keyslot lint unit end2end screenshots clean
+
+## Serve the product on http://127.0.0.1:3000 with an embedded database and print a one-time sign-in link.
+run: bundle
+	cargo build --release -p server --bins
+	./target/release/keyslot-server
+
+## Formatting, lints, unit, property, integration (SQLite and PostgreSQL) and end-to-end tests.
+test: setup lint unit end2end
+
+## Rebuild and restart on every change.
+watch: $(WASM_BINDGEN) $(NODE_MODULES)
+	end2end/watch.sh
+
+## Measure; prints ratios against a baseline of the same run.
+bench: setup bundle
+	end2end/with-postgres.sh cargo bench -p server
+	end2end/sizes.mjs $(SITE)/pkg
+
+## The small static sandbox program alone.
+keyslot:
+	cargo build --release -p server --no-default-features --bin keyslot
+
+setup: $(WASM_BINDGEN) $(NODE_MODULES) $(PYTHON)
+	end2end/need.sh git chromium postgres
+
+lint:
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets -- -D warnings
+	cargo clippy -p app --lib --features hydrate --target wasm32-unknown-unknown -- -D warnings
+	cargo clippy -p server --no-default-features --bin keyslot -- -D warnings
+
+unit: $(NODE_MODULES) $(PYTHON)
+	end2end/with-postgres.sh cargo test --workspace
+
+end2end: setup bundle
+	cargo build -p server --bins
+	end2end/with-postgres.sh node --test --test-concurrency=2 "end2end/tests/*.test.mjs"
+
+## Screenshots of every screen, in both themes and two widths, into end2end/results.
+screenshots: setup bundle
+	cargo build -p server --bins
+	node end2end/screenshots.mjs
+
+bundle: $(SITE)/pkg/keyslot_bg.wasm.br $(SITE)/style/.copied
+
+$(SITE)/pkg/keyslot_bg.wasm.br: $(APP_SOURCES) $(WASM_BINDGEN) $(NODE_MODULES)
+	end2end/bundle.sh $(SITE)/pkg wasm
+
+$(SITE)/style/.copied: $(STYLES)
+	rm -rf $(SITE)/style && mkdir -p $(SITE) && cp -R style $(SITE)/style && touch $@
+
+$(WASM_BINDGEN):
+	end2end/need.sh cc
+	cargo install wasm-bindgen-cli --version $(WASM_BINDGEN_VERSION) --root $(TOOLS) --target-dir $(TOOLS)/build
+	mv $(TOOLS)/bin/wasm-bindgen $@
+	rm -rf $(TOOLS)/build
+
+$(NODE_MODULES): end2end/package.json end2end/package-lock.json
+	end2end/need.sh node npm
+	cd end2end && npm ci --no-audit --no-fund
+	touch $@
+
+$(PYTHON): end2end/requirements.txt
+	end2end/need.sh python3
+	python3 -m venv $(TOOLS)/python
+	$(TOOLS)/python/bin/pip install --quiet --disable-pip-version-check -r end2end/requirements.txt
+	touch $@
+
+clean:
+	rm -rf target end2end/node_modules end2end/results

@@ -1,0 +1,20 @@
+#!/usr/bin/env bash
+# Builds the browser bundle: end2end/bundle.sh OUTPUT_FOLDER CARGO_PROFILE
+# The profile `wasm` is optimized for size and compressed; any other is left as it comes out, for the edit loop.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+out=$1 profile=$2
+version=$(sed -n 's/^wasm-bindgen = .*"=\([0-9.]*\)".*/\1/p' app/Cargo.toml)
+
+cargo build -p app --lib --features hydrate --target wasm32-unknown-unknown --profile "$profile"
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+"target/tools/wasm-bindgen-$version" --target web --no-typescript --out-name keyslot --out-dir "$work" \
+    "target/wasm32-unknown-unknown/$profile/app.wasm"
+if [ "$profile" = wasm ]; then
+    end2end/node_modules/.bin/wasm-opt -Oz --all-features "$work/keyslot_bg.wasm" -o "$work/small.wasm"
+    mv "$work/small.wasm" "$work/keyslot_bg.wasm"
+fi
+node end2end/compress.mjs "$work"
+mkdir -p "$out"
+cp -R "$work"/. "$out"/

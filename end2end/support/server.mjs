@@ -1,0 +1,90 @@
+// Starts the real server program on a port of its own, with data of its own.
+import { execFileSync, spawn } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { randomBytes } from 'node:crypto'
+
+const root = resolve(import.meta.dirname, '../..')
+export const folderOf = (session, server) => join(server.data, 'sandboxes', session, 'workspace')
+
+/** A database of its own on the throwaway PostgreSQL, as a URL. */
+export function freshPostgres() {
+  const admin = process.env.KEYSLOT_TEST_POSTGRES_URL
+  if (!admin) throw new Error('KEYSLOT_TEST_POSTGRES_URL is not set: run through end2end/with-postgres.sh or make test')
+  const name = `keyslot_${randomBytes(6).toString('hex')}`
+  execFileSync(psql(), ['--quiet', admin, '-c', `CREATE DATABASE ${name}`])
+  const url = new URL(admin)
+  url.pathname = `/${name}`
+  return url.href
+}
+
+/** Every row of every table as text. */
+export const dumpPostgres = (url) => execFileSync(psql('pg_dump'), ['--inserts', url], { maxBuffer: 1 << 30 })
+
+function psql(program = 'psql') {
+  return execFileSync('bash', ['-c', `command -v ${program} || ls /usr/lib/postgresql/*/bin/${program} | tail -1`], {
+    encoding: 'utf8',
+  }).trim()
+}
+
+/** Starts a server; `backend` is 'sqlite' or 'postgres'. Stop it with `stop()`, throw its data away with `remove()`. */
+export async function startServer({ backend = 'sqlite', data = mkdtempSync(join(tmpdir(), 'keyslot-e2e-')), databaseUrl } = {}) {
+  const url = databaseUrl ?? (backend === 'postgres' ? freshPostgres() : undefined)
+  const log = join(data, '..', `${data.split('/').pop()}.log`)
+  const env = { PATH: process.env.PATH, HOME: process.env.HOME, RUST_LOG: 'debug', ...(url && { DATABASE_URL: url }) }
+  const program = spawn(join(root, 'target/debug/keyslot-server'), ['--listen', '127.0.0.1:0', '--data', data], {
+    cwd: root,
+    env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let [output, errors] = ['', '']
+  program.stderr.on('data', (chunk) => (errors += chunk))
+  const link = await new Promise((found, failed) => {
+    program.on('exit', (code) => failed(new Error(`the server stopped with ${code}: ${errors}`)))
+    program.stdout.on('data', (chunk) => {
+      output += chunk
+      const match = output.match(/Sign in .*: (\S+)\n/)
+      if (match) found(match[1])
+    })
+  })
+  const stop = () =>
+    new Promise((done) => {
+      program.removeAllListeners('exit')
+      if (program.exitCode !== null) return done()
+      program.on('exit', done)
+      program.kill('SIGTERM')
+    })
+  return {
+    backend,
+    data,
+    databaseUrl: url,
+    link,
+    origin: new URL(link).origin,
+    pid: program.pid,
+    output: () => output,
+    log: () => errors,
+    stop,
+    remove: () => {
+      rmSync(data, { recursive: true, force: true })
+      rmSync(log, { force: true })
+    },
+  }
+}
+
+/** A real git repository with the given files (path to text), committed. */
+export function makeRepository(files) {
+  const folder = mkdtempSync(join(tmpdir(), 'keyslot-project-'))
+  for (const [path, text] of Object.entries(files)) {
+    execFileSync('mkdir', ['-p', join(folder, path, '..')])
+    writeFileSync(join(folder, path), text)
+  }
+  const git = (...words) =>
+    execFileSync('git', ['-C', folder, '-c', 'user.name=Test', '-c', 'user.email=test@example.test', ...words])
+  git('init', '--quiet', '--initial-branch=main')
+  git('add', '--all', '--force')
+  git('commit', '--quiet', '--message=A project')
+  return folder
+}
+
+export const read = (session, server, path) => readFileSync(join(folderOf(session, server), path), 'utf8')

@@ -1,0 +1,175 @@
+-- The same tables as migrations/postgres/0002_foundations.sql, in SQLite's words: BLOB for BYTEA, TEXT for JSONB,
+-- INTEGER for BIGINT and BOOLEAN. STRICT makes SQLite as strict about types as PostgreSQL is.
+-- Times are milliseconds since 1970 UTC. Every table carries its organization, and composite foreign keys keep a row
+-- from pointing into another organization.
+
+CREATE TABLE organizations (
+    id          TEXT PRIMARY KEY,
+    name        TEXT NOT NULL,
+    data_key_id TEXT NOT NULL,
+    data_key    BLOB NOT NULL,
+    created_at  INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE members (
+    id              TEXT PRIMARY KEY,
+    organization_id TEXT NOT NULL REFERENCES organizations (id),
+    name            TEXT NOT NULL,
+    role            TEXT NOT NULL CHECK (role IN ('owner', 'admin', 'member', 'viewer')),
+    created_at      INTEGER NOT NULL,
+    UNIQUE (organization_id, id)
+) STRICT;
+
+-- Tokens are kept as SHA-256.
+CREATE TABLE sign_in_links (
+    token_hash      BLOB PRIMARY KEY,
+    organization_id TEXT NOT NULL,
+    member_id       TEXT NOT NULL,
+    created_at      INTEGER NOT NULL,
+    expires_at      INTEGER NOT NULL,
+    used_at         INTEGER,
+    FOREIGN KEY (organization_id, member_id) REFERENCES members (organization_id, id)
+) STRICT;
+
+CREATE TABLE web_sessions (
+    token_hash      BLOB PRIMARY KEY,
+    organization_id TEXT NOT NULL,
+    member_id       TEXT NOT NULL,
+    created_at      INTEGER NOT NULL,
+    expires_at      INTEGER NOT NULL,
+    revoked_at      INTEGER,
+    FOREIGN KEY (organization_id, member_id) REFERENCES members (organization_id, id)
+) STRICT;
+
+CREATE TABLE repositories (
+    id              TEXT PRIMARY KEY,
+    organization_id TEXT NOT NULL REFERENCES organizations (id),
+    name            TEXT NOT NULL,
+    location        TEXT NOT NULL,
+    default_branch  TEXT,
+    created_by      TEXT NOT NULL,
+    created_at      INTEGER NOT NULL,
+    UNIQUE (organization_id, id),
+    UNIQUE (organization_id, location),
+    FOREIGN KEY (organization_id, created_by) REFERENCES members (organization_id, id)
+) STRICT;
+
+CREATE TABLE configurations (
+    id                TEXT PRIMARY KEY,
+    organization_id   TEXT NOT NULL REFERENCES organizations (id),
+    name              TEXT NOT NULL,
+    boot_policy       TEXT NOT NULL DEFAULT 'warn' CHECK (boot_policy IN ('warn', 'block')),
+    auto_start        TEXT NOT NULL DEFAULT '[]',
+    finished_at       INTEGER,
+    finished_by       TEXT,
+    finished_anyway   INTEGER NOT NULL DEFAULT FALSE,
+    missing_at_finish INTEGER NOT NULL DEFAULT 0,
+    created_at        INTEGER NOT NULL,
+    UNIQUE (organization_id, id),
+    FOREIGN KEY (organization_id, finished_by) REFERENCES members (organization_id, id)
+) STRICT;
+
+CREATE TABLE configuration_repositories (
+    organization_id  TEXT NOT NULL,
+    configuration_id TEXT NOT NULL,
+    position         INTEGER NOT NULL,
+    repository_id    TEXT NOT NULL,
+    workspace_path   TEXT NOT NULL,
+    PRIMARY KEY (configuration_id, position),
+    UNIQUE (configuration_id, workspace_path),
+    FOREIGN KEY (organization_id, configuration_id) REFERENCES configurations (organization_id, id),
+    FOREIGN KEY (organization_id, repository_id) REFERENCES repositories (organization_id, id)
+) STRICT;
+
+CREATE TABLE env_specs (
+    organization_id  TEXT NOT NULL,
+    configuration_id TEXT NOT NULL,
+    version          INTEGER NOT NULL,
+    spec             TEXT NOT NULL,
+    diff             TEXT NOT NULL,
+    saved_by         TEXT NOT NULL,
+    saved_at         INTEGER NOT NULL,
+    PRIMARY KEY (configuration_id, version),
+    FOREIGN KEY (organization_id, configuration_id) REFERENCES configurations (organization_id, id)
+) STRICT;
+
+CREATE TABLE sessions (
+    id               TEXT PRIMARY KEY,
+    organization_id  TEXT NOT NULL,
+    configuration_id TEXT NOT NULL,
+    kind             TEXT NOT NULL CHECK (kind IN ('setup', 'work')),
+    state            TEXT NOT NULL,
+    progress         TEXT,
+    error            TEXT,
+    workspace_dir    TEXT NOT NULL,
+    created_by       TEXT NOT NULL,
+    created_at       INTEGER NOT NULL,
+    updated_at       INTEGER NOT NULL,
+    ended_at         INTEGER,
+    -- The newest receipt's number and thread entry's place: counting here needs no lock on what is counted.
+    last_receipt     INTEGER NOT NULL DEFAULT 0,
+    last_entry       INTEGER NOT NULL DEFAULT 0,
+    UNIQUE (organization_id, id),
+    FOREIGN KEY (organization_id, configuration_id) REFERENCES configurations (organization_id, id),
+    FOREIGN KEY (organization_id, created_by) REFERENCES members (organization_id, id)
+) STRICT;
+
+CREATE INDEX sessions_by_configuration ON sessions (organization_id, configuration_id, created_at);
+CREATE INDEX running_sessions ON sessions (organization_id, created_at) WHERE ended_at IS NULL;
+
+CREATE TABLE receipts (
+    organization_id TEXT NOT NULL,
+    session_id      TEXT NOT NULL,
+    number          INTEGER NOT NULL,
+    receipt         TEXT NOT NULL,
+    created_at      INTEGER NOT NULL,
+    PRIMARY KEY (session_id, number),
+    FOREIGN KEY (organization_id, session_id) REFERENCES sessions (organization_id, id)
+) STRICT;
+
+CREATE TABLE thread_entries (
+    organization_id TEXT NOT NULL,
+    session_id      TEXT NOT NULL,
+    seq             INTEGER NOT NULL,
+    kind            TEXT NOT NULL,
+    body            TEXT NOT NULL,
+    created_at      INTEGER NOT NULL,
+    PRIMARY KEY (session_id, seq),
+    FOREIGN KEY (organization_id, session_id) REFERENCES sessions (organization_id, id)
+) STRICT;
+
+-- A secret without repository counts in the whole organization. A deleted secret keeps its row, without record, so
+-- that its next version is a new number and no old record fits the row again.
+CREATE TABLE secrets (
+    id              TEXT PRIMARY KEY,
+    organization_id TEXT NOT NULL REFERENCES organizations (id),
+    repository_id   TEXT,
+    key             TEXT NOT NULL,
+    version         INTEGER NOT NULL,
+    record          BLOB,
+    length          INTEGER,
+    fingerprint     TEXT,
+    description     TEXT,
+    set_by          TEXT,
+    set_at          INTEGER,
+    FOREIGN KEY (organization_id, repository_id) REFERENCES repositories (organization_id, id),
+    FOREIGN KEY (organization_id, set_by) REFERENCES members (organization_id, id)
+) STRICT;
+
+-- "No repository" is one scope: NULLs would all be different.
+CREATE UNIQUE INDEX one_secret_per_scope ON secrets (organization_id, key, (coalesce(repository_id, '')));
+
+CREATE TABLE session_values (
+    organization_id TEXT NOT NULL,
+    session_id      TEXT NOT NULL,
+    key             TEXT NOT NULL,
+    version         INTEGER NOT NULL,
+    record          BLOB,
+    length          INTEGER,
+    fingerprint     TEXT,
+    set_by          TEXT,
+    set_at          INTEGER,
+    PRIMARY KEY (organization_id, session_id, key),
+    FOREIGN KEY (organization_id, session_id) REFERENCES sessions (organization_id, id),
+    FOREIGN KEY (organization_id, set_by) REFERENCES members (organization_id, id)
+) STRICT;

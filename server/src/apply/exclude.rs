@@ -1,0 +1,188 @@
+//! Keeps what Keyslot writes out of git: a block in `info/exclude` of the repository that a file lies in.
+
+use super::dir::{Dir, FILE_BYTES, Problem};
+use super::manifest::FOLDER;
+use app::domain::RelativePath;
+use app::domain::dotenv::block;
+use app::domain::report::Excluded;
+use rustix::fs::FileType;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Component, Path};
+
+/// What a run that was killed may leave behind.
+const TEMPORARY: &str = ".keyslot-*.tmp";
+const INDEX_BYTES: u64 = 64 * 1024 * 1024;
+const POINTER_BYTES: u64 = 8 * 1024;
+
+/// A repository in the workspace.
+struct Repository {
+    folder: RelativePath,
+    /// Parts of the path, from the workspace, to the folder with `index`.
+    git: Vec<String>,
+    /// Parts of the path, from the workspace, to the folder with `info/exclude`; differs from `git` in a worktree.
+    common: Vec<String>,
+}
+
+/// Lists the files in the exclude files of their repositories, and takes the block out of `earlier` repositories that
+/// have none of them any more. Nothing here stops a run: what cannot be done becomes a warning.
+pub(super) fn update(
+    root: &Dir,
+    workspace: &Path,
+    files: &BTreeSet<RelativePath>,
+    earlier: &BTreeSet<RelativePath>,
+    warnings: &mut Vec<String>,
+) -> Vec<Excluded> {
+    let mut blocks: BTreeMap<Vec<String>, Excluded> = BTreeMap::new();
+    let own =
+        (!files.is_empty()).then(|| format!("{FOLDER}/applied.json")).and_then(|own| RelativePath::new(&own).ok());
+    for place in files.iter().chain(&own) {
+        match containing(root, workspace, place) {
+            Ok(Some(repository)) => {
+                let inside = place.parts().skip(repository.folder.depth()).collect::<Vec<_>>().join("/");
+                if tracked(root, &repository, &inside) {
+                    warnings.push(format!(
+                        "git tracks {place}, so its values would be committed; run `git rm --cached` on it"
+                    ));
+                }
+                let line = if own.as_ref() == Some(place) { format!("/{FOLDER}/") } else { pattern(&inside) };
+                let block = blocks.entry(repository.common).or_insert_with(|| empty(vec![TEMPORARY.to_owned()]));
+                block.patterns.push(line);
+                block.repositories.push(repository.folder);
+            }
+            Ok(None) => {}
+            Err(why) => warnings.push(format!("{place} is not listed in git's exclude file: {why}")),
+        }
+    }
+    for folder in earlier {
+        if let Ok(Some(repository)) = at(root, workspace, folder) {
+            blocks.entry(repository.common).or_insert_with(|| empty(Vec::new()));
+        }
+    }
+    let mut excluded = Vec::new();
+    for (common, mut block) in blocks {
+        block.patterns.sort();
+        block.patterns.dedup();
+        block.repositories.sort();
+        block.repositories.dedup();
+        match write(root, &common, &mut block.patterns) {
+            Ok(()) if block.patterns.is_empty() => {}
+            Ok(()) => excluded.push(block),
+            Err(why) => warnings.push(format!("git's exclude file in {} is not written: {why}", common.join("/"))),
+        }
+    }
+    excluded
+}
+
+fn empty(patterns: Vec<String>) -> Excluded {
+    Excluded { repositories: Vec::new(), patterns }
+}
+
+/// The repository that a file lies in: the nearest `.git` upward, not above the workspace.
+fn containing(root: &Dir, workspace: &Path, place: &RelativePath) -> Result<Option<Repository>, String> {
+    let parts: Vec<&str> = place.parts().collect();
+    for depth in (0..parts.len()).rev() {
+        let folder = if depth == 0 { Ok(RelativePath::root()) } else { RelativePath::new(&parts[..depth].join("/")) };
+        let folder = folder.map_err(|error| error.to_string())?;
+        if let Some(repository) = at(root, workspace, &folder)? {
+            return Ok(Some(repository));
+        }
+    }
+    Ok(None)
+}
+
+/// The repository whose `.git` lies in the folder.
+fn at(root: &Dir, workspace: &Path, folder: &RelativePath) -> Result<Option<Repository>, String> {
+    let plain = |problem: Problem| problem.to_string();
+    let Some(dir) = root.walk(folder.parts()).map_err(plain)? else { return Ok(None) };
+    let base: Vec<String> = folder.parts().map(str::to_owned).collect();
+    let outside = || "its repository's git folder lies outside of the workspace".to_owned();
+    let git = match dir.kind(".git").map_err(plain)? {
+        None => return Ok(None),
+        Some(FileType::Directory) => [base, vec![".git".to_owned()]].concat(),
+        Some(FileType::RegularFile) => {
+            let target = pointer(&dir, ".git")?.and_then(|text| text.strip_prefix("gitdir: ").map(str::to_owned));
+            resolve(workspace, &base, &target.ok_or("its .git file names no git folder")?).ok_or_else(outside)?
+        }
+        Some(_) => return Err("its .git is a symlink, and Keyslot follows none".to_owned()),
+    };
+    let Some(git_dir) = root.walk(git.iter().map(String::as_str)).map_err(plain)? else { return Ok(None) };
+    let common = match pointer(&git_dir, "commondir")? {
+        Some(target) => resolve(workspace, &git, &target).ok_or_else(outside)?,
+        None => git.clone(),
+    };
+    Ok(Some(Repository { folder: folder.clone(), git, common }))
+}
+
+fn pointer(dir: &Dir, name: &str) -> Result<Option<String>, String> {
+    let found = dir.read(name, POINTER_BYTES).map_err(|problem| problem.to_string())?;
+    Ok(found.map(|found| String::from_utf8_lossy(&found.bytes).trim_end_matches(['\n', '\r']).to_owned()))
+}
+
+/// The parts, from the workspace, of a path that a git file names; `None` if it leads outside.
+///
+/// By name alone: the way is later walked without following symlinks, so a name cannot mean another place.
+fn resolve(workspace: &Path, base: &[String], target: &str) -> Option<Vec<String>> {
+    let target = Path::new(target);
+    let (mut parts, rest) = match target.is_absolute() {
+        true => (Vec::new(), target.strip_prefix(workspace).ok()?),
+        false => (base.to_vec(), target),
+    };
+    for component in rest.components() {
+        match component {
+            Component::Normal(part) => parts.push(part.to_str()?.to_owned()),
+            Component::ParentDir => drop(parts.pop()?),
+            Component::CurDir => {}
+            Component::RootDir | Component::Prefix(_) => return None,
+        }
+    }
+    Some(parts)
+}
+
+/// Puts the patterns into the block; those that foreign lines already have are dropped.
+fn write(root: &Dir, common: &[String], patterns: &mut Vec<String>) -> Result<(), Problem> {
+    let way = common.iter().map(String::as_str).chain(["info"]);
+    let info = match root.walk(way.clone())? {
+        None if patterns.is_empty() => return Ok(()),
+        None => root.walk_or_make(way, 0o755)?,
+        Some(info) => info,
+    };
+    let found = info.read("exclude", FILE_BYTES)?;
+    let existing = found.as_ref().map(|found| found.bytes.as_slice());
+    let foreign = block::scrub(existing.unwrap_or_default()).foreign;
+    let listed = |pattern: &str| {
+        let mut lines = foreign.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii_end);
+        lines.any(|line| line == pattern.as_bytes())
+    };
+    patterns.retain(|pattern| !listed(pattern));
+    let lines: String = patterns.iter().map(|pattern| format!("{pattern}\n")).collect();
+    let merged = block::merge(existing, lines.as_bytes());
+    info.change("exclude", &merged, found.map_or(0o644, |found| found.mode))
+}
+
+/// The pattern that matches exactly this path of the repository.
+fn pattern(inside: &str) -> String {
+    let mut pattern = String::from("/");
+    for character in inside.chars() {
+        if "*?[\\".contains(character) {
+            pattern.push('\\');
+        }
+        pattern.push(character);
+    }
+    if pattern.ends_with(' ') {
+        pattern.insert(pattern.len() - 1, '\\');
+    }
+    pattern
+}
+
+/// Whether git's index has the path. Index version 4 (rare) shortens its paths, so there the answer is no.
+fn tracked(root: &Dir, repository: &Repository, inside: &str) -> bool {
+    let dir = root.walk(repository.git.iter().map(String::as_str)).ok().flatten();
+    let Some(index) = dir.and_then(|dir| dir.read("index", INDEX_BYTES).ok().flatten()) else { return false };
+    // An entry ends in two bytes whose low twelve bits are the path's length, the path, and a NUL. In version 3 two
+    // more bytes may stand between.
+    let length = u16::try_from(inside.len()).unwrap_or(u16::MAX).min(0xfff);
+    let path = [inside.as_bytes(), b"\0"].concat();
+    let at = |end: usize| index.bytes.get(end.wrapping_sub(2)..end).map(|b| u16::from_be_bytes([b[0], b[1]]) & 0xfff);
+    let mut places = index.bytes.windows(path.len()).enumerate().filter(|(_, window)| *window == path);
+    places.any(|(place, _)| at(place) == Some(length) || at(place.wrapping_sub(2)) == Some(length))
+}

@@ -1,0 +1,188 @@
+//! What is to be done with one file, decided before anything is written.
+
+use super::dir::{Dir, FILE_BYTES, Problem, Staged};
+use super::input::ApplyInput;
+use super::manifest::FOLDER;
+use app::domain::dotenv::block::{self, Change};
+use app::domain::dotenv::write;
+use app::domain::report::{FileReport, Outcome};
+use app::domain::spec::{EnvFile, EnvSpec, Mode};
+use app::domain::{KeyName, RelativePath};
+use zeroize::Zeroizing;
+
+/// One file with what is to be done.
+pub(super) struct Plan {
+    /// What the report will say if all goes well; `Refused` where it cannot.
+    pub report: FileReport,
+    /// Whether the file has a block of Keyslot once the plan is carried out.
+    pub keeps_block: bool,
+    /// Whether it could not even be looked at, so that the next run should try again.
+    pub retry: bool,
+    change: Change,
+    mode: u32,
+}
+
+/// The lines for one file.
+struct Body {
+    lines: Zeroizing<Vec<u8>>,
+    written: Vec<KeyName>,
+    missing: Vec<KeyName>,
+}
+
+impl Plan {
+    /// For a file of the spec.
+    pub fn of_file(root: &Dir, spec: &EnvSpec, file: &EnvFile, input: &ApplyInput, warnings: &mut Vec<String>) -> Self {
+        let place = file.place();
+        let in_the_way = spec.files.iter().map(EnvFile::place).find(|other| *other != place && other.holds(&place));
+        if let Some(other) = in_the_way {
+            return Self::refused(place, format!("the spec also has a file {other}, which cannot be a folder as well"));
+        }
+        if place.parts().next() == Some(FOLDER) {
+            return Self::refused(place, format!("{FOLDER} is Keyslot's own folder; choose another place"));
+        }
+        match body(file, input) {
+            Ok(body) => Self::look(root, place, file.mode, body, warnings),
+            Err(reason) => Self::refused(place, reason),
+        }
+    }
+
+    /// For a file of an earlier run that the spec no longer has.
+    pub fn of_dropped(root: &Dir, place: RelativePath, warnings: &mut Vec<String>) -> Self {
+        let nothing = Body { lines: Zeroizing::default(), written: Vec::new(), missing: Vec::new() };
+        Self::look(root, place, Mode::Secret, nothing, warnings)
+    }
+
+    fn look(root: &Dir, place: RelativePath, mode: Mode, body: Body, warnings: &mut Vec<String>) -> Self {
+        let found = parent(root, &place).and_then(|dir| match dir {
+            Some(dir) => dir.read(name(&place), FILE_BYTES),
+            None => Ok(None),
+        });
+        let found = match found {
+            Ok(found) => found,
+            Err(problem) => {
+                let retry = matches!(problem, Problem::System(_));
+                return Self { retry, ..Self::refused(place, problem.to_string()) };
+            }
+        };
+        let merged = block::merge(found.as_ref().map(|found| found.bytes.as_slice()), &body.lines);
+        warn(&place, &merged, &body.written, warnings);
+        let keeps_block = !body.lines.is_empty();
+        let open = found.as_ref().is_some_and(|found| found.mode & 0o077 != 0);
+        let tightened = keeps_block && mode == Mode::Secret && open;
+        let change = match (merged.change, found.as_ref()) {
+            (Change::Unchanged, Some(found)) if tightened => Change::Text(found.bytes.clone()),
+            (change, _) => change,
+        };
+        let outcome = match &change {
+            Change::Unchanged => Outcome::Unchanged,
+            Change::Text(_) if keeps_block => Outcome::Written,
+            Change::Text(_) | Change::RemoveFile => Outcome::Removed,
+        };
+        let mode = match (mode, &found) {
+            (Mode::Secret, _) if keeps_block => 0o600,
+            (_, None) => 0o600,
+            (_, Some(found)) => found.mode,
+        };
+        let Body { written, missing, .. } = body;
+        let created = merged.created && (keeps_block || merged.had_block);
+        let report = FileReport { place, outcome, reason: None, created, tightened, written, missing };
+        Self { report, keeps_block, retry: false, change, mode }
+    }
+
+    fn refused(place: RelativePath, reason: String) -> Self {
+        let report = FileReport {
+            place,
+            outcome: Outcome::Refused,
+            reason: Some(reason),
+            created: false,
+            tightened: false,
+            written: Vec::new(),
+            missing: Vec::new(),
+        };
+        Self { report, keeps_block: false, retry: false, change: Change::Unchanged, mode: 0o600 }
+    }
+
+    /// Whether the file cannot be written.
+    pub fn is_refused(&self) -> bool {
+        self.report.outcome == Outcome::Refused
+    }
+
+    /// Turns the plan into a refusal, for a problem that came up while writing.
+    pub fn refuse(&mut self, problem: &Problem) {
+        self.report.outcome = Outcome::Refused;
+        self.report.reason = Some(problem.to_string());
+        self.report.written.clear();
+    }
+
+    /// Notes that the file was left alone because of another one.
+    pub fn hold(&mut self) {
+        if !self.is_refused() {
+            self.report.outcome = Outcome::Held;
+            self.report.written.clear();
+            self.report.tightened = false;
+        }
+    }
+
+    /// Writes the new content beside the file, making missing folders.
+    pub fn stage(&self, root: &Dir) -> Result<Option<Staged>, Problem> {
+        let Change::Text(text) = &self.change else { return Ok(None) };
+        let dir = root.walk_or_make(folders(&self.report.place), 0o755)?;
+        dir.stage(name(&self.report.place), text, self.mode).map(Some)
+    }
+
+    /// Carries the plan out.
+    pub fn commit(&self, root: &Dir, staged: Option<Staged>) -> Result<(), Problem> {
+        if let Some(staged) = staged {
+            return staged.commit();
+        }
+        match (&self.change, parent(root, &self.report.place)?) {
+            (Change::RemoveFile, Some(dir)) => dir.remove(name(&self.report.place)),
+            _ => Ok(()),
+        }
+    }
+}
+
+fn body(file: &EnvFile, input: &ApplyInput) -> Result<Body, String> {
+    let place = file.place();
+    let mut body = Body { lines: Zeroizing::default(), written: Vec::new(), missing: Vec::new() };
+    let mut lines = Vec::new();
+    for slot in &file.keys {
+        let Some(value) = input.value(&place, &slot.key) else {
+            body.missing.push(slot.key.clone());
+            continue;
+        };
+        let line = write::assignment(file.format, &slot.key, value);
+        lines.push(line.map_err(|why| format!("{}: {why}", slot.key))?);
+        body.written.push(slot.key.clone());
+    }
+    // The right capacity from the start: a growing vector leaves copies of the values behind.
+    body.lines.reserve_exact(lines.iter().map(|line| line.len()).sum());
+    lines.iter().for_each(|line| body.lines.extend_from_slice(line.as_bytes()));
+    Ok(body)
+}
+
+fn warn(place: &RelativePath, merged: &block::Merged, written: &[KeyName], warnings: &mut Vec<String>) {
+    if merged.broken > 0 {
+        warnings.push(format!(
+            "{place}: the line that ends Keyslot's block was gone; the lines below its beginning were kept as yours and \
+             may hold old values, look at them"
+        ));
+    }
+    let foreign = block::foreign_keys(&merged.foreign);
+    for key in written.iter().filter(|key| foreign.contains(key.as_str())) {
+        warnings
+            .push(format!("{place}: a line that is not Keyslot's also sets {key}; Keyslot's stands below it and wins"));
+    }
+}
+
+fn parent(root: &Dir, place: &RelativePath) -> Result<Option<Dir>, Problem> {
+    root.walk(folders(place))
+}
+
+fn folders(place: &RelativePath) -> impl Iterator<Item = &str> {
+    place.parts().take(place.depth().saturating_sub(1))
+}
+
+fn name(place: &RelativePath) -> &str {
+    place.parts().last().unwrap_or_default()
+}

@@ -1,0 +1,91 @@
+//! Settings of the server: command line first, then environment variables, then defaults that need no set-up.
+
+use clap::{Args, Parser, Subcommand};
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+/// Serves Keyslot: the secrets and environment desk for cloud workspaces in which AI coding agents work.
+#[derive(Parser)]
+#[command(name = "keyslot-server", version)]
+pub struct CommandLine {
+    /// What to do; serves when nothing is given.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+    /// Settings.
+    #[command(flatten)]
+    pub config: Config,
+}
+
+/// What the server program does.
+#[derive(Subcommand)]
+pub enum Command {
+    /// Serve the product (the default).
+    Serve,
+    /// Print a fresh one-time sign-in link for the owner.
+    SignInLink,
+}
+
+/// Settings of one server process.
+#[derive(Args, Clone)]
+pub struct Config {
+    /// Address and port to listen on.
+    #[arg(long, env = "KEYSLOT_LISTEN", default_value = "127.0.0.1:3000", global = true)]
+    pub listen: SocketAddr,
+    /// Folder for the embedded database, the root key and local sandboxes; made if absent.
+    #[arg(long, env = "KEYSLOT_DATA", default_value = "data", global = true)]
+    pub data: PathBuf,
+    /// Database: postgres://… or sqlite:…; an SQLite file in the data folder when not given.
+    #[arg(long, env = "DATABASE_URL", hide_env_values = true, global = true)]
+    pub database_url: Option<String>,
+    /// Folder with the browser bundle (pkg) and the style sheets (style).
+    #[arg(long, env = "KEYSLOT_SITE", default_value = "target/site", global = true)]
+    pub site: PathBuf,
+    /// Address under which people reach the server, for links and cookies; http:// and the listen address when not
+    /// given.
+    #[arg(long, env = "KEYSLOT_PUBLIC_URL", global = true)]
+    pub public_url: Option<String>,
+    /// The keyslot sandbox program; the one beside this program when not given.
+    #[arg(long, env = "KEYSLOT_PROGRAM", global = true)]
+    pub program: Option<PathBuf>,
+}
+
+impl Config {
+    /// The database to open.
+    pub fn database(&self) -> String {
+        match &self.database_url {
+            Some(url) if !url.is_empty() => url.clone(),
+            _ => format!("sqlite:{}", self.data.join("keyslot.db").display()),
+        }
+    }
+
+    /// Address for links, without a trailing slash.
+    pub fn origin(&self) -> String {
+        match &self.public_url {
+            Some(url) => url.trim_end_matches('/').to_owned(),
+            None => format!("http://{}", self.listen),
+        }
+    }
+
+    /// Whether cookies must only travel over TLS.
+    pub fn is_secure(&self) -> bool {
+        self.origin().starts_with("https://")
+    }
+
+    /// The sandbox program.
+    pub fn sandbox_program(&self) -> PathBuf {
+        let beside = || std::env::current_exe().ok().and_then(|me| Some(me.parent()?.join("keyslot")));
+        self.program.clone().or_else(beside).unwrap_or_else(|| PathBuf::from("keyslot"))
+    }
+
+    /// Folder of one session's local sandbox.
+    pub fn sandbox(&self, session: &str) -> PathBuf {
+        let data = std::path::absolute(&self.data).unwrap_or_else(|_| self.data.clone());
+        data.join("sandboxes").join(session)
+    }
+}
+
+/// Makes the data folder, for its owner alone.
+pub fn make_private_folder(folder: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::DirBuilderExt;
+    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)
+}

@@ -1,0 +1,145 @@
+//! Finds the example env files of a checkout and derives the env spec from them.
+//!
+//! Part of the small `keyslot` program, so it needs no server code; the rules are in [`app::domain::discover`].
+
+use app::domain::discover::{self, Example};
+use app::domain::{EnvSpec, RelativePath};
+use serde::Serialize;
+use std::fs::File;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use walkdir::{DirEntry, WalkDir};
+
+/// Largest example file that is read, in bytes.
+const FILE_BYTES: u64 = 1024 * 1024;
+/// Folders that hold other people's or generated files; whatever lies in them says nothing about the project.
+const PASSED_OVER: [&str; 19] = [
+    ".git",
+    "node_modules",
+    "bower_components",
+    "vendor",
+    "target",
+    "dist",
+    ".venv",
+    "venv",
+    "__pycache__",
+    ".tox",
+    ".next",
+    ".nuxt",
+    ".svelte-kit",
+    ".turbo",
+    ".yarn",
+    ".pnpm-store",
+    ".terraform",
+    ".cache",
+    "Pods",
+];
+
+/// What a checkout says about its env files.
+#[derive(Debug, Serialize)]
+pub struct Discovery {
+    /// The spec; always passes [`EnvSpec::checked`]. No files if there is no example.
+    pub spec: EnvSpec,
+    /// Each example file, and how many different keys stand in it.
+    pub read: Vec<(RelativePath, usize)>,
+    /// What was found and not used: where (`path` or `path:line`), and why.
+    pub skipped: Vec<(String, String)>,
+}
+
+/// Why a checkout cannot be searched.
+#[derive(Debug, thiserror::Error)]
+pub enum DiscoverError {
+    /// The workspace is missing or no folder.
+    #[error("{0} is not a folder; give the folder of the checkout")]
+    NoFolder(PathBuf),
+    /// The workspace itself cannot be listed.
+    #[error("{0} cannot be read: {1}")]
+    Unreadable(PathBuf, std::io::Error),
+}
+
+/// Searches a workspace for example env files, without following symbolic links.
+///
+/// `repositories` are the folders of the workspace in which repositories are checked out: a file belongs to the deepest
+/// that holds it, else to the workspace itself. The order is always the same: upper folders first, then by name.
+pub fn discover(workspace: &Path, repositories: &[RelativePath]) -> Result<Discovery, DiscoverError> {
+    if !workspace.is_dir() {
+        return Err(DiscoverError::NoFolder(workspace.to_owned()));
+    }
+    std::fs::read_dir(workspace).map_err(|error| DiscoverError::Unreadable(workspace.to_owned(), error))?;
+    let mut skipped = Vec::new();
+    let mut texts = Vec::new();
+    for (path, source) in examples(workspace, &mut skipped) {
+        match text(&path) {
+            Ok(text) => texts.push((source, text)),
+            Err(reason) => skipped.push((source.to_string(), reason)),
+        }
+    }
+    let root = RelativePath::root();
+    let owner = |source: &RelativePath| {
+        let above = repositories.iter().filter(|repository| repository.holds(source));
+        above.max_by_key(|repository| repository.depth()).unwrap_or(&root)
+    };
+    let examples: Vec<Example> =
+        texts.iter().map(|(source, text)| Example { source, repository: owner(source), text }).collect();
+    let found = discover::discover(&examples);
+    skipped.extend(found.skipped);
+    Ok(Discovery { spec: found.spec, read: found.read, skipped })
+}
+
+/// The example env files below a folder in their order; those that cannot be used are added to `skipped`.
+fn examples(workspace: &Path, skipped: &mut Vec<(String, String)>) -> Vec<(PathBuf, RelativePath)> {
+    let mut found = Vec::new();
+    let walk = WalkDir::new(workspace).sort_by_file_name().into_iter();
+    for entry in walk.filter_entry(|entry| entry.depth() == 0 || !is_passed_over(entry)) {
+        let entry = match entry {
+            Ok(entry) => entry,
+            Err(error) => {
+                let at = error.path().unwrap_or(workspace);
+                let reason = error.io_error().map_or_else(|| "cannot be read".to_owned(), ToString::to_string);
+                skipped.push((below(workspace, at), reason));
+                continue;
+            }
+        };
+        if entry.file_type().is_dir() {
+            continue;
+        }
+        let name = entry.file_name().to_string_lossy();
+        // The name decides whether it is an example; a strange folder above it must not hide it from `skipped`.
+        if !RelativePath::new(&name).is_ok_and(|name| discover::real_path(&name).is_some()) {
+            continue;
+        }
+        let shown = below(workspace, entry.path());
+        match entry.path().strip_prefix(workspace).ok().and_then(Path::to_str).map(RelativePath::file) {
+            Some(Ok(source)) if entry.file_type().is_file() => found.push((entry.into_path(), source)),
+            Some(Ok(_)) => skipped.push((shown, "is a symbolic link or a special file".to_owned())),
+            Some(Err(error)) => skipped.push((shown, error.to_string())),
+            None => skipped.push((shown, "the path is not UTF-8".to_owned())),
+        }
+    }
+    found.sort_by(|(_, a), (_, b)| (a.depth(), a).cmp(&(b.depth(), b)));
+    found
+}
+
+fn is_passed_over(entry: &DirEntry) -> bool {
+    entry.file_type().is_dir() && PASSED_OVER.iter().any(|name| entry.file_name() == *name)
+}
+
+/// The path below the workspace, for a person.
+fn below(workspace: &Path, path: &Path) -> String {
+    path.strip_prefix(workspace).unwrap_or(path).display().to_string()
+}
+
+/// The content of a file, or why it is not used.
+fn text(path: &Path) -> Result<String, String> {
+    let mut bytes = Vec::new();
+    let file = File::open(path).map_err(|error| error.to_string())?;
+    // The length is checked on what was read, because a file can grow between looking and reading.
+    file.take(FILE_BYTES + 1).read_to_end(&mut bytes).map_err(|error| error.to_string())?;
+    if bytes.len() as u64 > FILE_BYTES {
+        return Err("is larger than 1 MiB".to_owned());
+    }
+    String::from_utf8(bytes).map_err(|_| "is not UTF-8 text".to_owned())
+}
+
+#[cfg(test)]
+mod tests;

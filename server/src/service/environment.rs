@@ -1,0 +1,59 @@
+//! The Environment of a session or a configuration.
+
+use super::{Keyslot, ServiceError};
+use crate::boot::Opened;
+use crate::store::{ConfigurationRow, SessionRow};
+use app::api::environment::EnvironmentTarget;
+use app::domain::Environment;
+use app::domain::ids::{OrganizationId, SessionId};
+
+/// What an [`EnvironmentTarget`] names, looked up.
+pub(super) struct Target {
+    pub configuration: ConfigurationRow,
+    pub session: Option<SessionRow>,
+}
+
+impl Keyslot {
+    pub(super) async fn session_row(
+        &self,
+        organization: &OrganizationId,
+        session: &SessionId,
+    ) -> Result<SessionRow, ServiceError> {
+        let found = self.store().session(organization, session).await?;
+        found.ok_or_else(|| ServiceError::not_found("session"))
+    }
+
+    pub(super) async fn target(
+        &self,
+        organization: &OrganizationId,
+        target: &EnvironmentTarget,
+    ) -> Result<Target, ServiceError> {
+        let (id, session) = match target {
+            EnvironmentTarget::Configuration(id) => (id.clone(), None),
+            EnvironmentTarget::Session(id) => {
+                let session = self.session_row(organization, id).await?;
+                (session.configuration.clone(), Some(session))
+            }
+        };
+        Ok(Target { configuration: self.configuration(organization, &id).await?, session })
+    }
+
+    /// Reads the spec and every value that may count, in one query each, opens and resolves.
+    pub(super) async fn open(&self, organization: &OrganizationId, target: &Target) -> Result<Opened, ServiceError> {
+        let data_key = self.data_key(organization).await?;
+        let configuration = &target.configuration;
+        let session = target.session.as_ref().map(|session| &session.id);
+        let spec = self.store().spec(organization, &configuration.id).await?;
+        let rows = self.store().values_for(organization, &configuration.id, session).await?;
+        Ok(Opened::new(&data_key, organization, spec, &Opened::attached(configuration), &rows))
+    }
+
+    pub(super) async fn environment_of(
+        &self,
+        organization: &OrganizationId,
+        target: &EnvironmentTarget,
+    ) -> Result<Environment, ServiceError> {
+        let target = self.target(organization, target).await?;
+        Ok(self.open(organization, &target).await?.environment)
+    }
+}

@@ -1,0 +1,80 @@
+//! Everything that can go wrong inside, and the one place where it becomes an answer for people.
+
+use crate::git::GitError;
+use crate::sandbox::SandboxError;
+use crate::store::StoreError;
+use crate::vault::{OpenError, SealError};
+use app::api::ApiError;
+use std::error::Error;
+
+/// Why something asked for was not done.
+#[derive(Debug, thiserror::Error)]
+pub enum ServiceError {
+    /// Already an answer for people.
+    #[error(transparent)]
+    Answer(#[from] ApiError),
+    /// A repository could not be read.
+    #[error(transparent)]
+    Git(#[from] GitError),
+    /// The database failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A value or key could not be encrypted.
+    #[error(transparent)]
+    Seal(#[from] SealError),
+    /// A key could not be opened.
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    /// The sandbox failed.
+    #[error(transparent)]
+    Sandbox(#[from] SandboxError),
+    /// The input for a sandbox could not be put together.
+    #[error(transparent)]
+    Json(#[from] serde_json::Error),
+    /// A folder could not be made or read.
+    #[error(transparent)]
+    Io(#[from] std::io::Error),
+    /// Work in the background broke off.
+    #[error(transparent)]
+    Task(#[from] tokio::task::JoinError),
+}
+
+impl ServiceError {
+    /// There is no such thing in this organization.
+    pub fn not_found(what: &str) -> Self {
+        Self::Answer(ApiError::NotFound { what: what.to_owned() })
+    }
+
+    /// A field holds something that cannot be taken.
+    pub fn invalid(field: &str, message: impl Into<String>) -> Self {
+        Self::Answer(ApiError::invalid(field, message))
+    }
+
+    /// The state does not allow it.
+    pub fn conflict(message: impl Into<String>) -> Self {
+        Self::Answer(ApiError::Conflict { message: message.into() })
+    }
+}
+
+impl From<ServiceError> for ApiError {
+    fn from(error: ServiceError) -> Self {
+        match error {
+            ServiceError::Answer(answer) => answer,
+            ServiceError::Git(git) => Self::invalid("location", git.to_string()),
+            ServiceError::Store(StoreError::NotFound(what)) => {
+                Self::NotFound { what: what.trim_start_matches("the ").to_owned() }
+            }
+            ServiceError::Store(StoreError::VersionConflict { .. }) => {
+                Self::Conflict { message: "Somebody else changed this meanwhile. Reload, then try again.".to_owned() }
+            }
+            // The words of a sandbox are made for people and hold no values.
+            ServiceError::Sandbox(SandboxError::Refused(reason)) => Self::Conflict { message: reason },
+            other => {
+                let reference = uuid::Uuid::now_v7().to_string();
+                let cause = other.source().map(ToString::to_string);
+                tracing::error!(reference, error = %other, cause, "a request failed");
+                Self::Internal { reference }
+            }
+        }
+    }
+}

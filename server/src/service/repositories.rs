@@ -1,0 +1,91 @@
+//! Repositories and the rows of their configurations.
+
+use super::{Keyslot, ServiceError, require};
+use crate::boot::Opened;
+use crate::store::{ConfigurationRow, NewAttachment, NewConfiguration, NewRepository, SpecRow, StoreError, ValueRow};
+use crate::vault::SecretScope;
+use crate::{git, vault::DataKey};
+use app::api::Actor;
+use app::api::repositories as api;
+use app::domain::RelativePath;
+use app::domain::ids::{OrganizationId, SessionId};
+use app::domain::member::Role;
+use app::domain::session::{SessionKind, SessionState};
+use std::collections::HashMap;
+
+impl Keyslot {
+    /// Rows of the repositories page, newest first, in a constant number of queries.
+    pub(super) async fn list_configurations(&self, actor: &Actor) -> Result<Vec<api::ConfigurationRow>, ServiceError> {
+        let organization = &actor.organization;
+        let data_key = self.data_key(organization).await?;
+        let specs = self.store().specs(organization).await?;
+        let mut specs: HashMap<_, _> = specs.into_iter().map(|row| (row.configuration.clone(), row)).collect();
+        let secrets = self.store().secrets(organization).await?;
+        let mut rows = self.store().configurations(organization).await?;
+        rows.reverse();
+        let row = |row: ConfigurationRow| {
+            let spec = specs.remove(&row.id);
+            view(organization, &data_key, row, spec, &secrets)
+        };
+        rows.into_iter().map(row).collect()
+    }
+
+    /// Connects a repository, makes its configuration and opens the first setup session.
+    pub(super) async fn connect(&self, actor: &Actor, location: &str) -> Result<SessionId, ServiceError> {
+        require(actor, Role::Member, "connect repositories")?;
+        let normal = git::normalize(location)?;
+        if self.store().repository_at(&actor.organization, &normal).await?.is_some() {
+            return Err(already_connected(&normal));
+        }
+        let found = git::check(location).await?;
+        let new = NewRepository {
+            name: &found.name,
+            location: &found.location,
+            default_branch: found.default_branch.as_deref(),
+            created_by: &actor.member,
+        };
+        let repository = match self.store().create_repository(&actor.organization, new).await {
+            Err(StoreError::AlreadyExists { .. }) => return Err(already_connected(&found.location)),
+            other => other?,
+        };
+        let attachment = NewAttachment { repository, workspace_path: RelativePath::root() };
+        let new = NewConfiguration { name: &found.name, repositories: &[attachment] };
+        let configuration = self.store().create_configuration(&actor.organization, new).await?;
+        self.start(actor, &configuration, SessionKind::Setup).await
+    }
+}
+
+fn already_connected(location: &str) -> ServiceError {
+    ServiceError::invalid("location", format!("{location} is already connected. Start a session from its row."))
+}
+
+fn view(
+    organization: &OrganizationId,
+    data_key: &DataKey,
+    row: ConfigurationRow,
+    spec: Option<SpecRow>,
+    secrets: &[ValueRow],
+) -> Result<api::ConfigurationRow, ServiceError> {
+    let attached = Opened::attached(&row);
+    let counts = |value: &&ValueRow| match &value.scope {
+        SecretScope::Organization => true,
+        SecretScope::Repository(id) => attached.iter().any(|repository| repository.id == *id),
+        SecretScope::Session(_) => false,
+    };
+    let values: Vec<ValueRow> = secrets.iter().filter(counts).cloned().collect();
+    let environment = Opened::new(data_key, organization, spec, &attached, &values).environment;
+    let session = |row: crate::store::ConfigurationSession| {
+        let state = SessionState::from_word(&row.state);
+        api::SessionRow { id: row.id, kind: row.kind, state, created_at: row.created_at }
+    };
+    Ok(api::ConfigurationRow {
+        id: row.id,
+        name: row.name,
+        locations: row.repositories.into_iter().map(|at| at.location).collect(),
+        repositories: attached,
+        readiness: environment.readiness(),
+        files: environment.files.iter().map(|file| (file.place.clone(), file.counts())).collect(),
+        sessions: row.sessions.into_iter().map(session).collect(),
+        set_up: row.finished.is_some(),
+    })
+}

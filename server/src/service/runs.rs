@@ -1,0 +1,135 @@
+//! The course of a session in the background: clone, then scan (setup) or boot (work).
+
+use super::{Keyslot, ServiceError, live};
+use crate::git;
+use crate::sandbox::LocalSandbox;
+use crate::store::SessionRow;
+use app::api::sessions::{SessionKind, SessionState};
+use app::api::thread::ThreadEvent;
+use app::domain::ids::{OrganizationId, SessionId};
+use app::domain::receipt::Occasion;
+use std::path::PathBuf;
+use std::time::Duration;
+use tokio::sync::watch;
+
+/// Shortest time between two progress reports: people cannot read faster, and each one is a write.
+const PROGRESS_EVERY: Duration = Duration::from_millis(250);
+
+impl Keyslot {
+    /// Runs a new session's course; a failure ends the session with its reason.
+    pub(super) fn run_in_background(&self, organization: OrganizationId, session: SessionId) {
+        let keyslot = self.clone();
+        self.0.tasks.spawn(async move {
+            let course = {
+                let (keyslot, organization, session) = (keyslot.clone(), organization.clone(), session.clone());
+                // A task of its own, so that even a panic ends the session in words.
+                tokio::spawn(async move { keyslot.run(&organization, &session).await })
+            };
+            let result = course.await.unwrap_or_else(|broken| Err(ServiceError::Task(broken)));
+            if let Err(error) = result {
+                keyslot.fail(&organization, &session, error).await;
+            }
+        });
+    }
+
+    /// Ends sessions whose course was cut off by a stop of the server.
+    pub async fn fail_interrupted(&self) -> Result<(), ServiceError> {
+        for organization in self.store().organizations().await? {
+            for session in self.store().running_sessions(&organization.id).await? {
+                if SessionState::from_word(&session.state).is_busy() {
+                    let message = "The server was stopped before this session was ready. Start a new one.";
+                    self.fail(&organization.id, &session.id, ServiceError::conflict(message)).await;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    async fn run(&self, organization: &OrganizationId, id: &SessionId) -> Result<(), ServiceError> {
+        let session = self.session_row(organization, id).await?;
+        self.clone_repositories(organization, &session).await?;
+        match session.kind {
+            SessionKind::Setup => self.set_up(organization, session).await,
+            SessionKind::Work => self.boot(organization, session).await,
+        }
+    }
+
+    async fn clone_repositories(
+        &self,
+        organization: &OrganizationId,
+        session: &SessionRow,
+    ) -> Result<(), ServiceError> {
+        let workspace = LocalSandbox::workspace(&PathBuf::from(&session.workspace_dir));
+        let configuration = self.configuration(organization, &session.configuration).await?;
+        for row in &configuration.repositories {
+            let into = row.repository.workspace_path.parts().fold(workspace.clone(), |path, part| path.join(part));
+            let (say, hear) = watch::channel(String::from("Asking git"));
+            let clone = git::clone(&row.location, &into, |line| {
+                say.send_replace(line.to_owned());
+            });
+            tokio::select! {
+                done = clone => done?,
+                failed = self.report_progress(organization, session, &row.repository.name, hear) => failed?,
+            }
+        }
+        Ok(())
+    }
+
+    /// Shows git's progress until it is cancelled; ends by itself only if that fails.
+    async fn report_progress(
+        &self,
+        organization: &OrganizationId,
+        session: &SessionRow,
+        name: &str,
+        mut hear: watch::Receiver<String>,
+    ) -> Result<(), ServiceError> {
+        loop {
+            let text = format!("Cloning {name}: {}", hear.borrow_and_update().as_str());
+            self.enter(organization, &session.id, SessionState::Cloning, Some(&text), None).await?;
+            tokio::time::sleep(PROGRESS_EVERY).await;
+            if hear.changed().await.is_err() {
+                // The clone is over; whoever runs it goes on.
+                std::future::pending::<()>().await;
+            }
+        }
+    }
+
+    async fn set_up(&self, organization: &OrganizationId, session: SessionRow) -> Result<(), ServiceError> {
+        let progress = Some("Looking for example env files");
+        self.enter(organization, &session.id, SessionState::Scanning, progress, None).await?;
+        self.run_setup_agent(organization, &session).await?;
+        self.enter(organization, &session.id, SessionState::Open, None, None).await?;
+        // What is known already (organization secrets, defaults) is in the files from here on.
+        let session = self.session_row(organization, &session.id).await?;
+        self.apply_and_say(organization, session, Occasion::Boot).await
+    }
+
+    async fn boot(&self, organization: &OrganizationId, session: SessionRow) -> Result<(), ServiceError> {
+        let progress = Some("Writing the env files");
+        self.enter(organization, &session.id, SessionState::Booting, progress, None).await?;
+        let id = session.id.clone();
+        self.apply_and_say(organization, session, Occasion::Boot).await?;
+        self.enter(organization, &id, SessionState::Running, None, None).await
+    }
+
+    async fn apply_and_say(
+        &self,
+        organization: &OrganizationId,
+        session: SessionRow,
+        occasion: Occasion,
+    ) -> Result<(), ServiceError> {
+        let id = session.id.clone();
+        let receipt = self.apply(organization, session, occasion).await?;
+        self.say(organization, &id, live::applied(&receipt)).await
+    }
+
+    async fn fail(&self, organization: &OrganizationId, session: &SessionId, error: ServiceError) {
+        // The one mapping to words for people; it also logs what is our own fault.
+        let text = app::api::ApiError::from(error).to_string();
+        let entered = self.enter(organization, session, SessionState::Failed, None, Some(&text)).await;
+        let said = self.say(organization, session, ThreadEvent::Failure { text }).await;
+        if let Err(error) = entered.and(said) {
+            tracing::error!(%session, %error, "the failure of a session could not be recorded");
+        }
+    }
+}

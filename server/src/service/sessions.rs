@@ -1,0 +1,112 @@
+//! Sessions: starting, showing and finishing them.
+
+use super::environment::Target;
+use super::{Keyslot, ServiceError, require};
+use crate::config;
+use crate::sandbox::{LocalSandbox, Sandbox};
+use crate::store::{NewSession, SessionUpdate};
+use app::api::Actor;
+use app::api::live::Change;
+use app::api::sessions::{SessionKind, SessionState, SessionView};
+use app::api::thread::ThreadEvent;
+use app::domain::KeyName;
+use app::domain::ids::{ConfigurationId, OrganizationId, SessionId};
+use app::domain::member::Role;
+
+impl Keyslot {
+    /// Starts a session and does its work in the background.
+    pub(super) async fn start(
+        &self,
+        actor: &Actor,
+        configuration: &ConfigurationId,
+        kind: SessionKind,
+    ) -> Result<SessionId, ServiceError> {
+        require(actor, Role::Member, "start sessions")?;
+        self.configuration(&actor.organization, configuration).await?;
+        let id = self.store().new_session_id();
+        let folder = self.config().sandbox(id.as_str());
+        config::make_private_folder(&LocalSandbox::workspace(&folder))?;
+        let new = NewSession {
+            id: &id,
+            configuration,
+            kind,
+            state: SessionState::Cloning.as_str(),
+            workspace_dir: &folder.to_string_lossy(),
+            created_by: &actor.member,
+        };
+        self.store().create_session(&actor.organization, new).await?;
+        self.run_in_background(actor.organization.clone(), id.clone());
+        Ok(id)
+    }
+
+    /// Moves a session to a state and tells whoever watches.
+    pub(super) async fn enter(
+        &self,
+        organization: &OrganizationId,
+        session: &SessionId,
+        state: SessionState,
+        progress: Option<&str>,
+        error: Option<&str>,
+    ) -> Result<(), ServiceError> {
+        let ended = state.is_over();
+        let update = SessionUpdate { state: state.as_str(), progress, error, ended };
+        self.store().set_session_state(organization, session, update).await?;
+        self.events().publish(session, Change::Session);
+        Ok(())
+    }
+
+    pub(super) async fn session_view(&self, actor: &Actor, id: &SessionId) -> Result<SessionView, ServiceError> {
+        let row = self.session_row(&actor.organization, id).await?;
+        let configuration = self.configuration(&actor.organization, &row.configuration).await?;
+        let receipt = self.store().latest_receipt(&actor.organization, id).await?;
+        let missing = configuration.finished.as_ref().and_then(|finish| usize::try_from(finish.missing).ok());
+        let state = SessionState::from_word(&row.state);
+        Ok(SessionView {
+            id: row.id,
+            kind: row.kind,
+            state,
+            progress: row.progress,
+            error: row.error,
+            configuration: configuration.id,
+            configuration_name: configuration.name,
+            locations: configuration.repositories.iter().map(|at| at.location.clone()).collect(),
+            repositories: configuration.repositories.into_iter().map(|at| at.repository).collect(),
+            created_by: row.created_by,
+            created_at: row.created_at,
+            receipt: receipt.map(|row| row.receipt),
+            finished_missing: missing.filter(|_| state == SessionState::Finished),
+        })
+    }
+
+    /// Finishes a setup: refused while required values are missing, unless `anyway`, which is recorded.
+    pub(super) async fn finish(&self, actor: &Actor, id: &SessionId, anyway: bool) -> Result<(), ServiceError> {
+        require(actor, Role::Member, "finish a setup")?;
+        let organization = &actor.organization;
+        let session = self.session_row(organization, id).await?;
+        if session.kind != SessionKind::Setup || SessionState::from_word(&session.state) != SessionState::Open {
+            return Err(ServiceError::conflict("Only a setup session that is open can be finished."));
+        }
+        let sandbox = self.sandbox(&session);
+        let configuration = self.configuration(organization, &session.configuration).await?;
+        let target = Target { configuration, session: Some(session) };
+        let environment = self.open(organization, &target).await?.environment;
+        let missing = environment.lacking_next();
+        if !missing.is_empty() && !anyway {
+            return Err(ServiceError::conflict(format!(
+                "The next session would boot without {}. Fill in what is missing, or finish anyway.",
+                missing.iter().map(KeyName::as_str).collect::<Vec<_>>().join(", ")
+            )));
+        }
+        let count = i64::try_from(missing.len()).unwrap_or(i64::MAX);
+        let (configuration, by) = (&target.configuration.id, &actor.member);
+        self.store().finish_configuration(organization, configuration, by, anyway, count).await?;
+        self.enter(organization, id, SessionState::Finished, None, None).await?;
+        self.say(organization, id, ThreadEvent::Finished { by: actor.name.clone(), missing }).await?;
+        // Nobody works in this sandbox any more, so no value may stay in its files.
+        if let Err(error) = sandbox.scrub().await {
+            let text = format!("The values could not be taken out of this session's files: {error}.");
+            self.say(organization, id, ThreadEvent::Failure { text }).await?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,216 @@
+//! Saving, generating and deleting values.
+
+use super::environment::Target;
+use super::{Keyslot, ServiceError, require};
+use crate::store::{Expected, NewValue};
+use crate::vault::{RecordIdentity, SecretScope};
+use app::api::Actor;
+use app::api::environment::{EnvironmentTarget, SlotAddress};
+use app::api::thread::{ThreadEvent, ValueAction};
+use app::domain::environment::{Environment, FileView, Scope, SlotView};
+use app::domain::member::Role;
+use app::domain::spec::Generate;
+use app::domain::{SecretValue, dotenv, limits};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use std::fmt::Write;
+use zeroize::Zeroizing;
+
+/// A slot that a value may be saved for, and the scope as the vault names it.
+struct Place {
+    target: Target,
+    environment: Environment,
+    scope: SecretScope,
+}
+
+impl Keyslot {
+    pub(super) async fn save_value(
+        &self,
+        actor: &Actor,
+        address: &SlotAddress,
+        value: SecretValue,
+    ) -> Result<Environment, ServiceError> {
+        let place = self.place(actor, address).await?;
+        self.store_value(actor, address, place, &value, None).await
+    }
+
+    pub(super) async fn save_generated(
+        &self,
+        actor: &Actor,
+        address: &SlotAddress,
+    ) -> Result<Environment, ServiceError> {
+        let place = self.place(actor, address).await?;
+        let (_, slot) = find(&place.environment, address)?;
+        let Some(shape) = slot.generate else {
+            return Err(ServiceError::invalid(
+                "generate",
+                format!("The spec does not say how to generate {}.", slot.key),
+            ));
+        };
+        let value = random_value(shape)?;
+        self.store_value(actor, address, place, &value, Some(ValueAction::Generated)).await
+    }
+
+    pub(super) async fn remove_value(&self, actor: &Actor, address: &SlotAddress) -> Result<Environment, ServiceError> {
+        let place = self.place(actor, address).await?;
+        let gone = self.store().delete_value(&actor.organization, &place.scope, &address.key, Expected::Any).await?;
+        if gone {
+            self.value_changed(actor, address, &place, ValueAction::Deleted).await?;
+        }
+        self.environment_of(&actor.organization, &address.target).await
+    }
+
+    async fn store_value(
+        &self,
+        actor: &Actor,
+        address: &SlotAddress,
+        place: Place,
+        value: &SecretValue,
+        action: Option<ValueAction>,
+    ) -> Result<Environment, ServiceError> {
+        check_value(&place.environment, address, value)?;
+        let data_key = self.data_key(&actor.organization).await?;
+        let seal = |version| {
+            let (organization, scope, key) = (&actor.organization, &place.scope, &address.key);
+            data_key.seal_value(&RecordIdentity { organization, scope, key, version }, value)
+        };
+        let new = NewValue {
+            scope: &place.scope,
+            key: &address.key,
+            expected: Expected::Any,
+            description: None,
+            seal: Box::new(seal),
+        };
+        self.store().put_value(&actor.organization, &actor.member, new).await?;
+        let existed = stored_at(&place.environment, address);
+        let saved = if existed { ValueAction::Replaced } else { ValueAction::Saved };
+        self.value_changed(actor, address, &place, action.unwrap_or(saved)).await?;
+        self.environment_of(&actor.organization, &address.target).await
+    }
+
+    /// Checks who, where and which scope.
+    async fn place(&self, actor: &Actor, address: &SlotAddress) -> Result<Place, ServiceError> {
+        require(actor, Role::Member, "change values")?;
+        let target = self.target(&actor.organization, &address.target).await?;
+        let environment = self.open(&actor.organization, &target).await?.environment;
+        let (file, _) = find(&environment, address)?;
+        let scope = checked_scope(&target, file, &address.scope)?;
+        Ok(Place { target, environment, scope })
+    }
+
+    async fn value_changed(
+        &self,
+        actor: &Actor,
+        address: &SlotAddress,
+        place: &Place,
+        action: ValueAction,
+    ) -> Result<(), ServiceError> {
+        if let EnvironmentTarget::Session(session) = &address.target {
+            let (key, scope, by) = (address.key.clone(), address.scope.clone(), actor.name.clone());
+            self.say(&actor.organization, session, ThreadEvent::Value { action, key, scope, by }).await?;
+        }
+        let session = place.target.session.as_ref().map(|session| &session.id);
+        self.apply_value(&actor.organization, &place.scope, &address.key, session).await
+    }
+}
+
+fn find<'a>(environment: &'a Environment, address: &SlotAddress) -> Result<(&'a FileView, &'a SlotView), ServiceError> {
+    let mut slots = environment.slots();
+    slots.find(|(file, slot)| file.place == address.file && slot.key == address.key).ok_or_else(|| {
+        ServiceError::conflict(format!(
+            "{} is no longer asked for in {}: the spec changed meanwhile. Nothing was saved.",
+            address.key, address.file
+        ))
+    })
+}
+
+/// Whether a value stood at this very scope before.
+fn stored_at(environment: &Environment, address: &SlotAddress) -> bool {
+    let Ok((_, slot)) = find(environment, address) else { return false };
+    let mut known = slot.winner.iter().chain(&slot.hidden).chain(&slot.conflict);
+    known.any(|value| value.scope == address.scope)
+}
+
+/// A repository's value may only be saved where a file of that repository can use it, a session's only in a session.
+fn checked_scope(target: &Target, file: &FileView, scope: &Scope) -> Result<SecretScope, ServiceError> {
+    match scope {
+        Scope::Organization => Ok(SecretScope::Organization),
+        Scope::Session => match &target.session {
+            Some(session) if session.ended_at.is_none() => Ok(SecretScope::Session(session.id.clone())),
+            Some(_) => Err(ServiceError::invalid("scope", "This session has ended. Save for the repository instead.")),
+            None => Err(ServiceError::invalid("scope", "A value for one session can only be saved in that session.")),
+        },
+        Scope::Repository(id) => {
+            let attached = target.configuration.repositories.iter().any(|row| row.repository.id == *id);
+            let owns = file.owner.as_ref().is_none_or(|owner| owner.id == *id);
+            if attached && owns {
+                return Ok(SecretScope::Repository(id.clone()));
+            }
+            let message = format!("{} does not belong to that repository, so its values never reach it.", file.place);
+            Err(ServiceError::invalid("scope", message))
+        }
+    }
+}
+
+/// Refuses what no environment variable or no file of this environment could carry.
+fn check_value(environment: &Environment, address: &SlotAddress, value: &SecretValue) -> Result<(), ServiceError> {
+    if value.len() > limits::VALUE_BYTES {
+        let message = format!("The value has {} bytes; at most {} are kept.", value.len(), limits::VALUE_BYTES);
+        return Err(ServiceError::invalid("value", message));
+    }
+    for (file, slot) in environment.slots() {
+        if slot.key == address.key {
+            dotenv::write::check(file.format, value.expose()).map_err(|problem| {
+                ServiceError::invalid("value", format!("{} cannot hold this value: {problem}", file.place))
+            })?;
+        }
+    }
+    Ok(())
+}
+
+/// A random value of the shape that the spec asks for.
+fn random_value(shape: Generate) -> Result<SecretValue, ServiceError> {
+    let count = match shape {
+        Generate::Hex16 | Generate::Uuid => 16,
+        Generate::Hex32 | Generate::Base64 => 32,
+        Generate::Hex64 => 64,
+    };
+    let mut bytes = Zeroizing::new(vec![0; count]);
+    getrandom::fill(&mut bytes).map_err(|_| crate::vault::SealError::Randomness)?;
+    Ok(SecretValue::new(match shape {
+        Generate::Base64 => STANDARD.encode(&*bytes),
+        Generate::Uuid => {
+            let mut sixteen = [0; 16];
+            sixteen.copy_from_slice(&bytes);
+            uuid::Builder::from_random_bytes(sixteen).into_uuid().to_string()
+        }
+        Generate::Hex16 | Generate::Hex32 | Generate::Hex64 => {
+            let mut text = String::with_capacity(count * 2);
+            for byte in &*bytes {
+                // Writing to a String cannot fail.
+                let _ = write!(text, "{byte:02x}");
+            }
+            text
+        }
+    }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn random_values_have_the_shape_that_was_asked_for_and_differ() {
+        for (shape, length) in [
+            (Generate::Hex16, 32),
+            (Generate::Hex32, 64),
+            (Generate::Hex64, 128),
+            (Generate::Base64, 44),
+            (Generate::Uuid, 36),
+        ] {
+            let (one, other) = (random_value(shape).expect("random"), random_value(shape).expect("random"));
+            assert_eq!(one.len(), length, "{shape:?}");
+            assert_ne!(one.expose(), other.expose());
+        }
+    }
+}

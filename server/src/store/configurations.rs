@@ -1,0 +1,344 @@
+//! Configurations: repositories at their workspace paths, boot policy, auto-start commands.
+
+use super::connect::new_id;
+use super::error::found;
+use super::sql::{all, execute, from_json, optional, to_json};
+use super::{SessionKind, Store, StoreError};
+use app::domain::RelativePath;
+use app::domain::environment::AttachedRepository;
+use app::domain::ids::{ConfigurationId, MemberId, OrganizationId, RepositoryId, SessionId};
+use app::domain::words::UnknownWord;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use sqlx::types::Json;
+use std::collections::HashMap;
+
+pub use app::domain::configuration::BootPolicy;
+
+/// How a setup was finished.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finish {
+    /// When.
+    pub at: i64,
+    /// Name of the member.
+    pub by: String,
+    /// Whether a person said "finish anyway" with required keys missing.
+    pub anyway: bool,
+    /// Required keys that were missing then.
+    pub missing: i64,
+}
+
+/// A repository of a configuration, with what a clone needs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AttachedRow {
+    /// Which, its name, and where it is checked out.
+    pub repository: AttachedRepository,
+    /// Git URL or local path.
+    pub location: String,
+    /// The branch that a clone gets.
+    pub default_branch: Option<String>,
+}
+
+/// One of a configuration's newest sessions, as the list shows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConfigurationSession {
+    /// Its id.
+    pub id: SessionId,
+    /// Setup or work.
+    pub kind: SessionKind,
+    /// Its state.
+    pub state: String,
+    /// When it started.
+    pub created_at: i64,
+    /// When it ended.
+    pub ended_at: Option<i64>,
+}
+
+/// A configuration.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConfigurationRow {
+    /// Its id.
+    pub id: ConfigurationId,
+    /// Its name.
+    pub name: String,
+    /// What missing required keys do at boot.
+    pub boot_policy: BootPolicy,
+    /// How setup was finished; nothing until then.
+    pub finished: Option<Finish>,
+    /// When it was made.
+    pub created_at: i64,
+    /// Newest version of its spec; 0 while there is none.
+    pub spec_version: i64,
+    /// Its repositories, in order.
+    pub repositories: Vec<AttachedRow>,
+    /// Its newest sessions (at most [`ConfigurationRow::SESSIONS`]), newest first.
+    pub sessions: Vec<ConfigurationSession>,
+}
+
+/// A repository to attach.
+#[derive(Clone, Debug)]
+pub struct NewAttachment {
+    /// Which.
+    pub repository: RepositoryId,
+    /// Where it is checked out.
+    pub workspace_path: RelativePath,
+}
+
+/// A configuration to make.
+#[derive(Clone, Copy, Debug)]
+pub struct NewConfiguration<'a> {
+    /// Its name.
+    pub name: &'a str,
+    /// Its repositories, in order.
+    pub repositories: &'a [NewAttachment],
+}
+
+impl ConfigurationRow {
+    /// How many of its newest sessions a configuration lists.
+    pub const SESSIONS: i64 = 5;
+}
+
+type AttachedColumns = (String, String, String, String, String, Option<String>);
+type SessionColumns = (String, String, String, String, i64, Option<i64>);
+
+#[derive(sqlx::FromRow)]
+struct Columns {
+    #[sqlx(try_from = "String")]
+    id: ConfigurationId,
+    name: String,
+    #[sqlx(try_from = "String")]
+    boot_policy: BootPolicy,
+    finished_at: Option<i64>,
+    finished_by: Option<String>,
+    finished_anyway: bool,
+    missing_at_finish: i64,
+    created_at: i64,
+    spec_version: i64,
+}
+
+impl From<Columns> for ConfigurationRow {
+    fn from(columns: Columns) -> Self {
+        let (anyway, missing) = (columns.finished_anyway, columns.missing_at_finish);
+        Self {
+            id: columns.id,
+            name: columns.name,
+            boot_policy: columns.boot_policy,
+            finished: columns.finished_at.zip(columns.finished_by).map(|(at, by)| Finish { at, by, anyway, missing }),
+            created_at: columns.created_at,
+            spec_version: columns.spec_version,
+            repositories: Vec::new(),
+            sessions: Vec::new(),
+        }
+    }
+}
+
+impl Store {
+    /// Makes a configuration.
+    pub async fn create_configuration(
+        &self,
+        organization: &OrganizationId,
+        new: NewConfiguration<'_>,
+    ) -> Result<ConfigurationId, StoreError> {
+        let id = ConfigurationId(new_id());
+        let mut tx = self.begin().await?;
+        execute!(
+            tx,
+            "INSERT INTO configurations (organization_id, id, name, created_at) VALUES ($1, $2, $3, $4)",
+            organization.as_str(),
+            id.as_str(),
+            new.name,
+            self.now(),
+        )
+        .map_err(|error| error.or_not_found("the organization"))?;
+        for (position, attachment) in (1_i64..).zip(new.repositories) {
+            execute!(
+                tx,
+                "INSERT INTO configuration_repositories
+                 (organization_id, configuration_id, position, repository_id, workspace_path)
+                 VALUES ($1, $2, $3, $4, $5)",
+                organization.as_str(),
+                id.as_str(),
+                position,
+                attachment.repository.as_str(),
+                attachment.workspace_path.as_str(),
+            )
+            .map_err(|error| error.or_not_found("the repository").or_exists("a repository at this workspace path"))?;
+        }
+        tx.commit().await?;
+        Ok(id)
+    }
+
+    /// One configuration.
+    pub async fn configuration(
+        &self,
+        organization: &OrganizationId,
+        configuration: &ConfigurationId,
+    ) -> Result<Option<ConfigurationRow>, StoreError> {
+        Ok(self.read_configurations(organization, Some(configuration)).await?.pop())
+    }
+
+    /// All configurations, oldest first, in three queries however many there are.
+    pub async fn configurations(&self, organization: &OrganizationId) -> Result<Vec<ConfigurationRow>, StoreError> {
+        self.read_configurations(organization, None).await
+    }
+
+    async fn read_configurations(
+        &self,
+        organization: &OrganizationId,
+        only: Option<&ConfigurationId>,
+    ) -> Result<Vec<ConfigurationRow>, StoreError> {
+        let rows = all!(
+            self.db,
+            Columns,
+            "SELECT c.id, c.name, c.boot_policy, c.finished_at, m.name AS finished_by, c.finished_anyway,
+                    c.missing_at_finish, c.created_at,
+                    coalesce((SELECT max(s.version) FROM env_specs s WHERE s.configuration_id = c.id), 0) AS spec_version
+             FROM configurations c
+             LEFT JOIN members m ON m.organization_id = c.organization_id AND m.id = c.finished_by
+             WHERE c.organization_id = $1 AND (c.id = $2 OR $2 IS NULL)
+             ORDER BY c.created_at, c.id",
+            organization.as_str(),
+            only.map(ConfigurationId::as_str),
+        )?;
+        let mut rows: Vec<ConfigurationRow> = rows.into_iter().map(ConfigurationRow::from).collect();
+        let places: HashMap<_, _> = rows.iter().enumerate().map(|(place, row)| (row.id.0.clone(), place)).collect();
+        for (configuration, attached) in self.read_attached(organization, only).await? {
+            if let Some(row) = places.get(&configuration).and_then(|place| rows.get_mut(*place)) {
+                row.repositories.push(attached);
+            }
+        }
+        for (configuration, session) in self.read_newest_sessions(organization, only).await? {
+            if let Some(row) = places.get(&configuration).and_then(|place| rows.get_mut(*place)) {
+                row.sessions.push(session);
+            }
+        }
+        Ok(rows)
+    }
+
+    async fn read_attached(
+        &self,
+        organization: &OrganizationId,
+        only: Option<&ConfigurationId>,
+    ) -> Result<Vec<(String, AttachedRow)>, StoreError> {
+        let rows = all!(
+            self.db,
+            AttachedColumns,
+            "SELECT a.configuration_id, a.workspace_path, r.id, r.name, r.location, r.default_branch
+             FROM configuration_repositories a
+             JOIN repositories r ON r.organization_id = a.organization_id AND r.id = a.repository_id
+             WHERE a.organization_id = $1 AND (a.configuration_id = $2 OR $2 IS NULL)
+             ORDER BY a.configuration_id, a.position",
+            organization.as_str(),
+            only.map(ConfigurationId::as_str),
+        )?;
+        let read = |(configuration, path, id, name, location, default_branch): AttachedColumns| {
+            let workspace_path = RelativePath::new(&path).map_err(|_| UnknownWord("workspace path"))?;
+            let repository = AttachedRepository { id: id.into(), name, workspace_path };
+            Ok((configuration, AttachedRow { repository, location, default_branch }))
+        };
+        rows.into_iter().map(read).collect()
+    }
+
+    async fn read_newest_sessions(
+        &self,
+        organization: &OrganizationId,
+        only: Option<&ConfigurationId>,
+    ) -> Result<Vec<(String, ConfigurationSession)>, StoreError> {
+        let rows = all!(
+            self.db,
+            SessionColumns,
+            "SELECT configuration_id, id, kind, state, created_at, ended_at
+             FROM (SELECT s.*, row_number() OVER
+                          (PARTITION BY configuration_id ORDER BY created_at DESC, id DESC) AS place
+                   FROM sessions s
+                   WHERE organization_id = $1 AND (configuration_id = $2 OR $2 IS NULL)) AS numbered
+             WHERE place <= $3
+             ORDER BY configuration_id, place",
+            organization.as_str(),
+            only.map(ConfigurationId::as_str),
+            ConfigurationRow::SESSIONS,
+        )?;
+        let read = |(configuration, id, kind, state, created_at, ended_at): SessionColumns| {
+            let kind = SessionKind::try_from(kind)?;
+            Ok((configuration, ConfigurationSession { id: id.into(), kind, state, created_at, ended_at }))
+        };
+        rows.into_iter().map(read).collect()
+    }
+
+    /// Says what missing required keys do at boot.
+    pub async fn set_boot_policy(
+        &self,
+        organization: &OrganizationId,
+        configuration: &ConfigurationId,
+        policy: BootPolicy,
+    ) -> Result<(), StoreError> {
+        let touched = execute!(
+            self.db,
+            "UPDATE configurations SET boot_policy = $3 WHERE organization_id = $1 AND id = $2",
+            organization.as_str(),
+            configuration.as_str(),
+            policy.as_str(),
+        )?;
+        found(touched, "the configuration")
+    }
+
+    /// Records that setup was finished, with so many required keys missing; `anyway` if a person insisted.
+    pub async fn finish_configuration(
+        &self,
+        organization: &OrganizationId,
+        configuration: &ConfigurationId,
+        by: &MemberId,
+        anyway: bool,
+        missing: i64,
+    ) -> Result<(), StoreError> {
+        let touched = execute!(
+            self.db,
+            "UPDATE configurations
+             SET finished_at = $3, finished_by = $4, finished_anyway = $5, missing_at_finish = $6
+             WHERE organization_id = $1 AND id = $2",
+            organization.as_str(),
+            configuration.as_str(),
+            self.now(),
+            by.as_str(),
+            anyway,
+            missing,
+        )
+        .map_err(|error| error.or_not_found("the member"))?;
+        found(touched, "the configuration")
+    }
+
+    /// The auto-start commands, in order; nothing if there is no such configuration.
+    pub async fn auto_start<T: DeserializeOwned>(
+        &self,
+        organization: &OrganizationId,
+        configuration: &ConfigurationId,
+    ) -> Result<Option<Vec<T>>, StoreError> {
+        let stored = optional!(
+            self.db,
+            (Json<Value>,),
+            "SELECT auto_start FROM configurations WHERE organization_id = $1 AND id = $2",
+            organization.as_str(),
+            configuration.as_str(),
+        )?;
+        stored.map(|(commands,)| from_json("the auto-start commands", commands)).transpose()
+    }
+
+    /// Replaces the auto-start commands.
+    pub async fn save_auto_start<T: Serialize>(
+        &self,
+        organization: &OrganizationId,
+        configuration: &ConfigurationId,
+        commands: &[T],
+    ) -> Result<(), StoreError> {
+        let commands = to_json("the auto-start commands", &commands)?;
+        let touched = execute!(
+            self.db,
+            "UPDATE configurations SET auto_start = $3 WHERE organization_id = $1 AND id = $2",
+            organization.as_str(),
+            configuration.as_str(),
+            commands,
+        )?;
+        found(touched, "the configuration")
+    }
+}

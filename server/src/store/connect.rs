@@ -1,0 +1,95 @@
+//! Opening the database.
+
+use super::StoreError;
+use super::sql::{Backend, Db, one};
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use std::fmt;
+use std::str::FromStr;
+use std::sync::Arc;
+use std::time::Duration;
+use uuid::Uuid;
+
+/// How long a SQLite writer waits for its turn.
+const SQLITE_PATIENCE: Duration = Duration::from_secs(10);
+/// Connections of the pool; SQLite reads in parallel too.
+const CONNECTIONS: u32 = 10;
+
+/// The opened database. Cheap to clone. Its `Debug` shows which kind of database it is, and nothing else.
+#[derive(Clone)]
+pub struct Store {
+    pub(super) db: Db,
+    pub(super) clock: Clock,
+}
+
+/// Gives the time, in milliseconds since 1970 UTC.
+pub(super) type Clock = Arc<dyn Fn() -> i64 + Send + Sync>;
+
+impl Store {
+    /// Connects to `sqlite:PATH` (made if it does not exist) or `postgres://…`. Changes no table: see
+    /// [`Store::unlock`].
+    pub async fn connect(url: &str) -> Result<Self, StoreError> {
+        let db = match url.split_once(':') {
+            Some(("sqlite", _)) => Backend::Sqlite(connect_sqlite(url).await?),
+            Some(("postgres" | "postgresql", _)) => {
+                // sqlx's text tells what is wrong with the URL and does not repeat it.
+                let options = PgConnectOptions::from_str(url).map_err(|error| StoreError::Url(error.to_string()))?;
+                Backend::Postgres(PgPoolOptions::new().max_connections(CONNECTIONS).connect_with(options).await?)
+            }
+            _ => return Err(StoreError::Url("it starts with another scheme".to_owned())),
+        };
+        Ok(Self { db, clock: Arc::new(|| jiff::Timestamp::now().as_millisecond()) })
+    }
+
+    /// The same store with another clock, for tests of what expires.
+    pub fn with_clock(mut self, clock: impl Fn() -> i64 + Send + Sync + 'static) -> Self {
+        self.clock = Arc::new(clock);
+        self
+    }
+
+    /// The time, in milliseconds since 1970 UTC: the one clock behind every stored time.
+    pub fn now(&self) -> i64 {
+        (self.clock)()
+    }
+
+    /// Whether the database answers.
+    pub async fn ping(&self) -> Result<(), StoreError> {
+        one!(self.db, (i64,), "SELECT CAST(1 AS BIGINT)").map(|_| ())
+    }
+
+    /// Closes every connection and waits for it.
+    pub async fn close(&self) {
+        match &self.db {
+            Db::Sqlite(pool) => pool.close().await,
+            Db::Postgres(pool) => pool.close().await,
+        }
+    }
+}
+
+async fn connect_sqlite(url: &str) -> Result<sqlx::SqlitePool, StoreError> {
+    if url.contains(":memory:") || url.contains("mode=memory") {
+        return Err(StoreError::Url("SQLite must be a file: what is only in memory is lost at the end".to_owned()));
+    }
+    let options = SqliteConnectOptions::from_str(url).map_err(|error| StoreError::Url(error.to_string()))?;
+    let options = options
+        .create_if_missing(true)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Full)
+        .foreign_keys(true)
+        .busy_timeout(SQLITE_PATIENCE);
+    Ok(SqlitePoolOptions::new().max_connections(CONNECTIONS).connect_with(options).await?)
+}
+
+/// The one source of identifiers: UUIDs of version 7, which sort by the time they were made.
+pub(super) fn new_id() -> String {
+    Uuid::now_v7().to_string()
+}
+
+impl fmt::Debug for Store {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self.db {
+            Db::Sqlite(_) => "Store(SQLite)",
+            Db::Postgres(_) => "Store(PostgreSQL)",
+        })
+    }
+}

@@ -1,0 +1,71 @@
+//! Why the store did not do something.
+
+use crate::vault::SealError;
+use app::domain::words::UnknownWord;
+
+/// Why the store did not do something. Texts name neither values nor the database's password.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The database URL is neither SQLite nor PostgreSQL, or cannot be read.
+    #[error("DATABASE_URL must be sqlite:PATH or postgres://USER:PASSWORD@HOST/NAME: {0}")]
+    Url(String),
+    /// Something that the call names does not exist in this organization.
+    #[error("{0} does not exist")]
+    NotFound(&'static str),
+    /// There is already one like it.
+    #[error("{0} exists already")]
+    AlreadyExists(&'static str),
+    /// Somebody else was faster: the newest version is not the expected one.
+    #[error("changed meanwhile: the version is now {current}")]
+    VersionConflict {
+        /// The newest version; 0 if there is none.
+        current: i64,
+    },
+    /// The value could not be encrypted.
+    #[error(transparent)]
+    Seal(#[from] SealError),
+    /// Something that should be stored as JSON is not, or stored JSON has another shape.
+    #[error("{what} cannot be kept as JSON: {source}")]
+    Json {
+        /// What it is.
+        what: &'static str,
+        /// What serde said.
+        source: serde_json::Error,
+    },
+    /// A stored word is none that this version knows.
+    #[error("the database holds what is {0}")]
+    UnknownWord(#[from] UnknownWord),
+    /// The schema could not be brought up to date.
+    #[error("the database's tables could not be brought up to date: {0}")]
+    Migrate(#[from] sqlx::migrate::MigrateError),
+    /// The database failed.
+    #[error("the database failed: {0}")]
+    Database(sqlx::Error),
+}
+
+impl From<sqlx::Error> for StoreError {
+    fn from(error: sqlx::Error) -> Self {
+        match error.as_database_error() {
+            Some(refused) if refused.is_unique_violation() => Self::AlreadyExists("such an entry"),
+            Some(refused) if refused.is_foreign_key_violation() => Self::NotFound("what this refers to"),
+            _ => Self::Database(error),
+        }
+    }
+}
+
+impl StoreError {
+    /// Says what exists already, where the statement leaves only one thing.
+    pub(super) fn or_exists(self, what: &'static str) -> Self {
+        if let Self::AlreadyExists(_) = self { Self::AlreadyExists(what) } else { self }
+    }
+
+    /// Says what does not exist, where the statement leaves only one thing.
+    pub(super) fn or_not_found(self, what: &'static str) -> Self {
+        if let Self::NotFound(_) = self { Self::NotFound(what) } else { self }
+    }
+}
+
+/// For statements that change exactly the row that the caller names: fails if there was none.
+pub(super) fn found(touched: u64, what: &'static str) -> Result<(), StoreError> {
+    if touched == 0 { Err(StoreError::NotFound(what)) } else { Ok(()) }
+}

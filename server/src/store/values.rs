@@ -1,0 +1,240 @@
+//! Sealed values: secrets of the organization and of repositories, and session values.
+
+use super::sql::all;
+use super::value_row::Row;
+use super::{Store, StoreError};
+use crate::vault::{RecordIdentity, SealError, Sealed, SecretScope};
+use app::domain::KeyName;
+use app::domain::environment::StoredValue;
+use app::domain::ids::{ConfigurationId, MemberId, OrganizationId, SessionId};
+
+/// Which version a writer believes to be the newest.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Expected {
+    /// Whatever there is.
+    #[default]
+    Any,
+    /// There is no value.
+    Absent,
+    /// The value has this version.
+    Version(i64),
+}
+
+impl Expected {
+    /// Compares with the current version, which is 0 if there is no value.
+    pub(super) fn check(self, current: i64) -> Result<(), StoreError> {
+        let met = match self {
+            Self::Any => true,
+            Self::Absent => current == 0,
+            Self::Version(version) => current == version && current > 0,
+        };
+        if met { Ok(()) } else { Err(StoreError::VersionConflict { current }) }
+    }
+}
+
+/// A value to store. `seal` is called inside the transaction, with the version that the value will have.
+pub struct NewValue<'a> {
+    /// Where it counts.
+    pub scope: &'a SecretScope,
+    /// Its key.
+    pub key: &'a KeyName,
+    /// What must be there before.
+    pub expected: Expected,
+    /// What the value is, in a person's words; nothing leaves the description as it was. Session values have none.
+    pub description: Option<&'a str>,
+    /// Seals the value for the given version.
+    pub seal: Box<dyn FnOnce(i64) -> Result<Sealed, SealError> + Send + 'a>,
+}
+
+/// A stored value, still sealed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ValueRow {
+    /// Its key.
+    pub key: KeyName,
+    /// Where it counts.
+    pub scope: SecretScope,
+    /// Its version.
+    pub version: i64,
+    /// The sealed record.
+    pub record: Vec<u8>,
+    /// Length of the value in bytes.
+    pub length: i64,
+    /// Keyed fingerprint.
+    pub fingerprint: String,
+    /// What the value is, in a person's words.
+    pub description: Option<String>,
+    /// Name of the member who set it.
+    pub set_by: String,
+    /// When.
+    pub set_at: i64,
+}
+
+impl ValueRow {
+    /// The identity that the record was sealed with.
+    pub fn identity<'a>(&'a self, organization: &'a OrganizationId) -> RecordIdentity<'a> {
+        RecordIdentity { organization, scope: &self.scope, key: &self.key, version: self.version }
+    }
+
+    /// What may be known of the value; `readable` if the vault could open it.
+    pub fn stored(&self, readable: bool) -> StoredValue {
+        StoredValue {
+            key: self.key.clone(),
+            scope: (&self.scope).into(),
+            version: self.version,
+            set_by: self.set_by.clone(),
+            set_at: self.set_at,
+            length: self.length,
+            fingerprint: self.fingerprint.clone(),
+            readable,
+        }
+    }
+}
+
+#[derive(sqlx::FromRow)]
+struct Columns {
+    #[sqlx(try_from = "String")]
+    key: KeyName,
+    repository_id: Option<String>,
+    session_id: Option<String>,
+    version: i64,
+    record: Vec<u8>,
+    length: i64,
+    fingerprint: String,
+    description: Option<String>,
+    set_by: String,
+    set_at: i64,
+}
+
+impl From<Columns> for ValueRow {
+    fn from(columns: Columns) -> Self {
+        let scope = match (columns.session_id, columns.repository_id) {
+            (Some(session), _) => SecretScope::Session(session.into()),
+            (None, Some(repository)) => SecretScope::Repository(repository.into()),
+            (None, None) => SecretScope::Organization,
+        };
+        Self {
+            key: columns.key,
+            scope,
+            version: columns.version,
+            record: columns.record,
+            length: columns.length,
+            fingerprint: columns.fingerprint,
+            description: columns.description,
+            set_by: columns.set_by,
+            set_at: columns.set_at,
+        }
+    }
+}
+
+impl Store {
+    /// Stores one value and returns its version: 1 for the first ever, and never one that was there before, even if
+    /// the value was deleted since.
+    pub async fn put_value(
+        &self,
+        organization: &OrganizationId,
+        set_by: &MemberId,
+        value: NewValue<'_>,
+    ) -> Result<i64, StoreError> {
+        let mut tx = self.begin().await?;
+        let row = Row { organization, scope: value.scope, key: value.key };
+        let version = row.put(&mut tx, self.now(), set_by, value).await?;
+        tx.commit().await?;
+        Ok(version)
+    }
+
+    /// Stores values, all or none, and returns their versions in the order given.
+    pub async fn put_values(
+        &self,
+        organization: &OrganizationId,
+        set_by: &MemberId,
+        values: Vec<NewValue<'_>>,
+    ) -> Result<Vec<i64>, StoreError> {
+        let mut versions = vec![0; values.len()];
+        let mut ordered: Vec<_> = versions.iter_mut().zip(values).collect();
+        // All batches lock their rows in one order, so that two of them cannot wait for each other.
+        ordered.sort_by(|(_, a), (_, b)| (a.scope, a.key).cmp(&(b.scope, b.key)));
+        let (mut tx, now) = (self.begin().await?, self.now());
+        for (version, value) in ordered {
+            let row = Row { organization, scope: value.scope, key: value.key };
+            *version = row.put(&mut tx, now, set_by, value).await?;
+        }
+        tx.commit().await?;
+        Ok(versions)
+    }
+
+    /// Deletes a value, if it is the expected one. Returns whether there was one.
+    pub async fn delete_value(
+        &self,
+        organization: &OrganizationId,
+        scope: &SecretScope,
+        key: &KeyName,
+        expected: Expected,
+    ) -> Result<bool, StoreError> {
+        let mut tx = self.begin().await?;
+        let row = Row { organization, scope, key };
+        let current = row.lock(&mut tx).await?;
+        expected.check(current)?;
+        if current == 0 {
+            return Ok(false);
+        }
+        row.clear(&mut tx).await?;
+        tx.commit().await?;
+        Ok(true)
+    }
+
+    /// Every value that counts for a configuration, in one query however many keys: the organization's, those of the
+    /// configuration's repositories, and the session's if one is given (and is a run of this configuration). Nothing
+    /// for a configuration of another organization. By key, then scope.
+    pub async fn values_for(
+        &self,
+        organization: &OrganizationId,
+        configuration: &ConfigurationId,
+        session: Option<&SessionId>,
+    ) -> Result<Vec<ValueRow>, StoreError> {
+        let rows = all!(
+            self.db,
+            Columns,
+            "SELECT v.key, v.repository_id, CAST(NULL AS TEXT) AS session_id, v.version, v.record, v.length,
+                    v.fingerprint, v.description, m.name AS set_by, v.set_at
+             FROM configurations c
+             JOIN secrets v ON v.organization_id = c.organization_id
+             JOIN members m ON m.organization_id = v.organization_id AND m.id = v.set_by
+             WHERE c.organization_id = $1 AND c.id = $2 AND v.record IS NOT NULL
+               AND (v.repository_id IS NULL OR v.repository_id IN
+                    (SELECT a.repository_id FROM configuration_repositories a WHERE a.configuration_id = c.id))
+             UNION ALL
+             SELECT v.key, NULL, v.session_id, v.version, v.record, v.length, v.fingerprint, NULL, m.name, v.set_at
+             FROM sessions s
+             JOIN session_values v ON v.organization_id = s.organization_id AND v.session_id = s.id
+             JOIN members m ON m.organization_id = v.organization_id AND m.id = v.set_by
+             WHERE s.organization_id = $1 AND s.configuration_id = $2 AND s.id = $3 AND v.record IS NOT NULL",
+            organization.as_str(),
+            configuration.as_str(),
+            session.map(SessionId::as_str),
+        )?;
+        Ok(sorted(rows))
+    }
+
+    /// Every secret of the organization and of its repositories, without session values, in one query. By key, then
+    /// scope.
+    pub async fn secrets(&self, organization: &OrganizationId) -> Result<Vec<ValueRow>, StoreError> {
+        let rows = all!(
+            self.db,
+            Columns,
+            "SELECT v.key, v.repository_id, CAST(NULL AS TEXT) AS session_id, v.version, v.record, v.length,
+                    v.fingerprint, v.description, m.name AS set_by, v.set_at
+             FROM secrets v
+             JOIN members m ON m.organization_id = v.organization_id AND m.id = v.set_by
+             WHERE v.organization_id = $1 AND v.record IS NOT NULL",
+            organization.as_str(),
+        )?;
+        Ok(sorted(rows))
+    }
+}
+
+/// Sorted here, because databases collate differently.
+fn sorted(rows: Vec<Columns>) -> Vec<ValueRow> {
+    let mut rows: Vec<ValueRow> = rows.into_iter().map(ValueRow::from).collect();
+    rows.sort_by(|a, b| (&a.key, &a.scope).cmp(&(&b.key, &b.scope)));
+    rows
+}

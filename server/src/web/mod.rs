@@ -1,0 +1,72 @@
+//! The HTTP surface: pages, server functions, event streams, sign-in and static files.
+
+mod events;
+mod functions;
+mod headers;
+mod pages;
+
+use crate::auth;
+use crate::service::Keyslot;
+use axum::extract::{MatchedPath, Request};
+use axum::http::{HeaderValue, header};
+use axum::middleware::from_fn_with_state;
+use axum::routing::{get, post};
+use axum::{Router, middleware};
+use tower::ServiceBuilder;
+use tower_http::compression::CompressionLayer;
+use tower_http::csrf::CsrfLayer;
+use tower_http::limit::RequestBodyLimitLayer;
+use tower_http::services::ServeDir;
+use tower_http::set_header::SetResponseHeaderLayer;
+use tower_http::trace::TraceLayer;
+
+/// Largest request body in bytes: a value at its limit, percent-encoded.
+const BODY_LIMIT: usize = 1024 * 1024;
+
+/// Everything that the server answers.
+pub fn router(keyslot: Keyslot) -> Router {
+    let site = &keyslot.config().site;
+    // Built files change with each build under the same name, so browsers ask whether theirs is still right.
+    let revalidate = || {
+        ServiceBuilder::new()
+            .layer(SetResponseHeaderLayer::overriding(header::CACHE_CONTROL, HeaderValue::from_static("no-cache")))
+    };
+    let private = Router::new()
+        .route("/sign-in/{token}", get(auth::sign_in))
+        .route("/sign-out", post(auth::sign_out))
+        .route("/events/sessions/{session}", get(events::session))
+        .route("/fn/{*function}", post(functions::call))
+        .fallback(get(pages::render))
+        .layer(middleware::from_fn(headers::no_store))
+        .layer(RequestBodyLimitLayer::new(BODY_LIMIT));
+    let pkg = ServeDir::new(site.join("pkg")).precompressed_br();
+    let public = Router::new()
+        .route("/healthz", get(healthz))
+        .nest_service("/pkg", revalidate().service(pkg))
+        .nest_service("/style", revalidate().service(ServeDir::new(site.join("style"))));
+    public
+        .merge(private)
+        // State-changing requests need a same-origin proof: Sec-Fetch-Site, or an Origin that matches.
+        .layer(CsrfLayer::new())
+        .layer(CompressionLayer::new())
+        .layer(middleware::from_fn(headers::harden))
+        .layer(TraceLayer::new_for_http().make_span_with(span))
+        .layer(from_fn_with_state(keyslot.clone(), headers::hsts))
+        .with_state(keyslot)
+}
+
+/// Logs the route's pattern and never the path: a sign-in link is a credential.
+fn span(request: &Request) -> tracing::Span {
+    let route = request.extensions().get::<MatchedPath>().map_or("page or file", MatchedPath::as_str);
+    tracing::debug_span!("request", method = %request.method(), route)
+}
+
+async fn healthz(state: axum::extract::State<Keyslot>) -> axum::http::StatusCode {
+    match state.0.store().ping().await {
+        Ok(()) => axum::http::StatusCode::OK,
+        Err(error) => {
+            tracing::error!(%error, "the database does not answer");
+            axum::http::StatusCode::SERVICE_UNAVAILABLE
+        }
+    }
+}

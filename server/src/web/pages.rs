@@ -1,0 +1,57 @@
+//! Pages, rendered completely on the server so that they work before and without WASM.
+
+use super::headers::content_security_policy;
+use crate::auth::actor_of;
+use crate::service::Keyslot;
+use app::api::{Actor, Backend};
+use app::pages::{RequestPath, Route, shell};
+use axum::extract::{Request, State};
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Redirect, Response};
+use axum_extra::extract::cookie::CookieJar;
+use leptos::config::LeptosOptions;
+use leptos::nonce::use_nonce;
+use leptos::prelude::{expect_context, provide_context};
+use leptos_axum::ResponseOptions;
+use std::sync::Arc;
+
+/// Any page. Who is not signed in gets the sign-in page only.
+pub async fn render(State(keyslot): State<Keyslot>, jar: CookieJar, request: Request) -> Response {
+    let actor = match actor_of(keyslot.config(), keyslot.store(), &jar).await {
+        Ok(actor) => actor,
+        Err(error) => {
+            tracing::error!(%error, "the session could not be looked up");
+            return (StatusCode::SERVICE_UNAVAILABLE, "The database does not answer. Try again soon.").into_response();
+        }
+    };
+    let path = request.uri().path_and_query().map_or("/", |path| path.as_str()).to_owned();
+    let route = Route::parse(&path);
+    match (&route, &actor) {
+        (Route::SignIn, Some(_)) => return Redirect::to("/").into_response(),
+        (Route::SignIn, None) | (_, Some(_)) => {}
+        (_, None) => return Redirect::to("/sign-in").into_response(),
+    }
+    let options = LeptosOptions::builder().output_name("keyslot").site_pkg_dir("pkg").build();
+    let context = move || {
+        provide_context(RequestPath(path.clone()));
+        provide(&keyslot, actor.clone());
+        let response = expect_context::<ResponseOptions>();
+        if let Some(policy) = use_nonce().and_then(|nonce| HeaderValue::from_str(&content_security_policy(&nonce)).ok())
+        {
+            response.insert_header(header::CONTENT_SECURITY_POLICY, policy);
+        }
+        if matches!(Route::parse(&path), Route::NotFound) {
+            response.set_status(StatusCode::NOT_FOUND);
+        }
+    };
+    leptos_axum::render_app_async_with_context(context, move || shell(options.clone()))(request).await
+}
+
+/// What server functions and pages find in their context.
+pub(super) fn provide(keyslot: &Keyslot, actor: Option<Actor>) {
+    provide_context::<Arc<dyn Backend>>(Arc::new(keyslot.clone()));
+    if let Some(actor) = actor {
+        provide_context(actor);
+    }
+    provide_context(app::api::Redirect(Arc::new(leptos_axum::redirect)));
+}

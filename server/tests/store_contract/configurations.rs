@@ -1,0 +1,82 @@
+//! Configurations.
+
+use crate::support::{Desk, spec_of};
+use app::domain::RelativePath;
+use server::store::{BootPolicy, ConfigurationRow, NewAttachment, NewConfiguration, SessionUpdate, StoreError};
+
+async fn the_list_shows_repositories_spec_version_and_newest_sessions(desk: Desk) {
+    let (web, api) = (desk.repository("web").await, desk.repository("api").await);
+    let both = desk.configuration("both", &[&web, &api]).await;
+    let alone = desk.configuration("alone", &[&api]).await;
+    desk.store.save_spec(&desk.organization, &both, &spec_of(&["A"]), "scan", None).await.unwrap();
+    desk.store.save_spec(&desk.organization, &both, &spec_of(&["A", "B"]), "scan", None).await.unwrap();
+    let mut sessions = Vec::new();
+    for _ in 0..=ConfigurationRow::SESSIONS {
+        sessions.push(desk.session(&both).await);
+    }
+    let last = sessions.last().unwrap();
+    let update = SessionUpdate { state: "failed", progress: None, error: Some("no"), ended: true };
+    desk.store.set_session_state(&desk.organization, last, update).await.unwrap();
+
+    let rows = desk.store.configurations(&desk.organization).await.unwrap();
+    assert_eq!(rows.iter().map(|row| &row.id).collect::<Vec<_>>(), [&both, &alone]);
+    let row = &rows[0];
+    assert_eq!((row.name.as_str(), row.spec_version, row.boot_policy), ("both", 2, BootPolicy::Warn));
+    let attached: Vec<_> = row.repositories.iter().map(|attached| &attached.repository).collect();
+    assert_eq!(attached.iter().map(|repository| repository.name.as_str()).collect::<Vec<_>>(), ["web", "api"]);
+    assert_eq!((&attached[1].id, attached[1].workspace_path.as_str()), (&api, "repo1"));
+    assert_eq!(row.repositories[0].location, "https://git.test/web.git");
+    let newest: Vec<_> = sessions.iter().rev().take(5).collect();
+    assert_eq!(row.sessions.iter().map(|session| &session.id).collect::<Vec<_>>(), newest);
+    assert_eq!(row.sessions[0].state, "failed");
+    assert!(row.sessions[0].ended_at.is_some() && row.sessions[1].ended_at.is_none());
+    assert_eq!((rows[1].spec_version, rows[1].sessions.len(), rows[1].repositories.len()), (0, 0, 1));
+    let one = desk.store.configuration(&desk.organization, &alone).await.unwrap();
+    assert_eq!(one.as_ref(), rows.get(1));
+}
+
+async fn a_configuration_that_cannot_be_made_whole_is_not_made(desk: Desk) {
+    let web = desk.repository("web").await;
+    let at = |path| NewAttachment { repository: web.clone(), workspace_path: RelativePath::new(path).unwrap() };
+    let twice = [at("."), at(".")];
+    let new = NewConfiguration { name: "twice", repositories: &twice };
+    let refused = desk.store.create_configuration(&desk.organization, new).await;
+    assert!(matches!(refused, Err(StoreError::AlreadyExists("a repository at this workspace path"))));
+    let unknown = NewAttachment { repository: "unknown".into(), ..at("x") };
+    let new = NewConfiguration { name: "unknown", repositories: &[at("."), unknown] };
+    let refused = desk.store.create_configuration(&desk.organization, new).await;
+    assert!(matches!(refused, Err(StoreError::NotFound("the repository"))));
+    assert_eq!(desk.store.configurations(&desk.organization).await.unwrap(), []);
+}
+
+async fn finishing_anyway_is_remembered_with_who_and_how_many(desk: Desk) {
+    let id = desk.configuration("web", &[]).await;
+    let row = || async { desk.store.configuration(&desk.organization, &id).await.unwrap().unwrap() };
+    assert_eq!(row().await.finished, None);
+    desk.store.finish_configuration(&desk.organization, &id, &desk.member, true, 3).await.unwrap();
+    let finished = row().await.finished.unwrap();
+    assert_eq!((finished.by.as_str(), finished.anyway, finished.missing), ("Ada", true, 3));
+    desk.store.finish_configuration(&desk.organization, &id, &desk.member, false, 0).await.unwrap();
+    let finished = row().await.finished.unwrap();
+    assert_eq!((finished.anyway, finished.missing), (false, 0));
+    desk.store.set_boot_policy(&desk.organization, &id, BootPolicy::Block).await.unwrap();
+    assert_eq!(row().await.boot_policy, BootPolicy::Block);
+}
+
+async fn auto_start_commands_come_back_as_they_were_saved(desk: Desk) {
+    let id = desk.configuration("web", &[]).await;
+    let read = || async { desk.store.auto_start::<(String, u32)>(&desk.organization, &id).await.unwrap() };
+    assert_eq!(read().await, Some(vec![]));
+    let commands = vec![("npm run dev".to_owned(), 1), ("echo \"it's $1\" 🚀".to_owned(), 2)];
+    desk.store.save_auto_start(&desk.organization, &id, &commands).await.unwrap();
+    assert_eq!(read().await, Some(commands));
+    let other_shape = desk.store.auto_start::<bool>(&desk.organization, &id).await;
+    assert!(matches!(other_shape, Err(StoreError::Json { .. })));
+}
+
+crate::on_both!(
+    the_list_shows_repositories_spec_version_and_newest_sessions,
+    a_configuration_that_cannot_be_made_whole_is_not_made,
+    finishing_anyway_is_remembered_with_who_and_how_many,
+    auto_start_commands_come_back_as_they_were_saved,
+);

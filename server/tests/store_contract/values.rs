@@ -1,0 +1,202 @@
+//! Sealed values.
+
+use crate::support::{Desk, at_once, key};
+use server::store::{Expected, NewValue, StoreError};
+use server::vault::{RecordIdentity, SealError, SecretScope};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+const EVERYWHERE: SecretScope = SecretScope::Organization;
+
+async fn a_value_opens_in_its_row_and_tells_who_set_it(desk: Desk) {
+    let database = key("DATABASE_URL");
+    assert_eq!(desk.put(&EVERYWHERE, &database, "postgres://a").await.unwrap(), 1);
+    assert_eq!(desk.put(&EVERYWHERE, &database, "").await.unwrap(), 2);
+    let rows = desk.store.secrets(&desk.organization).await.unwrap();
+    assert_eq!(rows.len(), 1);
+    assert_eq!((desk.opened(&rows[0]), rows[0].version, rows[0].length), (Ok(String::new()), 2, 0));
+    let stored = rows[0].stored(true);
+    assert_eq!((stored.set_by.as_str(), stored.version, stored.fingerprint.len()), ("Ada", 2, 16));
+    assert!(stored.set_at > 0);
+}
+
+async fn no_repository_counts_as_one_scope_and_each_repository_as_another(desk: Desk) {
+    let (web, api) = (desk.repository("web").await, desk.repository("api").await);
+    let token = key("TOKEN");
+    let scopes = [EVERYWHERE, SecretScope::Repository(web), SecretScope::Repository(api)];
+    for (number, scope) in scopes.iter().enumerate() {
+        desk.put(scope, &token, "old").await.unwrap();
+        assert_eq!(desk.put(scope, &token, &format!("value {number}")).await.unwrap(), 2);
+    }
+    let found: BTreeSet<_> =
+        desk.secrets().await.into_iter().map(|(_, scope, version, value)| (scope, version, value)).collect();
+    let expected = scopes.iter().enumerate().map(|(number, scope)| (scope.clone(), 2, format!("value {number}")));
+    assert_eq!(found, expected.collect());
+}
+
+async fn twenty_puts_at_once_give_twenty_versions_and_lose_none(desk: Desk) {
+    let configuration = desk.configuration("web", &[]).await;
+    let session = desk.session(&configuration).await;
+    let desk = Arc::new(desk);
+    for scope in [EVERYWHERE, SecretScope::Session(session.clone())] {
+        let puts = (0..20).map(|number| {
+            let (desk, scope) = (desk.clone(), scope.clone());
+            async move { (desk.put(&scope, &key("TOKEN"), &format!("value {number}")).await.unwrap(), number) }
+        });
+        let versions = at_once(puts).await;
+        let distinct: BTreeSet<_> = versions.iter().map(|(version, _)| *version).collect();
+        assert_eq!(distinct, (1..=20).collect());
+        let rows = desk.store.values_for(&desk.organization, &configuration, Some(&session)).await.unwrap();
+        let row = rows.iter().find(|row| row.scope == scope).unwrap();
+        let (_, last) = versions.iter().find(|(version, _)| *version == 20).unwrap();
+        assert_eq!((row.version, desk.opened(row)), (20, Ok(format!("value {last}"))));
+    }
+}
+
+async fn a_version_is_never_used_again_so_an_old_record_fits_no_later_row(desk: Desk) {
+    let configuration = desk.configuration("web", &[]).await;
+    let session = SecretScope::Session(desk.session(&configuration).await);
+    let token = key("TOKEN");
+    for scope in [&EVERYWHERE, &session] {
+        let SecretScope::Session(id) = &session else { unreachable!() };
+        let row = || async {
+            let rows = desk.store.values_for(&desk.organization, &configuration, Some(id)).await.unwrap();
+            rows.into_iter().find(|row| row.scope == *scope)
+        };
+        desk.put(scope, &token, "leaked").await.unwrap();
+        let old = row().await.unwrap();
+        assert!(desk.store.delete_value(&desk.organization, scope, &token, Expected::Any).await.unwrap());
+        assert_eq!(row().await, None);
+        assert!(!desk.store.delete_value(&desk.organization, scope, &token, Expected::Any).await.unwrap());
+        assert_eq!(desk.put(scope, &token, "fresh").await.unwrap(), 2);
+        let new = row().await.unwrap();
+        assert_eq!(desk.opened(&new), Ok("fresh".to_owned()));
+        let identity = RecordIdentity { organization: &desk.organization, scope, key: &token, version: new.version };
+        assert!(desk.data_key.open(&identity, &old.record).is_err());
+    }
+}
+
+async fn a_writer_who_saw_an_older_value_is_told(desk: Desk) {
+    let token = key("TOKEN");
+    let put = |expected| {
+        let value = NewValue { expected, ..desk.value(&EVERYWHERE, &token, "v") };
+        desk.store.put_value(&desk.organization, &desk.member, value)
+    };
+    let delete = |expected| desk.store.delete_value(&desk.organization, &EVERYWHERE, &token, expected);
+    assert!(matches!(put(Expected::Version(1)).await, Err(StoreError::VersionConflict { current: 0 })));
+    assert!(matches!(put(Expected::Version(0)).await, Err(StoreError::VersionConflict { current: 0 })));
+    assert_eq!(put(Expected::Absent).await.unwrap(), 1);
+    assert!(matches!(put(Expected::Absent).await, Err(StoreError::VersionConflict { current: 1 })));
+    assert_eq!(put(Expected::Version(1)).await.unwrap(), 2);
+    assert!(matches!(put(Expected::Version(1)).await, Err(StoreError::VersionConflict { current: 2 })));
+    assert!(matches!(delete(Expected::Version(1)).await, Err(StoreError::VersionConflict { current: 2 })));
+    assert_eq!(desk.secrets().await.len(), 1);
+    assert!(delete(Expected::Version(2)).await.unwrap());
+    assert_eq!(put(Expected::Absent).await.unwrap(), 3);
+}
+
+async fn a_batch_is_stored_whole_or_not_at_all(desk: Desk) {
+    let (a, b, c) = (key("A"), key("B"), key("C"));
+    desk.put(&EVERYWHERE, &b, "old").await.unwrap();
+    let put = |values| desk.store.put_values(&desk.organization, &desk.member, values);
+    let taken = NewValue { expected: Expected::Absent, ..desk.value(&EVERYWHERE, &b, "new") };
+    let refused = put(vec![desk.value(&EVERYWHERE, &a, "1"), taken, desk.value(&EVERYWHERE, &c, "3")]).await;
+    assert!(matches!(refused, Err(StoreError::VersionConflict { current: 1 })));
+    let unsealed = NewValue { seal: Box::new(|_| Err(SealError::Randomness)), ..desk.value(&EVERYWHERE, &c, "3") };
+    let refused = put(vec![desk.value(&EVERYWHERE, &b, "new"), unsealed]).await;
+    assert!(matches!(refused, Err(StoreError::Seal(SealError::Randomness))));
+    assert_eq!(desk.secrets().await, [("B".to_owned(), EVERYWHERE, 1, "old".to_owned())]);
+
+    let batch = [(&c, "3"), (&b, "2"), (&a, "1")].map(|(key, text)| desk.value(&EVERYWHERE, key, text));
+    assert_eq!(put(batch.into()).await.unwrap(), [1, 2, 1], "versions come in the order given");
+    assert_eq!(desk.secrets().await.len(), 3);
+}
+
+async fn batches_in_opposite_order_do_not_wait_for_each_other(desk: Desk) {
+    let desk = Arc::new(desk);
+    let names: Vec<_> = (0..20).map(|number| key(&format!("KEY_{number}"))).collect();
+    let batches = (0..8).map(|batch| {
+        let (desk, mut names) = (desk.clone(), names.clone());
+        async move {
+            if batch % 2 == 1 {
+                names.reverse();
+            }
+            let values = names.iter().map(|key| desk.value(&EVERYWHERE, key, "v")).collect();
+            desk.store.put_values(&desk.organization, &desk.member, values).await.map(|versions| versions.len())
+        }
+    });
+    for result in at_once(batches).await {
+        assert_eq!(result.unwrap(), 20);
+    }
+    assert!(desk.secrets().await.iter().all(|(_, _, version, _)| *version == 8));
+}
+
+async fn a_view_gets_the_values_of_its_scopes_and_no_others(desk: Desk) {
+    let (web, api) = (desk.repository("web").await, desk.repository("api").await);
+    let configuration = desk.configuration("web", &[&web]).await;
+    let (mine, another) = (desk.session(&configuration).await, desk.session(&configuration).await);
+    let elsewhere = desk.configuration("api", &[&api]).await;
+    let token = key("TOKEN");
+    let scopes = [
+        (EVERYWHERE, "organization"),
+        (SecretScope::Repository(web), "web"),
+        (SecretScope::Repository(api), "api"),
+        (SecretScope::Session(mine.clone()), "mine"),
+        (SecretScope::Session(another), "another"),
+    ];
+    for (scope, text) in &scopes {
+        desk.put(scope, &token, text).await.unwrap();
+    }
+    desk.put(&EVERYWHERE, &key("UNUSED"), "unused").await.unwrap();
+    let view = |configuration, session| {
+        let desk = &desk;
+        async move {
+            let rows = desk.store.values_for(&desk.organization, configuration, session).await.unwrap();
+            rows.iter().map(|row| desk.opened(row).unwrap()).collect::<Vec<_>>()
+        }
+    };
+    assert_eq!(view(&configuration, Some(&mine)).await, ["organization", "web", "mine", "unused"]);
+    assert_eq!(view(&configuration, None).await, ["organization", "web", "unused"]);
+    assert_eq!(view(&elsewhere, Some(&mine)).await, ["organization", "api", "unused"]);
+    assert_eq!(view(&"unknown".into(), Some(&mine)).await, Vec::<String>::new());
+}
+
+async fn a_view_of_two_thousand_keys_is_still_one_query(desk: Desk) {
+    let configuration = desk.configuration("web", &[]).await;
+    let names: Vec<_> = (0..2_000).map(|number| key(&format!("KEY_{number:04}"))).collect();
+    let values = names.iter().map(|key| desk.value(&EVERYWHERE, key, key.as_str())).collect();
+    desk.store.put_values(&desk.organization, &desk.member, values).await.unwrap();
+    let rows = desk.store.values_for(&desk.organization, &configuration, None).await.unwrap();
+    assert_eq!(rows.iter().map(|row| &row.key).collect::<Vec<_>>(), names.iter().collect::<Vec<_>>());
+    assert!(rows.iter().all(|row| desk.opened(row) == Ok(row.key.to_string())));
+}
+
+async fn a_description_stays_until_it_is_replaced_or_the_value_deleted(desk: Desk) {
+    let token = key("TOKEN");
+    let put = |description| {
+        let value = NewValue { description, ..desk.value(&EVERYWHERE, &token, "v") };
+        desk.store.put_value(&desk.organization, &desk.member, value)
+    };
+    let description = || async { desk.store.secrets(&desk.organization).await.unwrap().remove(0).description };
+    put(Some("first")).await.unwrap();
+    put(None).await.unwrap();
+    assert_eq!(description().await.as_deref(), Some("first"));
+    put(Some("second")).await.unwrap();
+    assert_eq!(description().await.as_deref(), Some("second"));
+    desk.store.delete_value(&desk.organization, &EVERYWHERE, &token, Expected::Any).await.unwrap();
+    put(None).await.unwrap();
+    assert_eq!(description().await, None);
+}
+
+crate::on_both!(
+    a_value_opens_in_its_row_and_tells_who_set_it,
+    no_repository_counts_as_one_scope_and_each_repository_as_another,
+    twenty_puts_at_once_give_twenty_versions_and_lose_none,
+    a_version_is_never_used_again_so_an_old_record_fits_no_later_row,
+    a_writer_who_saw_an_older_value_is_told,
+    a_batch_is_stored_whole_or_not_at_all,
+    batches_in_opposite_order_do_not_wait_for_each_other,
+    a_view_gets_the_values_of_its_scopes_and_no_others,
+    a_view_of_two_thousand_keys_is_still_one_query,
+    a_description_stays_until_it_is_replaced_or_the_value_deleted,
+);
