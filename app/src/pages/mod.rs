@@ -4,6 +4,7 @@ mod not_found;
 mod repositories;
 pub mod route;
 mod session;
+#[cfg(feature = "ssr")]
 mod shell;
 mod sign_in;
 
