@@ -57,7 +57,7 @@ fn written_out(receipt: BootReceipt, repositories: &[AttachedRepository]) -> imp
     });
     view! {
         <p class="receipt-sum">
-            {occasion} <Moment at=receipt.at />
+            <span>{occasion} <Moment at=receipt.at /></span>
             <span class="figures">{format!("{} of {} written", receipt.written(), words::count(total, "key"))}</span>
             {(lacking > 0)
                 .then(|| {
