@@ -1,15 +1,14 @@
 //! From what is stored to what a sandbox is given: open, resolve, hand over, write down.
 
+use crate::apply::{ApplyInput, Values};
 use crate::store::{ConfigurationRow, SpecRow, ValueRow};
 use crate::vault::DataKey;
-use app::domain::environment::{AttachedRepository, Environment, Scope, SlotView, Status};
+use app::domain::environment::{AttachedRepository, Environment, FileView, Scope, SlotView, Status};
 use app::domain::ids::OrganizationId;
 use app::domain::receipt::{BootReceipt, Occasion, ReceiptFile};
 use app::domain::report::{ApplyReport, Outcome};
-use app::domain::{EnvSpec, KeyName, RelativePath, SecretValue, resolve};
-use serde::ser::SerializeMap;
-use serde::{Serialize, Serializer};
-use std::collections::{BTreeMap, HashMap, HashSet};
+use app::domain::{EnvSpec, KeyName, SecretValue, resolve};
+use std::collections::{HashMap, HashSet};
 use zeroize::Zeroizing;
 
 /// An environment together with the opened values behind it. What people see is [`Opened::environment`]; a boot hands
@@ -55,57 +54,24 @@ impl Opened {
     }
 
     /// What a boot writes into a slot: the winning value, or the default.
-    pub fn value_of<'a>(&'a self, slot: &'a SlotView) -> Option<&'a str> {
+    fn value_of(&self, slot: &SlotView) -> Option<SecretValue> {
         match slot.status {
             Status::Set => {
                 let winner = slot.winner.as_ref()?;
-                self.values.get(&(slot.key.clone(), winner.scope.clone())).map(SecretValue::expose)
+                self.values.get(&(slot.key.clone(), winner.scope.clone())).cloned()
             }
-            Status::Default => slot.default.as_deref(),
+            Status::Default => slot.default.clone().map(SecretValue::new),
             Status::Missing | Status::Conflict | Status::Unreadable => None,
         }
     }
 
     /// The standard input of `keyslot env apply`: each file's own values, in the clear.
     pub fn input(&self) -> Result<Zeroizing<Vec<u8>>, serde_json::Error> {
-        let files: BTreeMap<&RelativePath, Values<'_>> = self
-            .environment
-            .files
-            .iter()
-            .map(|file| (&file.place, Values { opened: self, slots: &file.slots }))
-            .collect();
-        // Room for the worst case, so that the buffer is never moved and no unwiped copy is left behind.
-        let mut room = 64;
-        for (file, slot) in self.environment.slots() {
-            room += file.place.as_str().len() + slot.key.as_str().len() + 16;
-            room += self.value_of(slot).map_or(0, |value| value.len() * 6);
-        }
-        let mut input = Zeroizing::new(Vec::with_capacity(room));
-        serde_json::to_writer(&mut *input, &Input { values: BTreeMap::new(), files })?;
-        Ok(input)
-    }
-}
-
-#[derive(Serialize)]
-struct Input<'a> {
-    values: BTreeMap<&'a str, &'a str>,
-    files: BTreeMap<&'a RelativePath, Values<'a>>,
-}
-
-struct Values<'a> {
-    opened: &'a Opened,
-    slots: &'a [SlotView],
-}
-
-impl Serialize for Values<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(None)?;
-        for slot in self.slots {
-            if let Some(value) = self.opened.value_of(slot) {
-                map.serialize_entry(slot.key.as_str(), value)?;
-            }
-        }
-        map.end()
+        let file = |file: &FileView| {
+            let values = file.slots.iter().filter_map(|slot| Some((slot.key.clone(), self.value_of(slot)?)));
+            (file.place.clone(), values.collect())
+        };
+        ApplyInput::to_json(&Values::new(), &self.environment.files.iter().map(file).collect())
     }
 }
 

@@ -13,6 +13,7 @@ mod values;
 pub use example_path::real_path;
 
 use super::dotenv::read::{Entry, Line, lines};
+use super::dotenv::write;
 use super::resolve::usable_default;
 use super::spec::{EnvFile, Evidence, Format, Mode, Slot};
 use super::{EnvSpec, KeyName, RelativePath, limits};
@@ -109,7 +110,10 @@ fn take(
     entry: &Entry,
     commented_out: bool,
 ) {
-    match &entry.key {
+    let usable = entry.key.as_ref().map_err(ToString::to_string).and_then(|key| {
+        write::check_key(Format::Dotenv, key).map(|()| key).map_err(|reserved| format!("{key}: {reserved}"))
+    });
+    match &usable {
         Ok(key) if entry.problem.is_none() || !entry.value.is_empty() => {
             let note = reader.key(key, commented_out, entry.comment.as_deref());
             own.absorb(slot(example, key, entry, note, commented_out), commented_out);
@@ -118,7 +122,7 @@ fn take(
             reader.blank();
             let reason = match (entry.problem, failed) {
                 (Some(problem), _) => problem.to_string(),
-                (None, Err(error)) => error.to_string(),
+                (None, Err(error)) => error.clone(),
                 (None, Ok(_)) => return,
             };
             skipped.push((format!("{}:{}", example.source, entry.line), reason));
@@ -143,7 +147,7 @@ fn slot(example: &Example, key: &KeyName, entry: &Entry, note: Note, commented_o
     };
     if generate.is_none() && entry.problem.is_none() && values::is_meant_literally(value) {
         slot.default = Some(value.to_owned());
-        let usable = usable_default(Mode::Secret, &slot).is_some();
+        let usable = usable_default(Mode::Secret, &slot).is_some() && write::check(Format::Dotenv, value).is_ok();
         // A line that was commented out is not in force, so its value may be offered but not used by itself.
         if usable && commented_out && !slot.suggestions.iter().any(|known| known == value) {
             slot.suggestions.push(value.to_owned());

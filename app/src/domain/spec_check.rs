@@ -1,7 +1,7 @@
 //! The rules of a spec that its types alone do not hold.
 
-use super::limits;
 use super::spec::{EnvFile, EnvSpec, FieldProblem, Slot};
+use super::{dotenv, limits};
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
@@ -49,6 +49,12 @@ fn check_file(found: &mut Problems, field: &str, file: &EnvFile) {
         if let Some(first) = seen.insert(&slot.key, index) {
             found.add(&format!("{field}.key"), format!("{} is already listed as keys[{first}]", slot.key));
         }
+        if let Err(reserved) = dotenv::write::check_key(file.format, &slot.key) {
+            found.add(&format!("{field}.key"), reserved.to_string());
+        }
+        if let Err(problem) = slot.default.as_deref().map_or(Ok(()), |text| dotenv::write::check(file.format, text)) {
+            found.add(&format!("{field}.default"), problem.to_string());
+        }
         check_slot(found, &field, slot);
     }
 }
@@ -67,7 +73,7 @@ fn check_slot(found: &mut Problems, field: &str, slot: &Slot) {
         }
     }
     if let Some(default) = &slot.default {
-        found.value(&format!("{field}.default"), default);
+        found.at_most(&format!("{field}.default"), default.len(), limits::VALUE_BYTES, "bytes");
     }
     found.at_most(&format!("{field}.suggestions"), slot.suggestions.len(), limits::SUGGESTIONS, "entries");
     for (index, suggestion) in slot.suggestions.iter().enumerate() {
@@ -149,6 +155,14 @@ mod tests {
             "files[0].keys[2].default",
         ];
         assert_eq!(fields(bad), expected);
+    }
+
+    #[test]
+    fn a_key_or_a_default_that_no_reader_would_give_back_is_refused() {
+        let bad = json!({"files": [{"path": ".env", "keys": [
+            {"key": "UID"}, {"key": "A", "default": "it's \"both\""},
+        ]}]});
+        assert_eq!(fields(bad), ["files[0].keys[0].key", "files[0].keys[1].default"]);
     }
 
     #[test]

@@ -1,17 +1,13 @@
-//! Configurations: repositories at their workspace paths, boot policy, auto-start commands.
+//! Configurations: repositories at their workspace paths, boot policy, how setup was finished.
 
 use super::connect::new_id;
 use super::error::found;
-use super::sql::{all, execute, from_json, optional, to_json};
+use super::sql::{all, execute};
 use super::{SessionKind, Store, StoreError};
 use app::domain::RelativePath;
 use app::domain::environment::AttachedRepository;
 use app::domain::ids::{ConfigurationId, MemberId, OrganizationId, RepositoryId, SessionId};
 use app::domain::words::UnknownWord;
-use serde::Serialize;
-use serde::de::DeserializeOwned;
-use serde_json::Value;
-use sqlx::types::Json;
 use std::collections::HashMap;
 
 pub use app::domain::configuration::BootPolicy;
@@ -305,40 +301,6 @@ impl Store {
             missing,
         )
         .map_err(|error| error.or_not_found("the member"))?;
-        found(touched, "the configuration")
-    }
-
-    /// The auto-start commands, in order; nothing if there is no such configuration.
-    pub async fn auto_start<T: DeserializeOwned>(
-        &self,
-        organization: &OrganizationId,
-        configuration: &ConfigurationId,
-    ) -> Result<Option<Vec<T>>, StoreError> {
-        let stored = optional!(
-            self.db,
-            (Json<Value>,),
-            "SELECT auto_start FROM configurations WHERE organization_id = $1 AND id = $2",
-            organization.as_str(),
-            configuration.as_str(),
-        )?;
-        stored.map(|(commands,)| from_json("the auto-start commands", commands)).transpose()
-    }
-
-    /// Replaces the auto-start commands.
-    pub async fn save_auto_start<T: Serialize>(
-        &self,
-        organization: &OrganizationId,
-        configuration: &ConfigurationId,
-        commands: &[T],
-    ) -> Result<(), StoreError> {
-        let commands = to_json("the auto-start commands", &commands)?;
-        let touched = execute!(
-            self.db,
-            "UPDATE configurations SET auto_start = $3 WHERE organization_id = $1 AND id = $2",
-            organization.as_str(),
-            configuration.as_str(),
-            commands,
-        )?;
         found(touched, "the configuration")
     }
 }

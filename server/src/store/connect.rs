@@ -4,6 +4,7 @@ use super::StoreError;
 use super::sql::{Backend, Db, one};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{Connection, PgConnection, PgPool, SqlitePool};
 use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
@@ -31,11 +32,7 @@ impl Store {
     pub async fn connect(url: &str) -> Result<Self, StoreError> {
         let db = match url.split_once(':') {
             Some(("sqlite", _)) => Backend::Sqlite(connect_sqlite(url).await?),
-            Some(("postgres" | "postgresql", _)) => {
-                // sqlx's text tells what is wrong with the URL and does not repeat it.
-                let options = PgConnectOptions::from_str(url).map_err(|error| StoreError::Url(error.to_string()))?;
-                Backend::Postgres(PgPoolOptions::new().max_connections(CONNECTIONS).connect_with(options).await?)
-            }
+            Some(("postgres" | "postgresql", _)) => Backend::Postgres(connect_postgres(url).await?),
             _ => return Err(StoreError::Url("it starts with another scheme".to_owned())),
         };
         Ok(Self { db, clock: Arc::new(|| jiff::Timestamp::now().as_millisecond()) })
@@ -66,18 +63,35 @@ impl Store {
     }
 }
 
-async fn connect_sqlite(url: &str) -> Result<sqlx::SqlitePool, StoreError> {
+async fn connect_sqlite(url: &str) -> Result<SqlitePool, StoreError> {
     if url.contains(":memory:") || url.contains("mode=memory") {
         return Err(StoreError::Url("SQLite must be a file: what is only in memory is lost at the end".to_owned()));
     }
     let options = SqliteConnectOptions::from_str(url).map_err(|error| StoreError::Url(error.to_string()))?;
+    let database = options.get_filename().display().to_string();
     let options = options
         .create_if_missing(true)
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Full)
         .foreign_keys(true)
         .busy_timeout(SQLITE_PATIENCE);
-    Ok(SqlitePoolOptions::new().max_connections(CONNECTIONS).connect_with(options).await?)
+    let pool = SqlitePoolOptions::new().max_connections(CONNECTIONS).connect_with(options).await;
+    pool.map_err(|source| StoreError::Unreachable { database, source })
+}
+
+async fn connect_postgres(url: &str) -> Result<PgPool, StoreError> {
+    // sqlx's text tells what is wrong with the URL and does not repeat it.
+    let options = PgConnectOptions::from_str(url).map_err(|error| StoreError::Url(error.to_string()))?;
+    let name = options.get_database().unwrap_or_default();
+    let database = format!("{name} at {}:{}", options.get_host(), options.get_port());
+    let unreachable = |source| StoreError::Unreachable { database, source };
+    // A pool tries again for long when nobody listens and then tells only that time is up; one connection tells why.
+    match PgConnection::connect_with(&options).await {
+        Ok(connection) => connection.close().await?,
+        Err(source) => return Err(unreachable(source)),
+    }
+    let pool = PgPoolOptions::new().max_connections(CONNECTIONS).connect_with(options).await;
+    pool.map_err(unreachable)
 }
 
 /// The one source of identifiers: UUIDs of version 7, which sort by the time they were made.

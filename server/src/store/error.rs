@@ -9,6 +9,14 @@ pub enum StoreError {
     /// The database URL is neither SQLite nor PostgreSQL, or cannot be read.
     #[error("DATABASE_URL must be sqlite:PATH or postgres://USER:PASSWORD@HOST/NAME: {0}")]
     Url(String),
+    /// The database cannot be opened.
+    #[error("the database {database} cannot be opened: {source}")]
+    Unreachable {
+        /// File, or name and address; without user and password.
+        database: String,
+        /// What sqlx said.
+        source: sqlx::Error,
+    },
     /// Something that the call names does not exist in this organization.
     #[error("{0} does not exist")]
     NotFound(&'static str),

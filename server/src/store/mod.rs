@@ -26,6 +26,7 @@
 //! SQLite runs in WAL mode with `synchronous = FULL`: when a person is told "saved", the value survives a power cut.
 //! Writes are rare here (people type them), so the sync per commit is cheap.
 
+mod auto_start;
 mod configurations;
 mod connect;
 mod dialect;

@@ -2,7 +2,7 @@
 //!
 //! One **root key** ([`RootKey`], from the environment or a file) wraps one random **data key** per organization
 //! ([`DataKey`]), and the data key seals the values. Every sealed thing, be it a value, a wrapped data key or the root
-//! key check, is an AES-256-GCM-SIV record that describes itself (see [`mod@record`]) and is bound to the place where
+//! key check, is an AES-256-GCM-SIV record that describes itself (its layout stands in the module `record`) and is bound to the place where
 //! it belongs: bytes that were moved to another row, another organization or another version do not open.
 //!
 //! Errors of this module never carry a value or a key.

@@ -19,10 +19,10 @@ fn directory() -> tempfile::TempDir {
 
 #[test]
 fn the_variable_may_be_base64_or_hexadecimal_digits() {
-    let check = Vault::open(from_variable(HEX).ok().expect("hex"), None).ok().expect("opens").new_check();
+    let check = Vault::open(from_variable(HEX).expect("hex"), None).expect("opens").new_check();
     let check = check.expect("a check");
     for text in [BASE64, &format!("{BASE64}\n"), &HEX.to_uppercase()] {
-        assert!(Vault::open(from_variable(text).ok().expect("a key"), Some(&check)).is_ok(), "{text}");
+        assert!(Vault::open(from_variable(text).expect("a key"), Some(&check)).is_ok(), "{text}");
     }
 }
 
@@ -41,12 +41,12 @@ fn a_text_of_another_length_or_alphabet_is_refused_without_being_repeated() {
 #[test]
 fn the_first_start_makes_a_private_file_and_the_next_one_reads_it() {
     let directory = directory();
-    let first = Vault::open(RootKey::choose(None, directory.path(), true).ok().expect("made"), None);
-    let check = first.ok().expect("opens").new_check().expect("a check");
+    let first = Vault::open(RootKey::choose(None, directory.path(), true).expect("made"), None);
+    let check = first.expect("opens").new_check().expect("a check");
     let path = directory.path().join(ROOT_KEY_FILE);
     let mode = path.metadata().expect("the file").permissions().mode();
     assert_eq!(mode & 0o777, 0o600);
-    let again = RootKey::choose(None, directory.path(), false).ok().expect("read");
+    let again = RootKey::choose(None, directory.path(), false).expect("read");
     assert!(Vault::open(again, Some(&check)).is_ok());
     assert_eq!(std::fs::read_dir(directory.path()).expect("a list").count(), 1, "no draft stays behind");
 }
@@ -56,14 +56,14 @@ fn starts_at_the_same_time_agree_on_one_file() {
     let directory = directory();
     let checks = std::thread::scope(|scope| {
         let start = || {
-            let key = RootKey::choose(None, directory.path(), true).ok().expect("made");
-            Vault::open(key, None).ok().expect("opens").new_check().expect("a check")
+            let key = RootKey::choose(None, directory.path(), true).expect("made");
+            Vault::open(key, None).expect("opens").new_check().expect("a check")
         };
         let threads = (0..8).map(|_| scope.spawn(start)).collect::<Vec<_>>();
         threads.into_iter().map(|thread| thread.join().expect("no panic")).collect::<Vec<_>>()
     });
     for check in checks {
-        let key = RootKey::choose(None, directory.path(), false).ok().expect("read");
+        let key = RootKey::choose(None, directory.path(), false).expect("read");
         assert!(Vault::open(key, Some(&check)).is_ok());
     }
 }
@@ -99,9 +99,9 @@ fn a_directory_that_does_not_exist_is_named() {
 
 #[test]
 fn a_wrong_root_key_is_told_and_a_damaged_check_is_not_believed() {
-    let vault = Vault::open(from_variable(HEX).ok().expect("a key"), None).ok().expect("opens");
+    let vault = Vault::open(from_variable(HEX).expect("a key"), None).expect("opens");
     let check = vault.new_check().expect("a check");
-    let other = from_variable(&HEX.replace('0', "1")).ok().expect("a key");
+    let other = from_variable(&HEX.replace('0', "1")).expect("a key");
     let error = Vault::open(other, Some(&check)).err().expect("refused").to_string();
     assert!(error.contains("KEYSLOT_ROOT_KEY does not open this database; nothing was changed"), "{error}");
     assert!(vault.verify(&check[1..]).is_err());

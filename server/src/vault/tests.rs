@@ -191,7 +191,7 @@ fn a_wrapped_data_key_opens_for_its_organization_and_id_only() {
     let vault = Vault::open(root(), None).expect("opens");
     let (key, wrapped) = vault.create_data_key(&"org-1".into()).expect("a data key");
     let sealed = key.seal(&row().identity(), &secret("hunter2")).expect("seals");
-    let again = vault.open_data_key(&"org-1".into(), &wrapped).ok().expect("unwraps");
+    let again = vault.open_data_key(&"org-1".into(), &wrapped).expect("unwraps");
     assert_eq!(again.open(&row().identity(), &sealed).map(|value| value.len()), Ok(7));
 
     let elsewhere = vault.open_data_key(&"org-2".into(), &wrapped);

@@ -29,6 +29,14 @@ async fn a_database_that_does_not_answer_is_told_without_its_password() {
 }
 
 #[tokio::test]
+async fn a_database_that_cannot_be_opened_is_named_with_the_reason() {
+    let error = Store::connect("postgres://keyslot:hunter2@127.0.0.1:1/none").await.expect_err("refused").to_string();
+    assert!(error.contains("none at 127.0.0.1:1") && error.contains("refused"), "{error}");
+    let error = Store::connect("sqlite:/nonexistent/keyslot.db").await.expect_err("no folder").to_string();
+    assert!(error.contains("/nonexistent/keyslot.db") && error.contains("unable to open"), "{error}");
+}
+
+#[tokio::test]
 async fn sqlite_in_memory_is_refused() {
     for url in ["sqlite::memory:", "sqlite://:memory:", "sqlite:x?mode=memory"] {
         let error = Store::connect(url).await.expect_err(url);
@@ -37,10 +45,11 @@ async fn sqlite_in_memory_is_refused() {
 }
 
 #[tokio::test]
-async fn sqlite_writes_ahead_and_survives_a_power_cut() {
+async fn sqlite_runs_in_wal_mode() {
     let directory = tempfile::tempdir().expect("a directory");
     let url = format!("sqlite:{}", directory.path().join("keyslot.db").display());
-    Store::connect(&url).await.expect("connects");
+    let store = Store::connect(&url).await.expect("connects");
+    store.ping().await.expect("answers");
     let mut connection = SqliteConnection::connect(&url).await.expect("connects");
     let mode: String = sqlx::query_scalar("PRAGMA journal_mode").fetch_one(&mut connection).await.expect("a mode");
     assert_eq!(mode, "wal");

@@ -59,7 +59,7 @@ pub fn root_key() -> RootKey {
 }
 
 pub fn other_root_key(text: &str) -> RootKey {
-    RootKey::from_text(text, "the test".to_owned()).ok().expect("a root key")
+    RootKey::from_text(text, "the test".to_owned()).expect("a root key")
 }
 
 pub fn key(name: &str) -> KeyName {
@@ -75,7 +75,7 @@ pub fn spec_of(keys: &[&str]) -> EnvSpec {
 impl Desk {
     async fn open(url: String) -> Self {
         let store = Store::connect(&url).await.expect("connects");
-        let vault = store.unlock(|_| Ok(root_key())).await.ok().expect("unlocks");
+        let vault = store.unlock(|_| Ok(root_key())).await.expect("unlocks");
         let (organization, member, data_key) = new_organization(&store, &vault, "Analytical Engines", "Ada").await;
         Self { url, store, vault, organization, member, data_key: Arc::new(data_key) }
     }
@@ -83,7 +83,7 @@ impl Desk {
     /// The same database, seen from another organization with a member of its own (Eve).
     pub async fn other_organization(&self) -> Self {
         let (organization, member, data_key) = new_organization(&self.store, &self.vault, "Others", "Eve").await;
-        let vault = self.store.unlock(|_| Ok(root_key())).await.ok().expect("unlocks");
+        let vault = self.store.unlock(|_| Ok(root_key())).await.expect("unlocks");
         let (url, store) = (self.url.clone(), self.store.clone());
         Self { url, store, vault, organization, member, data_key: Arc::new(data_key) }
     }

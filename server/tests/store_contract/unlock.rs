@@ -16,7 +16,6 @@ async fn the_next_start_opens_what_the_first_one_made(desk: Desk) {
             Ok(root_key())
         })
         .await
-        .ok()
         .expect("unlocks");
     let organization = store.organization(&desk.organization).await.unwrap().unwrap();
     assert!(vault.open_data_key(&desk.organization, &organization.data_key).is_ok());

@@ -236,6 +236,13 @@ fn what_is_over_the_limits_is_cut_and_named() {
     assert_eq!(skipped("101/.env"), Some("left out, because a spec has at most 100 files"));
 }
 
+#[test]
+fn a_name_that_a_shell_keeps_for_itself_is_left_out_and_named() {
+    let found = found(&[(".env.example", "UID=1000\nA=\n")]);
+    assert_eq!(found.spec.slot_count(), 1);
+    assert!(found.skipped.iter().any(|(place, reason)| place == ".env.example:1" && reason.contains("UID")));
+}
+
 proptest! {
     #[test]
     fn whatever_the_text_the_spec_is_good(
@@ -254,6 +261,10 @@ proptest! {
 
     #[test]
     fn every_simple_line_is_listed_and_required(keys in prop::collection::btree_set("[A-Z_][A-Z0-9_]{0,8}", 1..20)) {
+        let writable = |key: &String| {
+            KeyName::new(key.as_str()).is_ok_and(|key| write::check_key(Format::Dotenv, &key).is_ok())
+        };
+        let keys: Vec<String> = keys.into_iter().filter(writable).collect();
         let text: String = keys.iter().map(|key| format!("{key}=value\n")).collect();
         let listed: Vec<(String, bool)> = slots(&text).iter().map(|s| (s.key.to_string(), s.required)).collect();
         prop_assert_eq!(listed, keys.into_iter().map(|key| (key, true)).collect::<Vec<_>>());

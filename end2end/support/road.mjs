@@ -1,0 +1,47 @@
+// Steps of the road that several tests walk.
+import assert from 'node:assert/strict'
+import { hasStatus, hydrated, row } from './browser.mjs'
+
+export async function signIn(page, server) {
+  await page.goto(server.link)
+  await page.getByRole('heading', { level: 1 }).waitFor()
+}
+
+/** Connects a repository and answers the id of the setup session that opens. */
+export async function connect(page, location) {
+  await page.getByLabel('Git URL or local path').fill(location)
+  await page.getByRole('button', { name: 'Connect' }).click()
+  await page.waitForURL(/\/sessions\//)
+  return sessionOf(page)
+}
+
+export const sessionOf = (page) => new URL(page.url()).pathname.split('/').pop()
+
+/** Types a value, picks a scope and saves with the keyboard. */
+export async function fill(page, key, value, { scope, status = 'set' } = {}) {
+  const slot = row(page, key)
+  if (scope) await slot.getByLabel(`Scope for ${key}`).selectOption({ label: scope })
+  const field = slot.getByLabel(`Value for ${key}`, { exact: true })
+  await field.fill(value)
+  await field.press('Enter')
+  await hasStatus(page, key, status)
+}
+
+export async function openTab(page, name) {
+  await page.getByRole('link', { name: new RegExp(`^${name}`) }).click()
+}
+
+export async function badge(page) {
+  const badge = page.locator('[data-badge]')
+  return (await badge.count()) ? (await badge.first().textContent()).trim() : ''
+}
+
+export async function expectBadge(page, text) {
+  await page.waitForFunction((wanted) => {
+    const found = document.querySelector('[data-badge]')?.textContent.trim() ?? ''
+    return wanted === '' ? found === '' || found === '0' : found.startsWith(wanted)
+  }, text)
+  if (text) assert.match(await badge(page), new RegExp(`^${text}`))
+}
+
+export const ready = (page) => hydrated(page)
