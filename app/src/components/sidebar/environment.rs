@@ -41,7 +41,7 @@ fn NoSpec() -> impl IntoView {
     let busy = Memo::new(move |_| session.value.with(|session| session.state.is_busy()));
     view! {
         <div class="empty">
-            <h3>{now}</h3>
+            <h2>{now}</h2>
             <p class="figures" role="status">
                 {move || progress.get().filter(|_| busy.get())}
             </p>

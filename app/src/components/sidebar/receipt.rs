@@ -16,7 +16,7 @@ pub fn Receipt() -> impl IntoView {
     let repositories = session.value.with_untracked(|session| session.repositories.clone());
     view! {
         <section class="receipt" aria-labelledby="receipt-title">
-            <h3 id="receipt-title">"Boot receipt"</h3>
+            <h2 id="receipt-title">"Boot receipt"</h2>
             {move || match receipt.get() {
                 Some(receipt) => written_out(receipt, &repositories).into_any(),
                 None => {
