@@ -3,8 +3,8 @@
 //! Without features this crate is [`domain`] alone. `ssr` adds the server side of the screens, `hydrate` the browser
 //! side. It never names the database, the cipher or the file system: those live in `server`.
 
-// The types of nested views are deep.
-#![recursion_limit = "512"]
+// A page is one type that nests as deeply as its elements do.
+#![recursion_limit = "256"]
 
 #[cfg(feature = "web")]
 pub mod api;

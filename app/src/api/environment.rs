@@ -74,7 +74,8 @@ pub async fn set_value(
     /// Where the value counts.
     scope: Scope,
     /// What was typed.
-    value: Option<SecretInput>,
+    #[server(default)]
+    value: SecretInput,
     /// Whether to make a random value instead.
     #[server(default)]
     generate: bool,
@@ -85,8 +86,8 @@ pub async fn set_value(
         return backend.generate_value(&actor, &address).await;
     }
     // A form leaves an empty field in, so an absent one is a mistake and not an empty value.
-    let value = value.ok_or_else(|| ApiError::invalid("value", "Type a value, then save."))?;
-    backend.set_value(&actor, &address, value.into_secret()).await
+    let value = value.into_secret().ok_or_else(|| ApiError::invalid("value", "Type a value, then save."))?;
+    backend.set_value(&actor, &address, value).await
 }
 
 /// Deletes the value of a slot in one scope; a broader one then shows through. Running sandboxes lose it at once.

@@ -18,7 +18,7 @@ pub fn Header() -> impl IntoView {
             {account
                 .map(|Account { member, organization }| {
                     view! {
-                        {organization.map(|name| view! { <span class="bar-organization">{name}</span> })}
+                        <span class="bar-organization">{organization}</span>
                         <span class="bar-gap"></span>
                         <span class="bar-member">{member}</span>
                         <form method="post" action="/sign-out">

@@ -61,7 +61,10 @@ impl Shape {
 
 /// An icon. It says nothing to a screen reader: the words beside it do.
 #[component]
-pub fn Icon(shape: Shape) -> impl IntoView {
+pub fn Icon(
+    /// Which one.
+    shape: Shape,
+) -> impl IntoView {
     view! {
         <svg class="icon" viewBox="0 0 16 16" aria-hidden="true" focusable="false">
             <path d=shape.path() />

@@ -68,9 +68,17 @@ pub fn state_tone(state: SessionState) -> &'static str {
     match state {
         SessionState::Cloning | SessionState::Scanning | SessionState::Booting => "busy",
         SessionState::Open => "info",
-        SessionState::Running | SessionState::Finished => "good",
+        SessionState::Running => "good",
+        SessionState::Finished => "plain",
         SessionState::Failed => "bad",
     }
+}
+
+/// The percentage in a line of progress, such as "Receiving objects: 45% (9/20)".
+pub fn percent(progress: &str) -> Option<u8> {
+    let before = progress.split_once('%')?.0;
+    let digits = before.trim_end_matches(|c: char| c.is_ascii_digit()).len();
+    before.get(digits..)?.parse().ok().filter(|percent| *percent <= 100)
 }
 
 /// A scope in words, as in "saved for …" and "from …".
@@ -101,6 +109,15 @@ mod tests {
         assert_eq!(readiness(Readiness::Needs(2)), "Needs 2 values");
         assert_eq!(readiness(Readiness::Conflict(1)), "Conflict");
         assert_eq!(readiness(Readiness::Conflict(3)), "3 conflicts");
+    }
+
+    #[test]
+    fn a_percentage_is_found_in_a_line_of_progress() {
+        assert_eq!(percent("Receiving objects: 45% (9/20)"), Some(45));
+        assert_eq!(percent("100%"), Some(100));
+        for none in ["Counting objects", "%", "x%", "300% sure"] {
+            assert_eq!(percent(none), None, "{none}");
+        }
     }
 
     #[test]

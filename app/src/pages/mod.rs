@@ -4,6 +4,7 @@ mod not_found;
 mod repositories;
 pub mod route;
 mod session;
+#[cfg(feature = "ssr")]
 mod shell;
 mod sign_in;
 
@@ -20,10 +21,6 @@ use std::sync::Arc;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RequestPath(pub String);
 
-/// Name of the member's organization, as the header shows it; the server provides it if it has one to show.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct OrganizationName(pub String);
-
 /// Sets the HTTP status of the page; the server provides it, so that this crate needs no HTTP types.
 #[derive(Clone)]
 pub struct PageStatus(pub Arc<dyn Fn(u16) + Send + Sync>);
@@ -34,7 +31,7 @@ pub struct Account {
     /// The member's name.
     pub member: String,
     /// The organization's name.
-    pub organization: Option<String>,
+    pub organization: String,
 }
 
 /// Sets the page's HTTP status while the server renders it; nothing in the browser.
@@ -68,7 +65,7 @@ fn current_path() -> String {
 #[cfg(feature = "ssr")]
 fn account() -> Option<Account> {
     let actor = use_context::<crate::api::Actor>()?;
-    Some(Account { member: actor.name, organization: use_context::<OrganizationName>().map(|name| name.0) })
+    Some(Account { member: actor.name, organization: actor.organization_name })
 }
 
 #[cfg(not(feature = "ssr"))]

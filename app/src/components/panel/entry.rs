@@ -146,7 +146,10 @@ impl EntryState {
             return;
         }
         self.forget_problem();
-        let value = (what != What::Random).then(|| SecretInput::new(field.value()));
+        let value = match what {
+            What::Random => SecretInput::default(),
+            What::Typed | What::Empty => SecretInput::new(field.value()),
+        };
         if what == What::Typed && field.value().is_empty() {
             self.empty.set(true);
             return;

@@ -56,10 +56,10 @@ pub fn FileGroup(place: RelativePath) -> impl IntoView {
         <section aria-labelledby=labelled hidden=move || missing_only.get() && nothing_lacks.get()>
             <details class="file" open>
                 <summary class="file-head">
-                    <h3 id=heading>
+                    <h2 id=heading>
                         <Icon shape=Shape::File />
                         <code>{place.to_string()}</code>
-                    </h3>
+                    </h2>
                     <Show when=shared>
                         <span class="file-mode">"plain settings"</span>
                     </Show>

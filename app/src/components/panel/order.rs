@@ -1,8 +1,8 @@
 //! Which slot comes next.
 
+use crate::domain::Environment;
 use crate::domain::environment::{FileView, SlotView};
 use crate::domain::spec::SlotRef;
-use crate::domain::{Environment, KeyName};
 
 /// Slots in the order in which the panel shows them: file by file, required ones first.
 fn shown(environment: &Environment) -> impl Iterator<Item = (&FileView, &SlotView)> {
@@ -15,17 +15,6 @@ fn shown(environment: &Environment) -> impl Iterator<Item = (&FileView, &SlotVie
 
 fn reference((file, slot): (&FileView, &SlotView)) -> SlotRef {
     SlotRef { file: file.place.clone(), key: slot.key.clone() }
-}
-
-/// Required keys that a boot would not write, each once.
-pub fn missing_keys(environment: &Environment) -> Vec<KeyName> {
-    let mut keys = Vec::new();
-    for (_, slot) in shown(environment).filter(|(_, slot)| slot.is_lacking()) {
-        if !keys.contains(&slot.key) {
-            keys.push(slot.key.clone());
-        }
-    }
-    keys
 }
 
 /// The first required slot that a boot would not write.
@@ -93,9 +82,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_that_lacks_in_two_files_is_named_once() {
-        let keys: Vec<String> = missing_keys(&sample()).into_iter().map(String::from).collect();
-        assert_eq!(keys, ["A1", "B1"]);
+    fn the_first_lacking_slot_is_the_first_that_is_shown() {
         assert_eq!(first_missing(&sample()), Some(at("a", "A1")));
     }
 }

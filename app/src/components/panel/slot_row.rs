@@ -92,9 +92,9 @@ pub fn SlotRow(place: RelativePath, key: KeyName, file: Memo<Option<FileView>>) 
             hidden=move || missing_only.get() && written.get() && !row.entering.get()
         >
             <div class="slot-head">
-                <h4 class="slot-key">
+                <h3 class="slot-key">
                     <code>{key.to_string()}</code>
-                </h4>
+                </h3>
                 {move || {
                     let (label, shape, tone) = slot.with(wording::chip);
                     view! {

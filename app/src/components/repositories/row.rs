@@ -59,6 +59,7 @@ fn Row(row: ConfigurationRow) -> impl IntoView {
     let sessions = row.sessions.iter().take(SESSIONS).cloned().map(|session| view! { <SessionLink session /> });
     view! {
         <li class="row" data-configuration=row.id.to_string() aria-labelledby=labelled>
+            <div class="row-inner">
             <div class="row-head">
                 <h2 id=title>{row.name.clone()}</h2>
                 <span class="chip" data-tone=words::readiness_tone(row.readiness) data-readiness="">
@@ -66,25 +67,6 @@ fn Row(row: ConfigurationRow) -> impl IntoView {
                     {words::readiness(row.readiness)}
                 </span>
             </div>
-            <p class="row-places">
-                {row.locations.iter().map(|location| view! { <code>{location.clone()}</code> }).collect_view()}
-            </p>
-            {(!row.files.is_empty())
-                .then(|| {
-                    view! {
-                        <ul class="file-counts" role="list" aria-label="Required values set, by file">
-                            {files.collect_view()}
-                        </ul>
-                    }
-                })}
-            {(!row.sessions.is_empty())
-                .then(|| {
-                    view! {
-                        <ul class="session-links" role="list" aria-label="Newest sessions">
-                            {sessions.collect_view()}
-                        </ul>
-                    }
-                })}
             <div class="row-actions">
                 {row
                     .set_up
@@ -106,9 +88,29 @@ fn Row(row: ConfigurationRow) -> impl IntoView {
                     error
                     busy
                 />
-                {lacks.filter(|_| row.set_up).map(|text| view! { <span class="hint">{text}</span> })}
             </div>
+            <p class="row-places">
+                {row.locations.iter().map(|location| view! { <code>{location.clone()}</code> }).collect_view()}
+            </p>
+            {(!row.files.is_empty())
+                .then(|| {
+                    view! {
+                        <ul class="file-counts" role="list" aria-label="Required values set, by file">
+                            {files.collect_view()}
+                        </ul>
+                    }
+                })}
+            {(!row.sessions.is_empty())
+                .then(|| {
+                    view! {
+                        <ul class="session-links" role="list" aria-label="Newest sessions">
+                            {sessions.collect_view()}
+                        </ul>
+                    }
+                })}
+            {lacks.filter(|_| row.set_up).map(|text| view! { <p class="hint">{text}</p> })}
             <Problem error=error />
+            </div>
         </li>
     }
 }

@@ -89,7 +89,7 @@ pub fn AutoStart() -> impl IntoView {
     let numbered = move || rows.get().into_iter().enumerate().collect::<Vec<_>>();
     view! {
         <form class="auto-start" method="post" action=SaveAutoStart::url() node_ref=form on:submit=save>
-            <h3>"Auto-start commands"</h3>
+            <h2>"Auto-start commands"</h2>
             <p class="faint">
                 "They belong after the environment is applied, one after the other. \
                  This version stores them and does not run them yet."

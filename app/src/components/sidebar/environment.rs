@@ -3,6 +3,7 @@
 use crate::api::environment::EnvironmentTarget;
 use crate::api::sessions::{SessionKind, SessionState};
 use crate::components::panel::Panel;
+use crate::components::words;
 use crate::components::workspace::WorkspaceState;
 use leptos::prelude::*;
 
@@ -35,15 +36,17 @@ fn NoSpec() -> impl IntoView {
     let WorkspaceState { session, .. } = expect_context();
     let now = Memo::new(move |_| session.value.with(|session| what_happens(session.kind, session.state)));
     let progress = Memo::new(move |_| session.value.with(|session| session.progress.clone()));
+    let percent =
+        move || progress.with(|progress| progress.as_deref().and_then(words::percent).map(|it| it.to_string()));
     let busy = Memo::new(move |_| session.value.with(|session| session.state.is_busy()));
     view! {
         <div class="empty">
-            <h3>{now}</h3>
+            <h2>{now}</h2>
             <p class="figures" role="status">
                 {move || progress.get().filter(|_| busy.get())}
             </p>
             <Show when=move || busy.get()>
-                <progress class="meter" aria-label="Under way"></progress>
+                <progress class="meter" aria-label="Under way" max="100" value=percent></progress>
             </Show>
             <p class="faint">
                 "Here you will see each env file that the project needs, with every key in it: \

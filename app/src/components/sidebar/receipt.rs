@@ -16,7 +16,7 @@ pub fn Receipt() -> impl IntoView {
     let repositories = session.value.with_untracked(|session| session.repositories.clone());
     view! {
         <section class="receipt" aria-labelledby="receipt-title">
-            <h3 id="receipt-title">"Boot receipt"</h3>
+            <h2 id="receipt-title">"Boot receipt"</h2>
             {move || match receipt.get() {
                 Some(receipt) => written_out(receipt, &repositories).into_any(),
                 None => {
@@ -57,7 +57,7 @@ fn written_out(receipt: BootReceipt, repositories: &[AttachedRepository]) -> imp
     });
     view! {
         <p class="receipt-sum">
-            {occasion} <Moment at=receipt.at />
+            <span>{occasion} <Moment at=receipt.at /></span>
             <span class="figures">{format!("{} of {} written", receipt.written(), words::count(total, "key"))}</span>
             {(lacking > 0)
                 .then(|| {

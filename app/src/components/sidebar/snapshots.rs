@@ -7,7 +7,7 @@ use leptos::prelude::*;
 pub fn Snapshots() -> impl IntoView {
     view! {
         <div class="empty">
-            <h3>"No snapshots yet"</h3>
+            <h2>"No snapshots yet"</h2>
             <p>
                 "A snapshot is an archive of the workspace with every secret taken out. Sessions that start \
                  from one skip the clone and the installation, and get their values written afresh."

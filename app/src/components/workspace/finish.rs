@@ -18,11 +18,11 @@ use leptos::task::spawn_local;
 pub fn FinishSetup() -> impl IntoView {
     let state = expect_context::<WorkspaceState>();
     let refused = form_problem(FinishSetupCall::PATH);
-    let asked = refused.is_some();
+    let asked = matches!(refused, Some(ApiError::Conflict { .. }));
     let error = RwSignal::new(refused.filter(|error| !matches!(error, ApiError::Conflict { .. })));
     let busy = RwSignal::new(false);
     let dialog = NodeRef::<Dialog>::new();
-    let missing = Memo::new(move |_| state.environment.value.with(order::missing_keys));
+    let missing = Memo::new(move |_| state.environment.value.with(|environment| environment.lacking_next()));
     let finish = move |anyway: bool| {
         if busy.get_untracked() {
             return;
@@ -65,13 +65,13 @@ pub fn FinishSetup() -> impl IntoView {
             <h2 id="finish-question">
                 {move || match missing.with(Vec::len) {
                     0 => "Finish the setup?".to_owned(),
-                    1 => "1 required value is missing".to_owned(),
-                    more => format!("{more} required values are missing"),
+                    1 => "1 required value is missing for the next session".to_owned(),
+                    more => format!("{more} required values are missing for the next session"),
                 }}
             </h2>
             <p>
-                "Work sessions will start without them: the keys are left out of their files. \
-                 That you finished anyway is recorded."
+                "Work sessions start without them: the keys are left out of their files. \
+                 Values for this session only end with it. That you finished anyway is recorded."
             </p>
             <ul class="key-list">
                 <For each=move || missing.get() key=|key| key.clone() let:key>
