@@ -27,7 +27,7 @@ const BODY_LIMIT: usize = 1024 * 1024;
 /// Everything that the server answers.
 pub fn router(keyslot: Keyslot) -> Router {
     // Pages render on the server's own runtime; a second router in one process finds it set already.
-    let _ = leptos::task::Executor::init_tokio();
+    let _ = any_spawner::Executor::init_tokio();
     let site = &keyslot.config().site;
     // Built files change with each build under the same name, so browsers ask whether theirs is still right.
     let revalidate = || {
