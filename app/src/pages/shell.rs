@@ -4,7 +4,21 @@ use super::{App, RequestPath, Route};
 use leptos::prelude::*;
 
 /// The style layers in the order in which they count.
-const STYLES: [&str; 8] = ["tokens", "reset", "base", "components", "layout", "thread", "panel", "utilities"];
+const STYLES: [&str; 13] = [
+    "tokens",
+    "reset",
+    "base",
+    "controls",
+    "components",
+    "layout",
+    "repositories",
+    "workspace",
+    "tabs",
+    "thread",
+    "panel",
+    "slot",
+    "utilities",
+];
 
 /// The full HTML document of the page that [`RequestPath`] names.
 pub fn shell(options: LeptosOptions) -> impl IntoView {

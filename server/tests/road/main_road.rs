@@ -20,7 +20,7 @@ GREETING=
 ";
 
 const FILE: &str = "\
-# >>> keyslot 0 new | Keyslot rewrites this block; put lines of your own above it
+# >>> keyslot 0 created=yes newline=no | Keyslot rewrites this block; put lines of your own above it
 DATABASE_URL='postgres://shop:p#ss word@db.test/shop?x=1'
 COOKIE_SECRET='$a\"b'
 # <<< keyslot 0

@@ -60,56 +60,56 @@ fn Row(row: ConfigurationRow) -> impl IntoView {
     view! {
         <li class="row" data-configuration=row.id.to_string() aria-labelledby=labelled>
             <div class="row-inner">
-            <div class="row-head">
-                <h2 id=title>{row.name.clone()}</h2>
-                <span class="chip" data-tone=words::readiness_tone(row.readiness) data-readiness="">
-                    <Icon shape=readiness_icon(row.readiness) />
-                    {words::readiness(row.readiness)}
-                </span>
-            </div>
-            <div class="row-actions">
-                {row
-                    .set_up
+                <div class="row-head">
+                    <h2 id=title>{row.name.clone()}</h2>
+                    <span class="chip" data-tone=words::readiness_tone(row.readiness) data-readiness="">
+                        <Icon shape=readiness_icon(row.readiness) />
+                        {words::readiness(row.readiness)}
+                    </span>
+                </div>
+                <p class="row-places">
+                    {row.locations.iter().map(|location| view! { <code>{location.clone()}</code> }).collect_view()}
+                </p>
+                {(!row.files.is_empty())
                     .then(|| {
                         view! {
-                            <Start
-                                configuration=row.id.clone()
-                                kind=SessionKind::Work
-                                label="Start work session"
-                                error
-                                busy
-                            />
+                            <ul class="file-counts" role="list" aria-label="Required values set, by file">
+                                {files.collect_view()}
+                            </ul>
                         }
                     })}
-                <Start
-                    configuration=row.id.clone()
-                    kind=SessionKind::Setup
-                    label="Start setup session"
-                    error
-                    busy
-                />
-            </div>
-            <p class="row-places">
-                {row.locations.iter().map(|location| view! { <code>{location.clone()}</code> }).collect_view()}
-            </p>
-            {(!row.files.is_empty())
-                .then(|| {
-                    view! {
-                        <ul class="file-counts" role="list" aria-label="Required values set, by file">
-                            {files.collect_view()}
-                        </ul>
-                    }
-                })}
-            {(!row.sessions.is_empty())
-                .then(|| {
-                    view! {
-                        <ul class="session-links" role="list" aria-label="Newest sessions">
-                            {sessions.collect_view()}
-                        </ul>
-                    }
-                })}
-            {lacks.filter(|_| row.set_up).map(|text| view! { <p class="hint">{text}</p> })}
-            <Problem error=error />
+                {(!row.sessions.is_empty())
+                    .then(|| {
+                        view! {
+                            <ul class="session-links" role="list" aria-label="Newest sessions">
+                                {sessions.collect_view()}
+                            </ul>
+                        }
+                    })}
+                {lacks.filter(|_| row.set_up).map(|text| view! { <p class="hint">{text}</p> })}
+                <div class="row-actions">
+                    {row
+                        .set_up
+                        .then(|| {
+                            view! {
+                                <Start
+                                    configuration=row.id.clone()
+                                    kind=SessionKind::Work
+                                    label="Start work session"
+                                    error
+                                    busy
+                                />
+                            }
+                        })}
+                    <Start
+                        configuration=row.id.clone()
+                        kind=SessionKind::Setup
+                        label="Start setup session"
+                        error
+                        busy
+                    />
+                </div>
+                <Problem error=error />
             </div>
         </li>
     }
