@@ -29,10 +29,10 @@ function psql(program = 'psql') {
 }
 
 /** Starts a server; `backend` is 'sqlite' or 'postgres'. Stop it with `stop()`, throw its data away with `remove()`. */
-export async function startServer({ backend = 'sqlite', data = mkdtempSync(join(tmpdir(), 'keyslot-e2e-')), databaseUrl } = {}) {
-  const url = databaseUrl ?? (backend === 'postgres' ? freshPostgres() : undefined)
-  const log = join(data, '..', `${data.split('/').pop()}.log`)
-  const env = { PATH: process.env.PATH, HOME: process.env.HOME, RUST_LOG: 'debug', ...(url && { DATABASE_URL: url }) }
+export async function startServer({ backend = 'sqlite', log = 'debug' } = {}) {
+  const data = mkdtempSync(join(tmpdir(), 'keyslot-e2e-'))
+  const url = backend === 'postgres' ? freshPostgres() : undefined
+  const env = { PATH: process.env.PATH, HOME: process.env.HOME, RUST_LOG: log, ...(url && { DATABASE_URL: url }) }
   const program = spawn(join(root, 'target/debug/keyslot-server'), ['--listen', '127.0.0.1:0', '--data', data], {
     cwd: root,
     env,
@@ -65,10 +65,7 @@ export async function startServer({ backend = 'sqlite', data = mkdtempSync(join(
     output: () => output,
     log: () => errors,
     stop,
-    remove: () => {
-      rmSync(data, { recursive: true, force: true })
-      rmSync(log, { force: true })
-    },
+    remove: () => rmSync(data, { recursive: true, force: true }),
   }
 }
 

@@ -13,6 +13,7 @@ use axum::middleware::from_fn_with_state;
 use axum::routing::{get, post};
 use axum::{Router, middleware};
 use tower::ServiceBuilder;
+use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::csrf::CsrfLayer;
 use tower_http::limit::RequestBodyLimitLayer;
@@ -25,6 +26,8 @@ const BODY_LIMIT: usize = 1024 * 1024;
 
 /// Everything that the server answers.
 pub fn router(keyslot: Keyslot) -> Router {
+    // Pages render on the server's own runtime; a second router in one process finds it set already.
+    let _ = any_spawner::Executor::init_tokio();
     let site = &keyslot.config().site;
     // Built files change with each build under the same name, so browsers ask whether theirs is still right.
     let revalidate = || {
@@ -49,6 +52,8 @@ pub fn router(keyslot: Keyslot) -> Router {
         // State-changing requests need a same-origin proof: Sec-Fetch-Site, or an Origin that matches.
         .layer(CsrfLayer::new())
         .layer(CompressionLayer::new())
+        // A fault of ours answers with an error instead of a dropped connection.
+        .layer(CatchPanicLayer::new())
         .layer(middleware::from_fn(headers::harden))
         .layer(TraceLayer::new_for_http().make_span_with(span))
         .layer(from_fn_with_state(keyslot.clone(), headers::hsts))

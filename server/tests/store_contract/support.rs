@@ -1,5 +1,9 @@
 //! A database for each story, and short words for what the stories do.
 
+#[allow(dead_code, reason = "other tests use more of it")]
+#[path = "../support/databases.rs"]
+mod databases;
+
 use app::domain::ids::{ConfigurationId, MemberId, OrganizationId, RepositoryId, SessionId};
 use app::domain::{EnvSpec, KeyName, RelativePath, SecretValue};
 use server::store::{
@@ -7,13 +11,9 @@ use server::store::{
     StoreError, ValueRow,
 };
 use server::vault::{DataKey, OpenError, RecordIdentity, RootKey, SecretScope, Vault};
-use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
 use std::future::Future;
 use std::sync::Arc;
-use url::Url;
-use uuid::Uuid;
 
-const POSTGRES_VARIABLE: &str = "KEYSLOT_TEST_POSTGRES_URL";
 const ROOT_KEY: &str = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f";
 
 /// An unlocked store with one organization and its owner Ada.
@@ -27,31 +27,13 @@ pub struct Desk {
 }
 
 /// Runs a story on a new SQLite file.
-pub async fn on_sqlite<F: Future<Output = ()> + Send + 'static>(story: impl FnOnce(Desk) -> F) {
-    let directory = tempfile::tempdir().expect("a directory");
-    let url = format!("sqlite:{}", directory.path().join("keyslot.db").display());
-    story(Desk::open(url).await).await;
+pub async fn on_sqlite<F: Future<Output = ()> + Send + 'static>(story: fn(Desk) -> F) {
+    databases::on_sqlite(move |url| async move { story(Desk::open(url).await).await }).await;
 }
 
 /// Runs a story on a new PostgreSQL database, which is dropped even if the story fails.
-pub async fn on_postgres<F: Future<Output = ()> + Send + 'static>(story: impl FnOnce(Desk) -> F) {
-    let server = std::env::var(POSTGRES_VARIABLE).unwrap_or_else(|_| {
-        panic!("{POSTGRES_VARIABLE} is not set: run `make test`, or `end2end/with-postgres.sh cargo test …`")
-    });
-    let name = format!("keyslot_test_{}", Uuid::now_v7().simple());
-    let mut admin = PgConnection::connect(&server).await.expect("the test server answers");
-    admin.execute(AssertSqlSafe(format!("CREATE DATABASE {name}"))).await.expect("a database");
-    let mut url: Url = server.parse().expect("a URL");
-    url.set_path(&name);
-    let desk = tokio::spawn(Desk::open(url.into())).await;
-    let outcome = match desk {
-        Ok(desk) => tokio::spawn(story(desk)).await,
-        Err(error) => Err(error),
-    };
-    admin.execute(AssertSqlSafe(format!("DROP DATABASE {name} WITH (FORCE)"))).await.expect("dropped");
-    if let Err(error) = outcome {
-        std::panic::resume_unwind(error.into_panic());
-    }
+pub async fn on_postgres<F: Future<Output = ()> + Send + 'static>(story: fn(Desk) -> F) {
+    databases::on_postgres(move |url| async move { story(Desk::open(url).await).await }).await;
 }
 
 pub fn root_key() -> RootKey {

@@ -1,0 +1,71 @@
+// Accessibility: axe finds nothing on any screen, in either theme, wide or narrow; the narrow page never scrolls sideways.
+import AxeBuilder from '@axe-core/playwright'
+import assert from 'node:assert/strict'
+import { rmSync } from 'node:fs'
+import { after, before, describe, it } from 'node:test'
+import { assertQuiet, hasStatus, hydrated, launch, openPage } from '../support/browser.mjs'
+import { VALUES, makeProject } from '../support/project.mjs'
+import { connect, fill, openTab, signIn } from '../support/road.mjs'
+import { startServer } from '../support/server.mjs'
+
+describe('every screen', () => {
+  let browser, server, project, state, session
+  before(async () => {
+    project = makeProject()
+    server = await startServer()
+    browser = await launch()
+    const { page, context } = await openPage(browser)
+    await signIn(page, server)
+    await hydrated(page)
+    session = await connect(page, project)
+    await hasStatus(page, 'DATABASE_URL', 'missing')
+    await fill(page, 'DATABASE_URL', VALUES.DATABASE_URL)
+    state = await context.storageState()
+    await context.close()
+  })
+  after(async () => {
+    await browser?.close()
+    await server?.stop()
+    server?.remove()
+    rmSync(project, { recursive: true, force: true })
+  })
+
+  for (const colorScheme of ['light', 'dark']) {
+    for (const width of [360, 1280]) {
+      it(`is accessible in ${colorScheme} at ${width} pixels`, async () => {
+        const { page, context, complaints } = await openPage(browser, {
+          storageState: state,
+          colorScheme,
+          reducedMotion: 'reduce',
+          viewport: { width, height: 900 },
+        })
+        const check = async (name) => {
+          const { violations } = await new AxeBuilder({ page }).analyze()
+          const said = violations.flatMap((rule) => rule.nodes.map((node) => `${rule.id}: ${node.html.slice(0, 160)}`))
+          assert.deepEqual(said, [], `axe on ${name}`)
+          const over = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
+          assert.ok(over <= 0, `${name} is ${over} pixels too wide`)
+        }
+        await page.goto(`${server.origin}/`)
+        await hydrated(page)
+        await check('the repositories page')
+        await page.goto(`${server.origin}/sessions/${session}`)
+        await hydrated(page)
+        for (const tab of ['Environment', 'Info', 'Snapshots', 'Auto-start']) {
+          await openTab(page, tab)
+          await check(`the ${tab} tab`)
+        }
+        await page.getByRole('button', { name: 'Finish setup' }).click()
+        await page.getByRole('dialog').waitFor()
+        await check('the question before finishing')
+        await page.goto(`${server.origin}/no/such/page`)
+        await check('the page that is not there')
+        await context.clearCookies()
+        await page.goto(`${server.origin}/sign-in?problem=used`)
+        await check('the sign-in page')
+        assertQuiet(complaints)
+        await context.close()
+      })
+    }
+  }
+})

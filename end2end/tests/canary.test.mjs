@@ -1,0 +1,135 @@
+// Plants known values, walks the road, and looks for them everywhere but in the sandbox's env files.
+import assert from 'node:assert/strict'
+import { readFileSync, readdirSync, rmSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { after, before, describe, it } from 'node:test'
+import { hasStatus, hydrated, launch, openPage, row } from '../support/browser.mjs'
+import { VALUES, makeProject } from '../support/project.mjs'
+import { connect, fill, openTab, sessionOf, signIn } from '../support/road.mjs'
+import { dumpPostgres, read, startServer } from '../support/server.mjs'
+
+// Every planted value holds this word; base64 shows it in one of three shapes, by where it starts.
+const WORD = 'canary'
+const SHAPES = [WORD, 'Y2FuYXJ5', 'NhbmFy', 'jYW5hcn', Buffer.from(WORD).toString('hex')]
+const found = (bytes) => {
+  const text = Buffer.isBuffer(bytes) ? bytes.toString('latin1') : bytes
+  return SHAPES.filter((shape) => text.includes(shape))
+}
+
+function* filesBelow(folder) {
+  for (const name of readdirSync(folder)) {
+    const path = join(folder, name)
+    const entry = statSync(path, { throwIfNoEntry: false })
+    if (entry?.isDirectory()) yield* filesBelow(path)
+    else if (entry?.isFile()) yield path
+  }
+}
+
+/** Reads the arguments and environment of every process, over and over, until stopped. */
+function watchProcesses() {
+  const seen = new Map()
+  const look = () => {
+    for (const id of readdirSync('/proc').filter((name) => /^\d+$/.test(name) && name !== String(process.pid))) {
+      for (const part of ['cmdline', 'environ']) {
+        try {
+          const text = readFileSync(`/proc/${id}/${part}`)
+          if (found(text).length) seen.set(`${part} of process ${id}`, text.toString().slice(0, 200))
+        } catch {
+          // It ended meanwhile, or belongs to somebody else.
+        }
+      }
+    }
+  }
+  const timer = setInterval(look, 5)
+  return () => (clearInterval(timer), [...seen.keys()])
+}
+
+for (const backend of ['sqlite', 'postgres']) {
+  describe(`known values planted on ${backend}`, () => {
+    let browser, server, project, page, context
+    const bodies = []
+    const pages = []
+    before(async () => {
+      project = makeProject()
+      server = await startServer({ backend, log: 'trace' })
+      browser = await launch()
+      ;({ page, context } = await openPage(browser))
+      page.on('response', async (response) => {
+        const body = await response.body().catch(() => Buffer.alloc(0))
+        bodies.push([`${response.request().method()} ${response.url()}`, JSON.stringify(response.headers()), body])
+      })
+    })
+    after(async () => {
+      await browser?.close()
+      await server?.stop()
+      server?.remove()
+      rmSync(project, { recursive: true, force: true })
+    })
+
+    it('are found nowhere but in the env files of a sandbox', async () => {
+      const stopWatching = watchProcesses()
+      await signIn(page, server)
+      await hydrated(page)
+      const setup = await connect(page, project)
+      await hasStatus(page, 'DATABASE_URL', 'missing')
+      const events = followEvents(server, await context.cookies(), setup)
+
+      await fill(page, 'DATABASE_URL', VALUES.DATABASE_URL, { scope: 'Organization' })
+      await fill(page, 'STRIPE_SECRET_KEY', VALUES.STRIPE_SECRET_KEY, { scope: 'This session only' })
+      await fill(page, 'PRIVATE_KEY', VALUES.PRIVATE_KEY)
+      await fill(page, 'PUBLIC_NAME', VALUES.PUBLIC_NAME)
+      pages.push(await page.content())
+      await row(page, 'DATABASE_URL').getByRole('button', { name: 'Replace DATABASE_URL' }).click()
+      // Refused, because no quoting carries it: the answer must not repeat it.
+      const field = row(page, 'DATABASE_URL').getByLabel('Value for DATABASE_URL', { exact: true })
+      await field.fill(`it's a ${WORD} "with" both`)
+      await field.press('Enter')
+      await row(page, 'DATABASE_URL').getByRole('alert').waitFor()
+      pages.push(await page.content())
+
+      await page.getByRole('button', { name: 'Finish setup' }).click()
+      await page.getByRole('dialog').getByRole('button', { name: 'Finish anyway' }).click()
+      await page.getByRole('button', { name: 'Start work session' }).click()
+      await page.waitForURL((url) => url.pathname.startsWith('/sessions/') && !url.pathname.endsWith(setup))
+      const work = sessionOf(page)
+      await openTab(page, 'Info')
+      await page.getByText('DATABASE_URL').first().waitFor()
+      for (const tab of ['Environment', 'Snapshots', 'Auto-start']) {
+        await openTab(page, tab)
+        pages.push(await page.content())
+      }
+      await page.goto(`${server.origin}/`)
+      pages.push(await page.content())
+      const inProcesses = stopWatching()
+      const heard = await events.stop()
+      await server.stop()
+
+      assert.ok(found(read(work, server, '.env')).length, 'the search finds the values where they belong')
+      assert.match(heard, /event: change/, 'the event stream was listened to')
+      assert.deepEqual(inProcesses, [], 'process arguments and environments')
+      const places = [
+        ...bodies.flatMap(([name, headers, body]) => [[`answer to ${name}`, body], [`headers of ${name}`, headers]]),
+        ...pages.map((html, index) => [`page ${index}`, html]),
+        ['the event stream', heard],
+        ['the log', server.log()],
+        ['standard output', server.output()],
+        ...(server.databaseUrl ? [['the database', dumpPostgres(server.databaseUrl)]] : []),
+        ...[...filesBelow(server.data)].map((path) => [path.slice(server.data.length), readFileSync(path)]),
+      ]
+      const leaks = places.filter(([, text]) => found(text).length).map(([name]) => name.replaceAll(/sandboxes\/[^/]+/g, 'sandbox'))
+      assert.deepEqual(leaks.sort(), ['/sandbox/workspace/.env', '/sandbox/workspace/apps/web/.env.local'])
+    })
+  })
+}
+
+/** Listens to a session's event stream as a browser would. */
+function followEvents(server, cookies, session) {
+  const stopper = new AbortController()
+  let text = ''
+  const done = (async () => {
+    const cookie = cookies.map(({ name, value }) => `${name}=${value}`).join('; ')
+    const answer = await fetch(`${server.origin}/events/sessions/${session}`, { headers: { cookie }, signal: stopper.signal })
+    for await (const chunk of answer.body) text += Buffer.from(chunk).toString()
+  })().catch(() => {})
+  return { stop: async () => (stopper.abort(), await done, text) }
+}

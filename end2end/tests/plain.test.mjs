@@ -1,0 +1,88 @@
+// Without JavaScript: every form of the road works as a plain post, with the same checks and words.
+import assert from 'node:assert/strict'
+import { rmSync } from 'node:fs'
+import { after, before, describe, it } from 'node:test'
+import { launch, openPage, row } from '../support/browser.mjs'
+import { VALUES, makeProject } from '../support/project.mjs'
+import { connect, sessionOf, signIn } from '../support/road.mjs'
+import { read, startServer } from '../support/server.mjs'
+
+describe('without JavaScript', () => {
+  let browser, server, project, page, setup
+  before(async () => {
+    project = makeProject()
+    server = await startServer()
+    browser = await launch()
+    ;({ page } = await openPage(browser, { javaScriptEnabled: false }))
+  })
+  after(async () => {
+    await browser?.close()
+    await server?.stop()
+    server?.remove()
+    rmSync(project, { recursive: true, force: true })
+  })
+
+  /** Loads the page again until something is there: without scripts nothing arrives by itself. */
+  async function reloadUntil(locator) {
+    for (let tries = 0; tries < 50; tries += 1) {
+      if (await locator.count()) return
+      await page.reload()
+    }
+    throw new Error(`never appeared: ${locator}`)
+  }
+
+  const save = async (key, value) => {
+    const slot = row(page, key)
+    await slot.getByLabel(`Value for ${key}`, { exact: true }).fill(value)
+    await slot.getByRole('button', { name: `Save ${key}` }).click()
+  }
+
+  it('a wrong address is refused in words', async () => {
+    await signIn(page, server)
+    await page.getByLabel('Git URL or local path').fill('/nowhere/at/all')
+    await page.getByRole('button', { name: 'Connect' }).click()
+    await page.getByText('There is no git repository at /nowhere/at/all').waitFor()
+  })
+
+  it('values are saved, generated, refused and deleted, and reach the files', async () => {
+    setup = await connect(page, project)
+    await reloadUntil(page.locator('[data-slot="DATABASE_URL"] textarea'))
+    await save('DATABASE_URL', VALUES.DATABASE_URL)
+    await page.locator('[data-slot="DATABASE_URL"][data-status="set"]').waitFor()
+    await save('PRIVATE_KEY', VALUES.PRIVATE_KEY)
+    await page.locator('[data-slot="PRIVATE_KEY"][data-status="set"]').waitFor()
+    assert.ok(read(setup, server, 'apps/web/.env.local').includes(`PRIVATE_KEY='${VALUES.PRIVATE_KEY}'`), 'line breaks survive')
+    await row(page, 'SESSION_SECRET').getByRole('button', { name: 'Generate SESSION_SECRET' }).click()
+    await page.locator('[data-slot="SESSION_SECRET"][data-status="set"]').waitFor()
+    assert.match(read(setup, server, '.env'), /^SESSION_SECRET=[0-9a-f]{64}$/m)
+
+    await save('STRIPE_SECRET_KEY', 'it\'s "both"')
+    await page.getByText('no quoting carries both').first().waitFor()
+    assert.ok(!page.url().includes('both'), 'what was typed stands in no address')
+
+    await row(page, 'DATABASE_URL').getByRole('button', { name: 'Delete DATABASE_URL' }).click()
+    await row(page, 'DATABASE_URL').getByRole('button', { name: 'Yes, delete DATABASE_URL' }).click()
+    await page.locator('[data-slot="DATABASE_URL"][data-status="missing"]').waitFor()
+    assert.ok(!read(setup, server, '.env').includes('DATABASE_URL'))
+  })
+
+  it('auto-start commands are edited', async () => {
+    await page.getByRole('link', { name: 'Auto-start' }).click()
+    const command = page.getByRole('textbox', { name: /command/i }).first()
+    await command.fill('npm run dev')
+    await page.getByRole('button', { name: /save/i }).click()
+    await page.getByRole('link', { name: 'Auto-start' }).click()
+    assert.equal(await page.getByRole('textbox', { name: /command/i }).first().inputValue(), 'npm run dev')
+  })
+
+  it('finishing asks first, and a work session starts', async () => {
+    await page.getByRole('button', { name: 'Finish setup' }).click()
+    await page.getByRole('button', { name: 'Finish anyway' }).click()
+    await page.getByRole('button', { name: 'Start work session' }).click()
+    assert.notEqual(sessionOf(page), setup)
+    await reloadUntil(page.getByText('Boot receipt'))
+    await page.getByRole('link', { name: /^Info/ }).click()
+    await reloadUntil(page.getByText('SESSION_SECRET'))
+    assert.match(read(sessionOf(page), server, '.env'), /^SESSION_SECRET=[0-9a-f]{64}$/m)
+  })
+})

@@ -1,0 +1,70 @@
+//! What keeps browsers strict.
+
+use crate::support::Site;
+use axum::http::StatusCode;
+
+async fn what_another_site_sends_is_refused_and_changes_nothing(site: Site) {
+    let (owner, location) = (site.owner().await, site.repository("shop", &[("a.txt", "a")]));
+    let fields = [("location", location.as_str())];
+    let foreign: [&[(&str, &str)]; 4] = [
+        &[("sec-fetch-site", "cross-site")],
+        &[("sec-fetch-site", "same-site")],
+        &[("origin", "https://evil.test")],
+        &[("origin", "null")],
+    ];
+    for headers in foreign {
+        let connect = owner.post("/fn/connect_repository", headers, &fields).await;
+        assert_eq!(connect.status, StatusCode::FORBIDDEN, "{headers:?}");
+        let out = owner.post("/sign-out", headers, &[]).await;
+        assert_eq!(out.status, StatusCode::FORBIDDEN, "{headers:?}");
+    }
+    let rows: Vec<serde_json::Value> = owner.call("list_configurations", &[]).await.expect("still signed in");
+    assert!(rows.is_empty(), "nothing was connected: {rows:?}");
+}
+
+async fn what_the_own_pages_send_passes(site: Site) {
+    let owner = site.owner().await;
+    let own: [&[(&str, &str)]; 2] = [&[("sec-fetch-site", "same-origin")], &[("origin", "http://127.0.0.1:3000")]];
+    for headers in own {
+        let answer = owner.post("/fn/list_configurations", headers, &[]).await;
+        assert_eq!(answer.status, StatusCode::OK, "{headers:?}");
+    }
+}
+
+async fn pages_let_in_only_scripts_with_their_nonce_and_no_cache_keeps_them(site: Site) {
+    let owner = site.owner().await;
+    let session = owner.connected(&site.repository("shop", &[("a.txt", "a")])).await.id;
+    let mut nonces = Vec::new();
+    for path in ["/".to_owned(), format!("/sessions/{session}"), "/nothing-here".to_owned()] {
+        let page = owner.get(&path).await;
+        let policy = page.header("content-security-policy");
+        assert!(!policy.contains("unsafe-inline"), "{policy}");
+        for rule in ["default-src 'self'", "object-src 'none'", "base-uri 'none'", "form-action 'self'"] {
+            assert!(policy.contains(rule), "{rule}: {policy}");
+        }
+        let nonce = policy.split("'nonce-").nth(1).and_then(|rest| rest.split('\'').next()).expect("a nonce");
+        assert!(nonce.len() >= 16, "{nonce}");
+        let scripts = page.text.matches("<script").count();
+        let allowed = page.text.split("<script").skip(1).filter(|tag| {
+            let attributes = tag.split('>').next().unwrap_or_default();
+            attributes.contains(&format!("nonce=\"{nonce}\""))
+        });
+        assert!(scripts > 0 && allowed.count() == scripts, "every script of {path} carries the nonce");
+        assert_eq!(page.header("cache-control"), "no-store", "{path}");
+        assert_eq!(page.header("x-content-type-options"), "nosniff", "{path}");
+        assert_eq!(page.header("referrer-policy"), "same-origin", "{path}");
+        nonces.push(nonce.to_owned());
+    }
+    nonces.sort();
+    nonces.dedup();
+    assert_eq!(nonces.len(), 3, "each page has a nonce of its own");
+    assert_eq!(owner.get("/nothing-here").await.status, StatusCode::NOT_FOUND);
+    let answer = owner.post("/fn/list_configurations", &[("sec-fetch-site", "same-origin")], &[]).await;
+    assert_eq!((answer.header("cache-control"), answer.header("x-content-type-options")), ("no-store", "nosniff"));
+}
+
+crate::on_both!(
+    what_another_site_sends_is_refused_and_changes_nothing,
+    what_the_own_pages_send_passes,
+    pages_let_in_only_scripts_with_their_nonce_and_no_cache_keeps_them,
+);

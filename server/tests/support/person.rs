@@ -1,0 +1,195 @@
+//! Somebody who uses the server as a browser does: cookies, forms and same-origin proof.
+
+use app::api::ApiError;
+use app::api::sessions::{SessionState, SessionView};
+use app::api::thread::ThreadEntry;
+use app::domain::Environment;
+use app::domain::environment::{SlotView, Status};
+use app::domain::ids::{ConfigurationId, SessionId};
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::http::{HeaderMap, Request, StatusCode, header};
+use serde::de::DeserializeOwned;
+use std::time::{Duration, Instant};
+use tower::ServiceExt;
+use url::form_urlencoded;
+
+/// How long anything may take before a story fails.
+const PATIENCE: Duration = Duration::from_secs(60);
+const POLL: Duration = Duration::from_millis(15);
+const BODY_LIMIT: usize = 4 * 1024 * 1024;
+
+/// A browser, signed in or not.
+#[derive(Clone)]
+pub struct Person {
+    router: Router,
+    cookie: Option<String>,
+}
+
+/// What the server answered.
+#[derive(Debug)]
+pub struct Answer {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub text: String,
+}
+
+/// A server function's error with its HTTP status.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Refusal {
+    pub status: u16,
+    pub error: ApiError,
+}
+
+/// The cookie that an answer sets, as a browser sends it back.
+pub fn cookie_of(answer: &Answer) -> Option<String> {
+    let cookie = answer.headers.get(header::SET_COOKIE)?.to_str().ok()?;
+    Some(cookie.split(';').next()?.to_owned())
+}
+
+impl Answer {
+    /// A header as text; empty where it is absent.
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
+    }
+}
+
+impl Person {
+    pub fn new(router: Router, cookie: Option<String>) -> Self {
+        Self { router, cookie }
+    }
+
+    /// The cookie's name and value.
+    pub fn cookie(&self) -> &str {
+        self.cookie.as_deref().unwrap_or_default()
+    }
+
+    pub async fn get(&self, path: &str) -> Answer {
+        self.send(Request::get(path).header(header::ACCEPT, "text/html"), Body::empty()).await
+    }
+
+    /// Sends a form with these headers beside the cookie.
+    pub async fn post(&self, path: &str, headers: &[(&str, &str)], fields: &[(&str, &str)]) -> Answer {
+        let mut request = Request::post(path)
+            .header(header::HOST, "127.0.0.1:3000")
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let form = form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+        self.send(request, Body::from(form)).await
+    }
+
+    /// Calls a server function as the browser's code does.
+    pub async fn call<T: DeserializeOwned>(&self, function: &str, fields: &[(&str, &str)]) -> Result<T, Refusal> {
+        let path = format!("/fn/{function}");
+        let answer =
+            self.post(&path, &[("sec-fetch-site", "same-origin"), ("accept", "application/json")], fields).await;
+        if answer.status.is_success() {
+            let read = serde_json::from_str(&answer.text);
+            return Ok(read.unwrap_or_else(|error| panic!("{function} answered {error}: {}", answer.text)));
+        }
+        let error = serde_json::from_str(&answer.text);
+        let error = error.unwrap_or_else(|problem| panic!("{function} answered {problem}: {answer:?}"));
+        Err(Refusal { status: answer.status.as_u16(), error })
+    }
+
+    /// Connects a repository; answers its first setup session.
+    pub async fn connect(&self, location: &str) -> Result<SessionId, Refusal> {
+        self.call::<String>("connect_repository", &[("location", location)]).await.map(|path| session_at(&path))
+    }
+
+    /// Connects a repository and waits until its files were written for the first time.
+    pub async fn connected(&self, location: &str) -> SessionView {
+        let session = self.connect(location).await.expect("connects");
+        self.wait(&session, "the first apply", |view| view.receipt.is_some()).await
+    }
+
+    pub async fn start(&self, configuration: &ConfigurationId, kind: &str) -> Result<SessionId, Refusal> {
+        let fields = [("configuration", configuration.as_str()), ("kind", kind)];
+        self.call::<String>("start_session", &fields).await.map(|path| session_at(&path))
+    }
+
+    /// Starts a work session and waits until it runs.
+    pub async fn work(&self, configuration: &ConfigurationId) -> SessionView {
+        let session = self.start(configuration, "work").await.expect("starts");
+        self.wait(&session, "the boot", |view| view.state == SessionState::Running).await
+    }
+
+    pub async fn session(&self, session: &SessionId) -> Result<SessionView, Refusal> {
+        self.call("get_session", &[("session", session.as_str())]).await
+    }
+
+    /// Asks until the session is as wanted. A session that fails instead fails the story with its words.
+    pub async fn wait(
+        &self,
+        session: &SessionId,
+        what: &str,
+        wanted: impl Fn(&SessionView) -> bool,
+    ) -> SessionView {
+        let since = Instant::now();
+        loop {
+            let view = self.session(session).await.expect("the session");
+            if wanted(&view) {
+                return view;
+            }
+            assert!(view.state != SessionState::Failed, "{what}: {:?}", view.error);
+            assert!(since.elapsed() < PATIENCE, "{what} takes too long: {view:?}");
+            tokio::time::sleep(POLL).await;
+        }
+    }
+
+    pub async fn thread(&self, session: &SessionId) -> Vec<ThreadEntry> {
+        self.call("get_thread", &[("session", session.as_str())]).await.expect("the thread")
+    }
+
+    pub async fn environment(&self, target: &str) -> Environment {
+        self.call("get_environment", &[("target", target)]).await.expect("the environment")
+    }
+
+    /// Saves a value. `scope` as on the wire.
+    pub async fn save(&self, at: (&str, &str, &str), scope: &str, value: &str) -> Result<Environment, Refusal> {
+        let (target, file, key) = at;
+        let fields = [("target", target), ("file", file), ("key", key), ("scope", scope), ("value", value)];
+        self.call("set_value", &fields).await
+    }
+
+    pub async fn delete(&self, at: (&str, &str, &str), scope: &str) -> Result<Environment, Refusal> {
+        let (target, file, key) = at;
+        let fields = [("target", target), ("file", file), ("key", key), ("scope", scope)];
+        self.call("delete_value", &fields).await
+    }
+
+    pub async fn finish(&self, session: &SessionId, anyway: bool) -> Result<(), Refusal> {
+        let anyway = if anyway { "true" } else { "false" };
+        self.call("finish_setup", &[("session", session.as_str()), ("anyway", anyway)]).await
+    }
+
+    async fn send(&self, mut request: axum::http::request::Builder, body: Body) -> Answer {
+        if let Some(cookie) = &self.cookie {
+            request = request.header(header::COOKIE, cookie);
+        }
+        let request = request.body(body).expect("a request");
+        let response = self.router.clone().oneshot(request).await.expect("an answer");
+        let (parts, body) = response.into_parts();
+        let bytes = to_bytes(body, BODY_LIMIT).await.expect("a body");
+        let text = String::from_utf8(bytes.to_vec()).expect("text");
+        Answer { status: parts.status, headers: parts.headers, text }
+    }
+}
+
+fn session_at(path: &str) -> SessionId {
+    SessionId::from(path.strip_prefix("/sessions/").expect("a session's path"))
+}
+
+/// A slot of an environment.
+pub fn slot<'a>(environment: &'a Environment, place: &str, key: &str) -> &'a SlotView {
+    let mut slots = environment.slots();
+    let found = slots.find(|(file, slot)| file.place.as_str() == place && slot.key.as_str() == key);
+    found.unwrap_or_else(|| panic!("{key} is no slot of {place}")).1
+}
+
+/// A slot's status.
+pub fn status(environment: &Environment, place: &str, key: &str) -> Status {
+    slot(environment, place, key).status
+}

@@ -1,0 +1,178 @@
+//! A whole server in this process: real database, real git, real `keyslot` program, the real router.
+
+use super::person::{Person, cookie_of};
+use app::domain::ids::{ConfigurationId, OrganizationId, RepositoryId, SessionId};
+use app::domain::member::Role;
+use app::domain::{EnvSpec, KeyName, RelativePath};
+use axum::Router;
+use server::auth;
+use server::config::Config;
+use server::events::Events;
+use server::service::Keyslot;
+use server::store::{NewAttachment, NewConfiguration, NewRepository, Store, TokenHash};
+use server::vault::RootKey;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use tempfile::TempDir;
+use tokio_util::sync::CancellationToken;
+
+/// The root key of every test site, in hexadecimal digits.
+pub const ROOT_KEY: &str = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f";
+/// Long enough for any test: one day in milliseconds.
+const DAY: i64 = 24 * 60 * 60 * 1000;
+
+/// A server with its data folder and database.
+pub struct Site {
+    pub url: String,
+    pub folder: PathBuf,
+    pub keyslot: Keyslot,
+    pub router: Router,
+    owned: Option<TempDir>,
+}
+
+pub fn root_key() -> RootKey {
+    RootKey::from_text(ROOT_KEY, "the test".to_owned()).expect("a root key")
+}
+
+pub fn key(name: &str) -> KeyName {
+    KeyName::new(name).expect("a key name")
+}
+
+pub fn json_spec(spec: &serde_json::Value) -> EnvSpec {
+    EnvSpec::from_json(&spec.to_string()).expect("a spec")
+}
+
+/// A git repository with one commit of these files.
+pub fn git_repository(folder: &Path, files: &[(&str, &str)]) {
+    std::fs::create_dir_all(folder).expect("a folder");
+    for (name, text) in files {
+        let file = folder.join(name);
+        std::fs::create_dir_all(file.parent().expect("a parent")).expect("a folder");
+        std::fs::write(file, text).expect("a file");
+    }
+    let git = |arguments: &[&str]| {
+        let mut git = Command::new("git");
+        git.arg("-C").arg(folder).args(["-c", "user.name=Test", "-c", "user.email=test@example.test"]);
+        let output = git.args(arguments).output().expect("git runs");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    };
+    git(&["init", "-q", "-b", "main"]);
+    git(&["add", "--force", "."]);
+    git(&["commit", "-q", "--allow-empty", "-m", "first"]);
+}
+
+impl Site {
+    /// A first start on this database, with a data folder of its own.
+    pub async fn start(url: &str) -> Self {
+        let folder = super::new_folder();
+        let mut site = Self::start_in(url, folder.path()).await;
+        site.owned = Some(folder);
+        site
+    }
+
+    /// A start on this database and data folder, as the server program does it, without listening.
+    pub async fn start_in(url: &str, folder: &Path) -> Self {
+        let config = Config {
+            listen: ([127, 0, 0, 1], 3000).into(),
+            data: folder.join("data"),
+            database_url: Some(url.to_owned()),
+            site: folder.join("site"),
+            public_url: None,
+            program: Some(PathBuf::from(env!("CARGO_BIN_EXE_keyslot"))),
+        };
+        server::config::make_private_folder(&config.data).expect("the data folder");
+        let store = Store::connect(url).await.expect("connects");
+        let vault = store.unlock(|_| Ok(root_key())).await.expect("unlocks");
+        let keyslot = Keyslot::new(config, store, vault, Events::new(CancellationToken::new()));
+        auth::prepare(&keyslot).await.expect("prepares");
+        keyslot.fail_interrupted().await.expect("looks for interrupted sessions");
+        let router = server::web::router(keyslot.clone());
+        Self { url: url.to_owned(), folder: folder.to_owned(), keyslot, router, owned: None }
+    }
+
+    /// A one-time link's path, as the first start prints it.
+    pub async fn sign_in_path(&self) -> String {
+        let link = auth::owner_link(&self.keyslot).await.expect("a link");
+        link.strip_prefix(&self.keyslot.config().origin()).expect("a link to this server").to_owned()
+    }
+
+    /// The owner, signed in by a one-time link.
+    pub async fn owner(&self) -> Person {
+        let answer = Person::new(self.router.clone(), None).get(&self.sign_in_path().await).await;
+        Person::new(self.router.clone(), Some(cookie_of(&answer).expect("a cookie")))
+    }
+
+    /// Somebody who is not signed in.
+    pub fn stranger(&self) -> Person {
+        Person::new(self.router.clone(), None)
+    }
+
+    /// The owner's organization.
+    pub async fn organization(&self) -> OrganizationId {
+        self.keyslot.store().organizations().await.expect("organizations").swap_remove(0).id
+    }
+
+    /// A new member of an organization, signed in.
+    pub async fn member(&self, organization: &OrganizationId, name: &str, role: Role) -> Person {
+        let store = self.keyslot.store();
+        let member = store.create_member(organization, name, role).await.expect("a member");
+        let token = format!("token-of-{name}");
+        let hash = TokenHash::of(&token);
+        store.create_web_session(organization, &member, &hash, store.now() + DAY).await.expect("a web session");
+        Person::new(self.router.clone(), Some(format!("keyslot={token}")))
+    }
+
+    /// Another organization.
+    pub async fn other_organization(&self) -> OrganizationId {
+        let id = self.keyslot.store().new_organization_id();
+        let (_, wrapped) = self.keyslot.vault().create_data_key(&id).expect("a data key");
+        self.keyslot.store().create_organization(&id, "Others", &wrapped).await.expect("an organization");
+        id
+    }
+
+    /// A repository at `repositories/{name}` beside the data folder; answers its path.
+    pub fn repository(&self, name: &str, files: &[(&str, &str)]) -> String {
+        let folder = self.folder.join("repositories").join(name);
+        git_repository(&folder, files);
+        folder.display().to_string()
+    }
+
+    /// A configuration of new repositories `(name, workspace path)`, as no screen offers it yet, with a spec.
+    pub async fn configuration(
+        &self,
+        places: &[(&str, &str)],
+        spec: &EnvSpec,
+    ) -> (ConfigurationId, Vec<RepositoryId>) {
+        let (store, organization) = (self.keyslot.store(), self.organization().await);
+        let owner = store.members(&organization).await.expect("members").swap_remove(0).id;
+        let (mut ids, mut attach) = (Vec::new(), Vec::new());
+        for (name, place) in places {
+            let location = self.repository(name, &[("README.md", "# Read me\n")]);
+            let new = NewRepository { name, location: &location, default_branch: None, created_by: &owner };
+            let repository = store.create_repository(&organization, new).await.expect("a repository");
+            ids.push(repository.clone());
+            let workspace_path = RelativePath::new(place).expect("a path");
+            attach.push(NewAttachment { repository, workspace_path });
+        }
+        let new = NewConfiguration { name: "Everything", repositories: &attach };
+        let configuration = store.create_configuration(&organization, new).await.expect("a configuration");
+        store.save_spec(&organization, &configuration, spec, "Agent", None).await.expect("a spec");
+        (configuration, ids)
+    }
+
+    /// A session's workspace.
+    pub fn workspace(&self, session: &SessionId) -> PathBuf {
+        self.keyslot.config().sandbox(session.as_str()).join("workspace")
+    }
+
+    /// A file of a session's workspace; nothing where there is none.
+    pub fn file(&self, session: &SessionId, place: &str) -> Option<String> {
+        std::fs::read_to_string(self.workspace(session).join(place)).ok()
+    }
+
+    /// What a file of a session's workspace assigns, in its order.
+    pub fn assigned(&self, session: &SessionId, place: &str) -> Vec<(String, String)> {
+        let entries = app::domain::dotenv::read::read(&self.file(session, place).unwrap_or_default());
+        entries.into_iter().map(|entry| (entry.raw_key, entry.value.expose().to_owned())).collect()
+    }
+}
