@@ -52,13 +52,15 @@ mod following {
     use wasm_bindgen::prelude::*;
     use web_sys::{EventSource, MessageEvent};
 
+    type Listener = Closure<dyn FnMut(MessageEvent)>;
+
     /// Owns the one event source of the page.
     pub struct Follower {
         path: String,
         link: RwSignal<Link>,
         hear: Box<dyn Fn(News)>,
         source: RefCell<Option<EventSource>>,
-        listener: RefCell<Option<Closure<dyn FnMut(MessageEvent)>>>,
+        listener: RefCell<Option<Listener>>,
         failures: Cell<u32>,
         waiting: Cell<bool>,
     }
@@ -76,7 +78,7 @@ mod following {
                 waiting: Cell::default(),
             });
             let told = Rc::downgrade(&follower);
-            let listener = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
+            let listener = Listener::new(move |event: MessageEvent| {
                 if let Some(follower) = told.upgrade() {
                     follower.take(&event);
                 }
