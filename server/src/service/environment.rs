@@ -48,6 +48,12 @@ impl Keyslot {
         Ok(Opened::new(&data_key, organization, spec, &Opened::attached(configuration), &rows))
     }
 
+    /// What a boot of a session hands over: everything stored for it, opened and resolved.
+    pub async fn opened(&self, organization: &OrganizationId, session: SessionRow) -> Result<Opened, ServiceError> {
+        let configuration = self.configuration(organization, &session.configuration).await?;
+        self.open(organization, &Target { configuration, session: Some(session) }).await
+    }
+
     pub(super) async fn environment_of(
         &self,
         organization: &OrganizationId,

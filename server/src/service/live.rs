@@ -1,6 +1,5 @@
 //! Applying an environment to sandboxes: at boot, and whenever a value or the spec changes while they run.
 
-use super::environment::Target;
 use super::{Keyslot, ServiceError};
 use crate::boot;
 use crate::sandbox::{LocalSandbox, Sandbox};
@@ -23,7 +22,7 @@ impl Keyslot {
     }
 
     /// Applies the environment of one session as it stands now and records the receipt.
-    pub(super) async fn apply(
+    pub async fn apply(
         &self,
         organization: &OrganizationId,
         session: SessionRow,
@@ -33,8 +32,7 @@ impl Keyslot {
         let _waiting = turn.lock().await;
         let sandbox = self.sandbox(&session);
         let id = session.id.clone();
-        let configuration = self.configuration(organization, &session.configuration).await?;
-        let opened = self.open(organization, &Target { configuration, session: Some(session) }).await?;
+        let opened = self.opened(organization, session).await?;
         let report = sandbox.apply(&opened.spec, opened.input()?).await?;
         let receipt = boot::receipt(occasion, self.store().now(), &opened.environment, report);
         drop(opened);

@@ -121,12 +121,7 @@ impl Person {
     }
 
     /// Asks until the session is as wanted. A session that fails instead fails the story with its words.
-    pub async fn wait(
-        &self,
-        session: &SessionId,
-        what: &str,
-        wanted: impl Fn(&SessionView) -> bool,
-    ) -> SessionView {
+    pub async fn wait(&self, session: &SessionId, what: &str, wanted: impl Fn(&SessionView) -> bool) -> SessionView {
         let since = Instant::now();
         loop {
             let view = self.session(session).await.expect("the session");

@@ -138,11 +138,7 @@ impl Site {
     }
 
     /// A configuration of new repositories `(name, workspace path)`, as no screen offers it yet, with a spec.
-    pub async fn configuration(
-        &self,
-        places: &[(&str, &str)],
-        spec: &EnvSpec,
-    ) -> (ConfigurationId, Vec<RepositoryId>) {
+    pub async fn configuration(&self, places: &[(&str, &str)], spec: &EnvSpec) -> (ConfigurationId, Vec<RepositoryId>) {
         let (store, organization) = (self.keyslot.store(), self.organization().await);
         let owner = store.members(&organization).await.expect("members").swap_remove(0).id;
         let (mut ids, mut attach) = (Vec::new(), Vec::new());

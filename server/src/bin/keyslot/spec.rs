@@ -3,6 +3,7 @@
 use crate::Failure;
 use clap::Subcommand;
 use server::discover::discover;
+use std::io::Write;
 use std::path::PathBuf;
 
 /// Env specs.
@@ -24,6 +25,5 @@ pub fn run(command: Command) -> Result<(), Failure> {
         eprintln!("keyslot: {place} was left out: {reason}");
     }
     let json = serde_json::to_string_pretty(&found.spec).map_err(|error| Failure::Failed(error.to_string()))?;
-    println!("{json}");
-    Ok(())
+    writeln!(std::io::stdout(), "{json}").map_err(|error| Failure::Failed(error.to_string()))
 }

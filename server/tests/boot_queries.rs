@@ -1,0 +1,116 @@
+//! A boot asks the database the same number of questions, however many keys there are.
+//!
+//! A program of its own, because statements are counted for the whole process.
+#![cfg(feature = "server")]
+#![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
+
+#[path = "support/mod.rs"]
+#[allow(dead_code, unused_imports, reason = "other tests use more of it")]
+mod support;
+
+use app::domain::SecretValue;
+use app::domain::environment::Readiness;
+use app::domain::ids::RepositoryId;
+use serde_json::json;
+use server::store::{Expected, NewValue};
+use server::vault::{RecordIdentity, SecretScope};
+use std::fmt::{Debug, Write};
+use std::sync::{Mutex, OnceLock, PoisonError};
+use support::{Site, json_spec, key};
+use tracing::field::{Field, Visit};
+use tracing::{Event, Subscriber};
+use tracing_subscriber::layer::{Context, Layer, SubscriberExt};
+use tracing_subscriber::util::SubscriberInitExt;
+
+/// The statements that sqlx reported since the last look.
+static STATEMENTS: Mutex<Vec<String>> = Mutex::new(Vec::new());
+/// One story at a time, from making its database to dropping it: all of that is statements too.
+static TURN: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
+
+struct Counter;
+
+struct Text(String);
+
+impl Visit for Text {
+    fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
+        if matches!(field.name(), "summary" | "db.statement") {
+            write!(self.0, "{value:?} ").expect("text");
+        }
+    }
+}
+
+impl<S: Subscriber> Layer<S> for Counter {
+    fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
+        if event.metadata().target() == "sqlx::query" {
+            let mut text = Text(String::new());
+            event.record(&mut text);
+            STATEMENTS.lock().unwrap_or_else(PoisonError::into_inner).push(text.0);
+        }
+    }
+}
+
+fn statements() -> Vec<String> {
+    std::mem::take(&mut *STATEMENTS.lock().unwrap_or_else(PoisonError::into_inner))
+}
+
+/// What a work session with so many keys asks from its start to its running state, and how many keys it wrote.
+async fn boot_with(site: &Site, name: &str, count: usize) -> (Vec<String>, usize) {
+    let keys: Vec<_> = (0..count).map(|number| json!({"key": format!("KEY_{number}")})).collect();
+    let spec = json_spec(&json!({"files": [{"path": ".env", "keys": keys}]}));
+    let (configuration, repositories) = site.configuration(&[(name, ".")], &spec).await;
+    let owner = site.owner().await;
+    save_all(site, &repositories[0], count).await;
+    let shown = owner.environment(&format!("configuration:{configuration}")).await;
+    assert_eq!(shown.readiness(), Readiness::Ready);
+    statements();
+    let session = owner.start(&configuration, "work").await.expect("starts");
+    // No questions by those who wait: they would be counted.
+    site.keyslot.finish_work().await;
+    let asked = statements();
+    let receipt = owner.session(&session).await.expect("the session").receipt.expect("it booted");
+    // How often git reports progress depends on the clock.
+    let asked = asked.into_iter().filter(|text| !text.contains("UPDATE sessions SET state")).collect();
+    (asked, receipt.written())
+}
+
+/// Saves every key, in turn for the organization and for the repository, in one batch.
+async fn save_all(site: &Site, repository: &RepositoryId, count: usize) {
+    let (store, organization) = (site.keyslot.store(), site.organization().await);
+    let member = store.members(&organization).await.unwrap().swap_remove(0).id;
+    let row = store.organization(&organization).await.unwrap().unwrap();
+    let data_key = site.keyslot.vault().open_data_key(&organization, &row.data_key).unwrap();
+    let scopes = [SecretScope::Organization, SecretScope::Repository(repository.clone())];
+    let keys: Vec<_> = (0..count).map(|number| key(&format!("KEY_{number}"))).collect();
+    let value = SecretValue::new("value".to_owned());
+    let new = |(number, key)| {
+        let (scope, organization, data_key, value) = (&scopes[number % 2], &organization, &data_key, &value);
+        let seal = move |version| data_key.seal_value(&RecordIdentity { organization, scope, key, version }, value);
+        NewValue { scope, key, expected: Expected::Any, description: None, seal: Box::new(seal) }
+    };
+    store.put_values(&organization, &member, keys.iter().enumerate().map(new).collect()).await.unwrap();
+}
+
+async fn a_boot_of_three_hundred_keys_asks_no_more_than_one_of_three(url: String) {
+    static COUNTER: OnceLock<()> = OnceLock::new();
+    COUNTER.get_or_init(|| tracing_subscriber::registry().with(Counter).init());
+    let site = Site::start(&url).await;
+    let (few, written) = boot_with(&site, "few", 3).await;
+    assert_eq!(written, 3);
+    let (many, written) = boot_with(&site, "many", 300).await;
+    assert_eq!(written, 300);
+    assert!(few.iter().any(|text| text.contains("FROM secrets") || text.contains("JOIN secrets")), "{few:#?}");
+    assert_eq!(many.len(), few.len(), "{many:#?}");
+    assert_eq!(many, few);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_boot_of_three_hundred_keys_asks_no_more_than_one_of_three_on_sqlite() {
+    let _turn = TURN.lock().await;
+    support::on_sqlite(a_boot_of_three_hundred_keys_asks_no_more_than_one_of_three).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_boot_of_three_hundred_keys_asks_no_more_than_one_of_three_on_postgres() {
+    let _turn = TURN.lock().await;
+    support::on_postgres(a_boot_of_three_hundred_keys_asks_no_more_than_one_of_three).await;
+}
