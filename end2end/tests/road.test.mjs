@@ -1,7 +1,7 @@
 // The main job, as a newcomer does it, against the real program, a real repository and both databases.
 import assert from 'node:assert/strict'
 import { rmSync } from 'node:fs'
-import { after, before, describe, it } from 'node:test'
+import { after, afterEach, before, describe, it } from 'node:test'
 import { assertQuiet, hasStatus, hydrated, launch, openPage, row } from '../support/browser.mjs'
 import { VALUES, makeProject } from '../support/project.mjs'
 import { connect, expectBadge, fill, openTab, sessionOf, signIn } from '../support/road.mjs'
@@ -22,6 +22,8 @@ for (const backend of ['sqlite', 'postgres']) {
       server?.remove()
       rmSync(project, { recursive: true, force: true })
     })
+
+    afterEach(() => assertQuiet(complaints.splice(0)))
 
     it('signs in with the one-time link and asks for a first repository', async () => {
       await signIn(page, server)
@@ -44,7 +46,7 @@ for (const backend of ['sqlite', 'postgres']) {
     it('scans the checkout and opens the Environment tab by itself with a badge', async () => {
       setup = await connect(page, project)
       await hasStatus(page, 'DATABASE_URL', 'missing', '.env')
-      assert.equal(await page.getByRole('link', { name: /^Environment/ }).getAttribute('aria-current'), 'page')
+      assert.equal(await page.getByRole('link', { name: /^Environment/ }).getAttribute('aria-current'), 'true')
       await expectBadge(page, '5')
       await row(page, 'DATABASE_URL').getByText('Where orders are kept').waitFor()
       await row(page, 'DATABASE_URL').getByText('.env.example:2').waitFor()
@@ -138,7 +140,6 @@ for (const backend of ['sqlite', 'postgres']) {
           `PRIVATE_KEY='${VALUES.PRIVATE_KEY}'`,
         ])}`,
       )
-      assertQuiet(complaints)
     })
   })
 }

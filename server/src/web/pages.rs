@@ -4,7 +4,7 @@ use super::headers::content_security_policy;
 use crate::auth::actor_of;
 use crate::service::Keyslot;
 use app::api::{Actor, Backend};
-use app::pages::{RequestPath, Route, shell};
+use app::pages::{PageStatus, RequestPath, Route, shell};
 use axum::extract::{Request, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
@@ -40,9 +40,9 @@ pub async fn render(State(keyslot): State<Keyslot>, jar: CookieJar, request: Req
         {
             response.insert_header(header::CONTENT_SECURITY_POLICY, policy);
         }
-        if matches!(Route::parse(&path), Route::NotFound) {
-            response.set_status(StatusCode::NOT_FOUND);
-        }
+        provide_context(PageStatus(Arc::new(move |status| {
+            response.set_status(StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR));
+        })));
     };
     leptos_axum::render_app_async_with_context(context, move || shell(options.clone()))(request).await
 }
