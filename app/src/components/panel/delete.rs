@@ -86,7 +86,12 @@ fn Question(row: RowContext, winner: StoredValue) -> impl IntoView {
         busy.set(true);
         let (target, at, scope) = (panel.target.get_value(), row.at.get_value(), scope.clone());
         spawn_local(async move {
-            match delete_value(target, at.file, at.key, scope).await {
+            let answer = delete_value(target, at.file, at.key, scope).await;
+            // A new spec may have taken the slot away meanwhile.
+            if row.deleting.is_disposed() {
+                return;
+            }
+            match answer {
                 Ok(environment) => {
                     let move_on = browser::may_move_focus_from(&row.id("slot"));
                     let found = |slot: &&crate::domain::environment::SlotView| {

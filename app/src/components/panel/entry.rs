@@ -158,6 +158,10 @@ impl EntryState {
         let (target, at) = (self.panel.target.get_value(), self.row.at.get_value());
         spawn_local(async move {
             let answer = set_value(target, at.file, at.key, scope, value, what == What::Random).await;
+            // The event stream may have been faster, and a new spec may have taken the slot away.
+            if self.saving.is_disposed() {
+                return;
+            }
             self.saving.set(false);
             match answer {
                 Ok(environment) => self.saved(environment),

@@ -30,7 +30,12 @@ pub fn FinishSetup() -> impl IntoView {
         busy.set(true);
         error.set(None);
         spawn_local(async move {
-            match finish_setup(state.id(), anyway).await {
+            let answer = finish_setup(state.id(), anyway).await;
+            // The event stream may have told of the finish first: then this form is gone, and so are its parts.
+            if busy.is_disposed() {
+                return;
+            }
+            match answer {
                 Ok(()) => {
                     close(dialog);
                     state.hear(News::Everything);
