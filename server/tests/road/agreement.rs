@@ -40,6 +40,19 @@ fn situations() -> impl Strategy<Value = Vec<Situation>> {
     proptest::collection::vec(one, 16)
 }
 
+/// One of each outcome, so that every run has them all: set, default, missing, conflict, unreadable.
+fn one_of_each() -> [Situation; 5] {
+    let none = Situation { file: 0, required: true, default: false, values: Default::default(), tampered: None };
+    let text = |text: &str| Some(text.to_owned());
+    [
+        Situation { values: [None, None, None, text("v")], ..none.clone() },
+        Situation { default: true, ..none.clone() },
+        none.clone(),
+        Situation { values: [None, text("one"), text("other"), text("v")], ..none.clone() },
+        Situation { values: [None, text("changed"), None, text("v")], tampered: Some(1), ..none },
+    ]
+}
+
 fn key_name(index: usize) -> String {
     format!("K{index:02}")
 }
@@ -138,7 +151,8 @@ async fn what_the_panel_shows_equals_what_boots(site: Site) {
     let mut seen = HashMap::new();
     let mut made: Option<(ConfigurationId, Vec<RepositoryId>)> = None;
     for _ in 0..4 {
-        let situations = situations().new_tree(&mut runner).expect("situations").current();
+        let mut situations = situations().new_tree(&mut runner).expect("situations").current();
+        situations.extend(one_of_each());
         let spec = spec_of(&situations);
         let (configuration, repositories) = match &made {
             None => site.configuration(&[("web", "web"), ("api", "api")], &spec).await,
