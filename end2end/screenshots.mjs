@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { hasStatus, hydrated, launch, openPage, row } from './support/browser.mjs'
 import { VALUES, makeProject } from './support/project.mjs'
 import { connect, fill, openTab, signIn } from './support/road.mjs'
-import { startServer } from './support/server.mjs'
+import { removeRepository, startServer } from './support/server.mjs'
 
 const results = join(import.meta.dirname, 'results')
 const kept = join(import.meta.dirname, 'screenshots')
@@ -18,7 +18,8 @@ await signIn(first.page, server)
 await hydrated(first.page)
 const empty = await first.context.storageState()
 await shoot('first', empty, `${server.origin}/`)
-const session = await connect(first.page, makeProject())
+const project = makeProject()
+const session = await connect(first.page, project)
 await hasStatus(first.page, 'DATABASE_URL', 'missing')
 await fill(first.page, 'DATABASE_URL', VALUES.DATABASE_URL, { scope: 'Organization' })
 await fill(first.page, 'STRIPE_SECRET_KEY', VALUES.STRIPE_SECRET_KEY, { scope: 'This session only' })
@@ -50,6 +51,7 @@ await page.screenshot({ path: join(kept, 'workspace.png') })
 await browser.close()
 await server.stop()
 server.remove()
+removeRepository(project)
 
 async function shoot(name, storageState, url, act = async () => {}) {
   for (const colorScheme of ['light', 'dark']) {

@@ -17,7 +17,7 @@ export const launch = () => chromium.launch({ executablePath: process.env.CHROMI
 /** A page in a browser profile of its own. `complaints` collects console errors and uncaught exceptions. */
 export async function openPage(browser, options = {}) {
   const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options })
-  context.setDefaultTimeout(15_000)
+  context.setDefaultTimeout(30_000)
   const page = await context.newPage()
   const complaints = []
   page.on('console', (message) => {

@@ -1,8 +1,8 @@
 // Starts the real server program on a port of its own, with data of its own.
 import { execFileSync, spawn } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { randomBytes } from 'node:crypto'
 
 const root = resolve(import.meta.dirname, '../..')
@@ -69,11 +69,12 @@ export async function startServer({ backend = 'sqlite', log = 'debug' } = {}) {
   }
 }
 
-/** A real git repository with the given files (path to text), committed. */
+/** A real git repository named shop with the given files (path to text), committed. */
 export function makeRepository(files) {
-  const folder = mkdtempSync(join(tmpdir(), 'keyslot-project-'))
+  const folder = join(mkdtempSync(join(tmpdir(), 'keyslot-project-')), 'shop')
+  mkdirSync(folder)
   for (const [path, text] of Object.entries(files)) {
-    execFileSync('mkdir', ['-p', join(folder, path, '..')])
+    mkdirSync(dirname(join(folder, path)), { recursive: true })
     writeFileSync(join(folder, path), text)
   }
   const git = (...words) =>
@@ -85,3 +86,6 @@ export function makeRepository(files) {
 }
 
 export const read = (session, server, path) => readFileSync(join(folderOf(session, server), path), 'utf8')
+
+/** Throws a repository away, with the folder around it. */
+export const removeRepository = (folder) => rmSync(dirname(folder), { recursive: true, force: true })

@@ -1,12 +1,11 @@
 // Accessibility: axe finds nothing on any screen, in either theme, wide or narrow; the narrow page never scrolls sideways.
 import AxeBuilder from '@axe-core/playwright'
 import assert from 'node:assert/strict'
-import { rmSync } from 'node:fs'
 import { after, before, describe, it } from 'node:test'
 import { assertQuiet, hasStatus, hydrated, launch, openPage } from '../support/browser.mjs'
 import { VALUES, makeProject } from '../support/project.mjs'
 import { connect, fill, openTab, signIn } from '../support/road.mjs'
-import { startServer } from '../support/server.mjs'
+import { removeRepository, startServer } from '../support/server.mjs'
 
 describe('every screen', () => {
   let browser, server, project, state, session
@@ -27,7 +26,7 @@ describe('every screen', () => {
     await browser?.close()
     await server?.stop()
     server?.remove()
-    rmSync(project, { recursive: true, force: true })
+    project && removeRepository(project)
   })
 
   for (const colorScheme of ['light', 'dark']) {

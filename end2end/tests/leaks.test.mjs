@@ -1,12 +1,12 @@
 // Plants known values, walks the road, and looks for them everywhere but in the sandbox's env files.
 import assert from 'node:assert/strict'
-import { readFileSync, readdirSync, rmSync, statSync } from 'node:fs'
+import { readFileSync, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { hasStatus, hydrated, launch, openPage, row } from '../support/browser.mjs'
 import { VALUES, makeProject } from '../support/project.mjs'
 import { connect, fill, openTab, sessionOf, signIn } from '../support/road.mjs'
-import { dumpPostgres, read, startServer } from '../support/server.mjs'
+import { dumpPostgres, read, removeRepository, startServer } from '../support/server.mjs'
 
 // Every planted value holds this word; base64 shows it in one of three shapes, by where it starts.
 const WORD = 'canary'
@@ -63,7 +63,7 @@ for (const backend of ['sqlite', 'postgres']) {
       await browser?.close()
       await server?.stop()
       server?.remove()
-      rmSync(project, { recursive: true, force: true })
+      project && removeRepository(project)
     })
 
     it('are found nowhere but in the env files of a sandbox', async () => {

@@ -1,11 +1,10 @@
 // Without JavaScript: every form of the road works as a plain post, with the same checks and words.
 import assert from 'node:assert/strict'
-import { rmSync } from 'node:fs'
 import { after, before, describe, it } from 'node:test'
 import { launch, openPage, row } from '../support/browser.mjs'
 import { VALUES, makeProject } from '../support/project.mjs'
 import { connect, sessionOf, signIn } from '../support/road.mjs'
-import { read, startServer } from '../support/server.mjs'
+import { read, removeRepository, startServer } from '../support/server.mjs'
 
 describe('without JavaScript', () => {
   let browser, server, project, page, setup
@@ -19,7 +18,7 @@ describe('without JavaScript', () => {
     await browser?.close()
     await server?.stop()
     server?.remove()
-    rmSync(project, { recursive: true, force: true })
+    project && removeRepository(project)
   })
 
   /** Loads the page again until something is there: without scripts nothing arrives by itself. */

@@ -1,11 +1,10 @@
 // The main job, as a newcomer does it, against the real program, a real repository and both databases.
 import assert from 'node:assert/strict'
-import { rmSync } from 'node:fs'
 import { after, afterEach, before, describe, it } from 'node:test'
 import { assertQuiet, hasStatus, hydrated, launch, openPage, row } from '../support/browser.mjs'
 import { VALUES, makeProject } from '../support/project.mjs'
 import { connect, expectBadge, fill, openTab, sessionOf, signIn } from '../support/road.mjs'
-import { read, startServer } from '../support/server.mjs'
+import { read, removeRepository, startServer } from '../support/server.mjs'
 
 for (const backend of ['sqlite', 'postgres']) {
   describe(`the road on ${backend}`, () => {
@@ -20,7 +19,7 @@ for (const backend of ['sqlite', 'postgres']) {
       await browser?.close()
       await server?.stop()
       server?.remove()
-      rmSync(project, { recursive: true, force: true })
+      project && removeRepository(project)
     })
 
     afterEach(() => assertQuiet(complaints.splice(0)))
@@ -77,13 +76,15 @@ for (const backend of ['sqlite', 'postgres']) {
 
     it('replaces and deletes a value', async () => {
       await row(page, 'DATABASE_URL').getByRole('button', { name: 'Replace DATABASE_URL' }).click()
-      await fill(page, 'DATABASE_URL', 'postgres://other')
+      const scope = row(page, 'DATABASE_URL').getByLabel('Scope for DATABASE_URL')
+      assert.equal(await scope.inputValue(), 'organization', 'replacing means the scope that the value has')
+      await fill(page, 'DATABASE_URL', 'postgres://other', { scope: 'This repository (shop)' })
       await page.waitForFunction(() => !document.querySelector('[data-slot="DATABASE_URL"] textarea'))
       assert.match(read(setup, server, '.env'), /^DATABASE_URL=.?postgres:\/\/other.?$/m)
 
       await row(page, 'DATABASE_URL').getByRole('button', { name: 'Delete DATABASE_URL' }).click()
       await row(page, 'DATABASE_URL').getByRole('button', { name: 'Yes, delete DATABASE_URL' }).click()
-      // Replacing saved for the repository, which hid the organization's value; now that shows through again.
+      // The repository's value hid the organization's value; now that shows through again.
       await row(page, 'DATABASE_URL').getByText('rganization').first().waitFor()
       assert.ok(read(setup, server, '.env').includes(`DATABASE_URL='${VALUES.DATABASE_URL}'`))
     })

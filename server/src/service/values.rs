@@ -161,7 +161,7 @@ fn check_value(environment: &Environment, address: &SlotAddress, value: &SecretV
     for (file, slot) in environment.slots() {
         if slot.key == address.key {
             dotenv::write::check(file.format, value.expose()).map_err(|problem| {
-                ServiceError::invalid("value", format!("{} cannot hold this value: {problem}", file.place))
+                ServiceError::invalid("value", format!("{} cannot hold this value: {problem}.", file.place))
             })?;
         }
     }

@@ -200,9 +200,13 @@ pub fn focus_later(id: String) {
 /// Where the value shall count.
 #[component]
 fn ScopeSelect(row: RowContext, panel: PanelContext, scope: NodeRef<Select>) -> impl IntoView {
+    // Taken once: a value that arrives while somebody types must not change the scope under their hands.
+    let first = row.slot.with_untracked(|slot| slot.winner.as_ref().map(|winner| winner.scope.clone()));
     let scopes = Memo::new(move |_| {
         let (target, repositories) = (panel.target.get_value(), panel.repositories.get_value());
-        row.owner.with(|owner| row.slot.with(|slot| wording::scopes(slot, owner.as_ref(), &target, &repositories)))
+        let usual =
+            row.owner.with(|owner| row.slot.with(|slot| wording::scopes(slot, owner.as_ref(), &target, &repositories)));
+        wording::with_first(usual, first.as_ref())
     });
     let options = move || {
         let option = |(scope, name): (Scope, String)| view! { <option value=scope.to_string()>{name}</option> };

@@ -86,6 +86,14 @@ pub fn scopes(
     scopes
 }
 
+/// The same with one of them first: whoever replaces a value means that value's scope.
+pub fn with_first(mut scopes: Vec<(Scope, String)>, first: Option<&Scope>) -> Vec<(Scope, String)> {
+    if let Some(at) = scopes.iter().position(|(scope, _)| Some(scope) == first) {
+        scopes[..=at].rotate_right(1);
+    }
+    scopes
+}
+
 /// What is used once the winner is deleted.
 pub fn after_delete(slot: &SlotView, repositories: &[AttachedRepository]) -> String {
     match (slot.hidden.first(), &slot.default, slot.required) {
@@ -137,6 +145,8 @@ mod tests {
         let web = repository("r1", "web");
         assert_eq!(names(scopes(&slot, Some(&web), &target(true), &[])), ["repository:r1", "organization", "session"]);
         assert_eq!(names(scopes(&slot, None, &target(true), &[])), ["organization", "session"]);
+        let replacing = with_first(scopes(&slot, Some(&web), &target(true), &[]), Some(&Scope::Organization));
+        assert_eq!(names(replacing), ["organization", "repository:r1", "session"]);
     }
 
     #[test]
