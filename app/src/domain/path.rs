@@ -50,8 +50,7 @@ impl RelativePath {
         if let Some(bad) = path.chars().find(|c| c.is_control() || *c == '\\') {
             return Err(PathError::Character(bad));
         }
-        let drive = path.as_bytes().get(1) == Some(&b':') && path.starts_with(|c: char| c.is_ascii_alphabetic());
-        if path.starts_with('/') || path == "~" || path.starts_with("~/") || drive {
+        if path.starts_with('/') {
             return Err(PathError::Absolute);
         }
         let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty() && *part != ".").collect();
@@ -60,6 +59,12 @@ impl RelativePath {
         }
         if parts.iter().any(|part| part.eq_ignore_ascii_case(".git")) {
             return Err(PathError::Git);
+        }
+        // Asked of the first part, for `./C:/x` and `./~/x` would be absolute in normal form.
+        let first = parts.first().copied().unwrap_or_default();
+        let drive = first.as_bytes().get(1) == Some(&b':') && first.starts_with(|c: char| c.is_ascii_alphabetic());
+        if first == "~" || drive {
+            return Err(PathError::Absolute);
         }
         Ok(if parts.is_empty() { Self::root() } else { Self(parts.join("/")) })
     }
@@ -151,6 +156,8 @@ mod tests {
             ("/etc/passwd", PathError::Absolute),
             ("~/x", PathError::Absolute),
             ("C:/x", PathError::Absolute),
+            ("./C:x", PathError::Absolute),
+            (".//~/x", PathError::Absolute),
             ("a/../../b", PathError::Escapes),
             ("..", PathError::Escapes),
             ("a/.git/hooks/x", PathError::Git),
