@@ -46,7 +46,7 @@ lint:
 	cargo clippy -p server --no-default-features --bin keyslot -- -D warnings
 
 unit: $(NODE_MODULES) $(PYTHON)
-	end2end/with-postgres.sh cargo test --workspace
+	end2end/with-postgres.sh cargo test --workspace --no-fail-fast
 
 end2end: setup bundle
 	cargo build -p server --bins

@@ -88,7 +88,7 @@ fn resync() -> Event {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use axum::body::to_bytes;
+    use axum::body::BodyDataStream;
     use axum::response::IntoResponse;
 
     #[test]
@@ -99,29 +99,34 @@ mod tests {
         }
     }
 
+    /// What arrives until `text` is among it.
+    async fn heard(body: &mut BodyDataStream, text: &str) -> String {
+        let mut heard = String::new();
+        while !heard.contains(text) {
+            let chunk = body.next().await.expect("the stream goes on").expect("a chunk");
+            heard.push_str(&String::from_utf8_lossy(&chunk));
+        }
+        heard
+    }
+
     #[tokio::test]
     async fn a_watcher_hears_of_its_own_session_and_ends_with_the_server() {
         let closing = CancellationToken::new();
         let events = Events::new(closing.clone());
         let (mine, other) = (SessionId::from("a"), SessionId::from("b"));
-        let response = events.watch(&mine, None).into_response();
+        let mut body = events.watch(&mine, None).into_response().into_body().into_data_stream();
         events.publish(&other, Change::Thread);
         events.publish(&mine, Change::Environment);
-        let body = tokio::spawn(async { to_bytes(response.into_body(), 10_000).await.expect("a body") });
-        tokio::task::yield_now().await;
+        let text = heard(&mut body, "data: \"environment\"").await;
+        assert!(text.contains("event: change") && !text.contains("thread"), "{text}");
         closing.cancel();
-        let text = String::from_utf8(body.await.expect("it ends").to_vec()).expect("text");
-        assert!(text.contains("event: change") && text.contains("data: \"environment\""), "{text}");
-        assert!(!text.contains("thread"), "{text}");
+        assert!(body.next().await.is_none(), "an open stream does not hold up a shutdown");
     }
 
     #[tokio::test]
     async fn who_comes_back_after_a_gap_is_told_to_fetch_again() {
-        let closing = CancellationToken::new();
-        let events = Events::new(closing.clone());
-        let response = events.watch(&SessionId::from("a"), Some(7)).into_response();
-        closing.cancel();
-        let body = to_bytes(response.into_body(), 10_000).await.expect("a body");
-        assert!(String::from_utf8_lossy(&body).contains("event: resync"));
+        let events = Events::new(CancellationToken::new());
+        let mut body = events.watch(&SessionId::from("a"), Some(7)).into_response().into_body().into_data_stream();
+        heard(&mut body, "event: resync").await;
     }
 }

@@ -173,8 +173,9 @@ fn both() -> [AttachedRepository; 2] {
 proptest! {
     #[test]
     fn adding_a_broader_value_never_changes_a_narrower_outcome(spec in any_spec(), stored in any_stored(), extra in any_scope()) {
+        let taken = |value: &StoredValue| value.key.as_str() == "A" && value.scope == extra;
+        let stored: Vec<_> = stored.into_iter().filter(|value| !taken(value)).collect();
         let before = resolve(1, &spec, &both(), &stored);
-        prop_assume!(!stored.iter().any(|value| value.key.as_str() == "A" && value.scope == extra));
         let mut more = stored.clone();
         more.push(value("A", extra.clone(), "9"));
         let after = resolve(1, &spec, &both(), &more);
