@@ -50,7 +50,7 @@ unit: $(NODE_MODULES) $(PYTHON)
 
 end2end: setup bundle
 	cargo build -p server --bins
-	end2end/with-postgres.sh node --test --test-concurrency=2 "end2end/tests/*.test.mjs"
+	end2end/with-postgres.sh node --test --test-concurrency=2 end2end/tests/*.test.mjs
 
 ## Screenshots of every screen, in both themes and two widths, into end2end/results.
 screenshots: setup bundle
