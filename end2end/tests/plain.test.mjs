@@ -24,7 +24,7 @@ describe('without JavaScript', () => {
   /** Loads the page again until something is there: without scripts nothing arrives by itself. */
   async function reloadUntil(locator) {
     for (let tries = 0; tries < 50; tries += 1) {
-      if (await locator.count()) return
+      if (await locator.first().isVisible()) return
       await page.reload()
     }
     throw new Error(`never appeared: ${locator}`)
