@@ -17,7 +17,8 @@ STYLES := $(shell find style -type f)
 
 ## Serve the product on http://127.0.0.1:3000 with an embedded database and print a one-time sign-in link.
 run: bundle
-	cargo build --release -p server --bins
+	cargo build --release -p server --bin keyslot-server
+	$(MAKE) keyslot
 	./target/release/keyslot-server
 
 ## Formatting, lints, unit, property, integration (SQLite and PostgreSQL) and end-to-end tests.
