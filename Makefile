@@ -10,6 +10,7 @@ WASM_BINDGEN_VERSION := $(shell sed -n 's/^wasm-bindgen = .*"=\([0-9.]*\)".*/\1/
 WASM_BINDGEN := $(TOOLS)/wasm-bindgen-$(WASM_BINDGEN_VERSION)
 NODE_MODULES := end2end/node_modules/.package-lock.json
 PYTHON := $(TOOLS)/python/.ready
+RUST := $(TOOLS)/.rust
 APP_SOURCES := $(shell find app/src app/Cargo.toml Cargo.toml Cargo.lock -type f)
 STYLES := $(shell find style -type f)
 
@@ -25,7 +26,7 @@ run: bundle
 test: setup lint unit end2end
 
 ## Rebuild and restart on every change.
-watch: $(WASM_BINDGEN) $(NODE_MODULES)
+watch: $(RUST) $(WASM_BINDGEN) $(NODE_MODULES)
 	end2end/watch.sh
 
 ## Measure; prints ratios against a baseline of the same run.
@@ -37,10 +38,10 @@ bench: setup bundle
 keyslot:
 	cargo build --release -p server --no-default-features --bin keyslot
 
-setup: $(WASM_BINDGEN) $(NODE_MODULES) $(PYTHON)
+setup: $(RUST) $(WASM_BINDGEN) $(NODE_MODULES) $(PYTHON)
 	end2end/need.sh git chromium postgres
 
-lint:
+lint: $(RUST)
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets -- -D warnings
 	cargo clippy -p app --lib --features hydrate --target wasm32-unknown-unknown -- -D warnings
@@ -60,14 +61,20 @@ screenshots: setup bundle
 
 bundle: $(SITE)/pkg/keyslot_bg.wasm.br $(SITE)/style/.copied
 
-$(SITE)/pkg/keyslot_bg.wasm.br: $(APP_SOURCES) $(WASM_BINDGEN) $(NODE_MODULES)
+$(SITE)/pkg/keyslot_bg.wasm.br: $(APP_SOURCES) $(RUST) $(WASM_BINDGEN) $(NODE_MODULES)
 	end2end/bundle.sh $(SITE)/pkg wasm
 
 $(SITE)/style/.copied: $(STYLES)
 	rm -rf $(SITE)/style && mkdir -p $(SITE) && cp -R style $(SITE)/style && touch $@
 
-$(WASM_BINDGEN):
-	end2end/need.sh cc
+# rustup installs what rust-toolchain.toml lists only together with the toolchain, not into one that is there already.
+$(RUST): rust-toolchain.toml
+	end2end/need.sh cc rustup
+	rustup target add wasm32-unknown-unknown
+	rustup component add clippy rustfmt
+	mkdir -p $(TOOLS) && touch $@
+
+$(WASM_BINDGEN): $(RUST)
 	cargo install wasm-bindgen-cli --version $(WASM_BINDGEN_VERSION) --root $(TOOLS) --target-dir $(TOOLS)/build
 	mv $(TOOLS)/bin/wasm-bindgen $@
 	rm -rf $(TOOLS)/build
