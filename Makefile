@@ -41,7 +41,7 @@ keyslot:
 setup: $(RUST) $(WASM_BINDGEN) $(NODE_MODULES) $(PYTHON)
 	end2end/need.sh git chromium postgres
 
-lint: $(RUST)
+lint: | $(RUST)
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets -- -D warnings
 	cargo clippy -p app --lib --features hydrate --target wasm32-unknown-unknown -- -D warnings
@@ -61,7 +61,7 @@ screenshots: setup bundle
 
 bundle: $(SITE)/pkg/keyslot_bg.wasm.br $(SITE)/style/.copied
 
-$(SITE)/pkg/keyslot_bg.wasm.br: $(APP_SOURCES) $(RUST) $(WASM_BINDGEN) $(NODE_MODULES)
+$(SITE)/pkg/keyslot_bg.wasm.br: $(APP_SOURCES) $(WASM_BINDGEN) $(NODE_MODULES) | $(RUST)
 	end2end/bundle.sh $(SITE)/pkg wasm
 
 $(SITE)/style/.copied: $(STYLES)
@@ -74,7 +74,7 @@ $(RUST): rust-toolchain.toml
 	rustup component add clippy rustfmt
 	mkdir -p $(TOOLS) && touch $@
 
-$(WASM_BINDGEN): $(RUST)
+$(WASM_BINDGEN): | $(RUST)
 	cargo install wasm-bindgen-cli --version $(WASM_BINDGEN_VERSION) --root $(TOOLS) --target-dir $(TOOLS)/build
 	mv $(TOOLS)/bin/wasm-bindgen $@
 	rm -rf $(TOOLS)/build
