@@ -1,7 +1,7 @@
 //! Pushing facts about changes to whoever watches a session.
 
 use app::api::live::Change;
-use app::domain::ids::SessionId;
+use app::domain::ids::{OrganizationId, SessionId};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use futures::{Stream, StreamExt, stream};
 use std::collections::HashMap;
@@ -36,7 +36,7 @@ impl Events {
     }
 
     /// Tells whoever watches the session. Cheap when nobody does.
-    pub fn publish(&self, session: &SessionId, change: Change) {
+    pub fn publish(&self, _organization: &OrganizationId, session: &SessionId, change: Change) {
         let mut sessions = self.sessions.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(channel) = sessions.get_mut(session) {
             channel.last += 1;
@@ -77,6 +77,9 @@ fn change_event(id: u64, change: Change) -> Event {
         Change::Environment => "\"environment\"",
         Change::Thread => "\"thread\"",
         Change::Session => "\"session\"",
+        Change::Request => "\"request\"",
+        Change::Delivery => "\"delivery\"",
+        Change::Token => "\"token\"",
     };
     Event::default().event("change").id(id.to_string()).data(data)
 }
@@ -115,8 +118,9 @@ mod tests {
         let events = Events::new(closing.clone());
         let (mine, other) = (SessionId::from("a"), SessionId::from("b"));
         let mut body = events.watch(&mine, None).into_response().into_body().into_data_stream();
-        events.publish(&other, Change::Thread);
-        events.publish(&mine, Change::Environment);
+        let organization = OrganizationId::from("o");
+        events.publish(&organization, &other, Change::Thread);
+        events.publish(&organization, &mine, Change::Environment);
         let text = heard(&mut body, "data: \"environment\"").await;
         assert!(text.contains("event: change") && !text.contains("thread"), "{text}");
         closing.cancel();

@@ -6,9 +6,11 @@ use super::environment::{EnvironmentTarget, SlotAddress};
 use super::repositories::ConfigurationRow;
 use super::sessions::{SessionKind, SessionView};
 use super::thread::ThreadEntry;
-use crate::domain::ids::{ConfigurationId, MemberId, OrganizationId, SessionId};
+use crate::domain::environment::Seen;
+use crate::domain::ids::{ConfigurationId, MemberId, OrganizationId, RequestId, SessionId};
 use crate::domain::member::Role;
-use crate::domain::{Environment, SecretValue};
+use crate::domain::request::ValueRequest;
+use crate::domain::{Environment, KeyName, SecretValue};
 use async_trait::async_trait;
 use leptos::prelude::*;
 use std::sync::Arc;
@@ -46,6 +48,8 @@ pub trait Backend: Send + Sync {
     async fn session(&self, actor: &Actor, session: &SessionId) -> Result<SessionView, ApiError>;
     /// See [`super::sessions::finish_setup`].
     async fn finish_setup(&self, actor: &Actor, session: &SessionId, anyway: bool) -> Result<(), ApiError>;
+    /// See [`super::sessions::end_session`].
+    async fn end_session(&self, actor: &Actor, session: &SessionId) -> Result<(), ApiError>;
     /// The environment of a session or configuration.
     async fn environment(&self, actor: &Actor, target: &EnvironmentTarget) -> Result<Environment, ApiError>;
     /// Seals and stores a value, and applies it to running sandboxes.
@@ -54,13 +58,40 @@ pub trait Backend: Send + Sync {
         actor: &Actor,
         address: &SlotAddress,
         value: SecretValue,
+        seen: Option<&Seen>,
     ) -> Result<Environment, ApiError>;
     /// The same with a random value of the shape that the spec asks for.
-    async fn generate_value(&self, actor: &Actor, address: &SlotAddress) -> Result<Environment, ApiError>;
+    async fn generate_value(
+        &self,
+        actor: &Actor,
+        address: &SlotAddress,
+        seen: Option<&Seen>,
+    ) -> Result<Environment, ApiError>;
+    /// See [`super::environment::promote_value`].
+    async fn promote_value(&self, actor: &Actor, address: &SlotAddress) -> Result<Environment, ApiError>;
     /// Deletes a value and takes it out of running sandboxes.
     async fn delete_value(&self, actor: &Actor, address: &SlotAddress) -> Result<Environment, ApiError>;
     /// The thread of a session.
     async fn thread(&self, actor: &Actor, session: &SessionId) -> Result<Vec<ThreadEntry>, ApiError>;
+    /// See [`super::thread::leave_note`].
+    async fn leave_note(&self, actor: &Actor, session: &SessionId, text: &str) -> Result<(), ApiError>;
+    /// The value requests of a session, oldest first.
+    async fn requests(&self, actor: &Actor, session: &SessionId) -> Result<Vec<ValueRequest>, ApiError>;
+    /// See [`super::requests::skip_key`].
+    async fn skip_key(
+        &self,
+        actor: &Actor,
+        session: &SessionId,
+        request: &RequestId,
+        key: &KeyName,
+    ) -> Result<Vec<ValueRequest>, ApiError>;
+    /// See [`super::requests::cancel_request`].
+    async fn cancel_request(
+        &self,
+        actor: &Actor,
+        session: &SessionId,
+        request: &RequestId,
+    ) -> Result<Vec<ValueRequest>, ApiError>;
     /// The auto-start commands of a configuration.
     async fn auto_start(
         &self,

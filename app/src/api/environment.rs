@@ -1,7 +1,7 @@
 //! The Environment and the values in it.
 
 use super::{ApiError, SecretInput};
-use crate::domain::environment::Scope;
+use crate::domain::environment::{Scope, Seen};
 use crate::domain::ids::{ConfigurationId, SessionId};
 use crate::domain::{Environment, KeyName, RelativePath};
 use leptos::prelude::*;
@@ -63,6 +63,9 @@ pub async fn get_environment(
 
 /// Saves a value for a slot: what was typed, or with `generate` a random one of the shape that the spec asks for
 /// (the typed value is then ignored). An empty value is a value. Answers the environment as it stands after it.
+///
+/// A form leaves an unticked box out, so one with the box `future` says so with `asks_future`; unticked, the value is
+/// saved for this session alone, whatever `scope` says.
 #[server(prefix = "/fn", endpoint = "set_value")]
 pub async fn set_value(
     /// Whose environment.
@@ -79,15 +82,25 @@ pub async fn set_value(
     /// Whether to make a random value instead.
     #[server(default)]
     generate: bool,
+    /// Whether the form has the box `future`.
+    #[server(default)]
+    asks_future: bool,
+    /// Whether the value is kept for future sessions.
+    #[server(default)]
+    future: bool,
+    /// What stood there when the form was shown; another value saved meanwhile is then not replaced unasked.
+    #[server(default)]
+    seen: Option<Seen>,
 ) -> Result<Environment, ApiError> {
     let (backend, actor) = super::backend()?;
+    let scope = if asks_future && !future { Scope::Session } else { scope };
     let address = SlotAddress { target, file, key, scope };
     if generate {
-        return backend.generate_value(&actor, &address).await;
+        return backend.generate_value(&actor, &address, seen.as_ref()).await;
     }
     // A form leaves an empty field in, so an absent one is a mistake and not an empty value.
     let value = value.into_secret().ok_or_else(|| ApiError::invalid("value", "Type a value, then save."))?;
-    backend.set_value(&actor, &address, value).await
+    backend.set_value(&actor, &address, value, seen.as_ref()).await
 }
 
 /// Deletes the value of a slot in one scope; a broader one then shows through. Running sandboxes lose it at once.
@@ -104,4 +117,21 @@ pub async fn delete_value(
 ) -> Result<Environment, ApiError> {
     let (backend, actor) = super::backend()?;
     backend.delete_value(&actor, &SlotAddress { target, file, key, scope }).await
+}
+
+/// Keeps a value of this session alone for a repository or the organization, without typing it again. The session's own
+/// value is then gone, for the kept one takes its place.
+#[server(prefix = "/fn", endpoint = "promote_value")]
+pub async fn promote_value(
+    /// The session whose value it is.
+    target: EnvironmentTarget,
+    /// The slot's file, from the workspace down.
+    file: RelativePath,
+    /// The slot's key.
+    key: KeyName,
+    /// Where the value counts from now on.
+    scope: Scope,
+) -> Result<Environment, ApiError> {
+    let (backend, actor) = super::backend()?;
+    backend.promote_value(&actor, &SlotAddress { target, file, key, scope }).await
 }

@@ -13,6 +13,12 @@ pub enum Change {
     Thread,
     /// The session's state, progress or receipt.
     Session,
+    /// A value request of the session.
+    Request,
+    /// How far changes reached the session's sandboxes.
+    Delivery,
+    /// The session's tokens.
+    Token,
 }
 
 /// Path of a session's event stream.

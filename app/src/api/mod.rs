@@ -10,6 +10,7 @@ pub mod environment;
 mod error;
 pub mod live;
 pub mod repositories;
+pub mod requests;
 mod secret_input;
 pub mod sessions;
 pub mod thread;

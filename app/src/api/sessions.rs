@@ -81,6 +81,16 @@ pub async fn finish_setup(
     backend.finish_setup(&actor, &session, anyway).await
 }
 
+/// Ends a work session: its values are taken out of its files, and those of this session alone are deleted.
+#[server(prefix = "/fn", endpoint = "end_session")]
+pub async fn end_session(
+    /// Which session.
+    session: SessionId,
+) -> Result<(), ApiError> {
+    let (backend, actor) = super::backend()?;
+    backend.end_session(&actor, &session).await
+}
+
 /// Sends a plain form to a session's page; a browser with WASM goes there by itself.
 #[cfg(feature = "ssr")]
 pub(super) fn go_to(session: &SessionId) -> String {

@@ -2,7 +2,7 @@
 
 use super::ApiError;
 use crate::domain::environment::Scope;
-use crate::domain::ids::SessionId;
+use crate::domain::ids::{RequestId, SessionId};
 use crate::domain::key::KeyName;
 use crate::domain::receipt::Occasion;
 use leptos::prelude::*;
@@ -61,6 +61,22 @@ pub enum ThreadEvent {
         /// Files that could not be written, each with the reason.
         refused: Vec<String>,
     },
+    /// The agent asked for values; the request itself tells where it stands.
+    Request {
+        /// Which request.
+        request: RequestId,
+        /// The agent's name.
+        author: String,
+        /// The keys, in the order asked.
+        keys: Vec<KeyName>,
+    },
+    /// A person left the agent a note.
+    Note {
+        /// Who left it.
+        by: String,
+        /// Plain text.
+        text: String,
+    },
     /// The setup was finished.
     Finished {
         /// Who did it.
@@ -87,6 +103,20 @@ pub enum ValueAction {
     Generated,
     /// A value was deleted.
     Deleted,
+    /// A value of this session alone was kept for others; the scope is the new one.
+    Promoted,
+}
+
+/// Leaves the agent of a session a note, which it reads through a tool.
+#[server(prefix = "/fn", endpoint = "leave_note")]
+pub async fn leave_note(
+    /// Which session.
+    session: SessionId,
+    /// Plain text.
+    text: String,
+) -> Result<(), ApiError> {
+    let (backend, actor) = super::backend()?;
+    backend.leave_note(&actor, &session, &text).await
 }
 
 /// The whole thread of a session.

@@ -144,6 +144,7 @@ fn slot(example: &Example, key: &KeyName, entry: &Entry, note: Note, commented_o
         documentation_url: note.documentation_url,
         description: note.description,
         evidence: vec![Evidence { path: example.source.to_string(), line: Some(entry.line) }],
+        secret: None,
     };
     if generate.is_none() && entry.problem.is_none() && values::is_meant_literally(value) {
         slot.default = Some(value.to_owned());

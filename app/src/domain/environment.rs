@@ -2,9 +2,9 @@
 
 use super::ids::RepositoryId;
 use super::spec::{Evidence, Format, Generate, Mode};
-use super::{KeyName, RelativePath};
+use super::{EnvSpec, KeyName, RelativePath};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 /// Files, slots and each slot's status, computed by [`super::resolve()`]. Holds no values.
@@ -54,6 +54,8 @@ pub struct SlotView {
     pub evidence: Vec<Evidence>,
     /// Whether a typed value is hidden.
     pub sensitive: bool,
+    /// Whether the slot is here only because this session's agent asked for it: the spec does not have it (yet).
+    pub only_here: bool,
     /// What a boot would do with the slot now.
     pub status: Status,
     /// The stored value that wins; for [`Status::Unreadable`] the one that cannot be opened.
@@ -113,6 +115,48 @@ pub enum Scope {
     Repository(RepositoryId),
     /// The whole organization.
     Organization,
+}
+
+/// Which version of a slot's value stood at each scope when a form was shown, so that a save does not take away what
+/// somebody else saved meanwhile. Its text form is `scope=version` with commas between.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Seen(BTreeMap<Scope, i64>);
+
+impl Seen {
+    /// The version that stood at a scope; none when there was no value.
+    pub fn at(&self, scope: &Scope) -> Option<i64> {
+        self.0.get(scope).copied()
+    }
+}
+
+impl fmt::Display for Seen {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, (scope, version)) in self.0.iter().enumerate() {
+            let comma = if index == 0 { "" } else { "," };
+            write!(f, "{comma}{scope}={version}")?;
+        }
+        Ok(())
+    }
+}
+
+impl TryFrom<String> for Seen {
+    type Error = ScopeError;
+
+    fn try_from(text: String) -> Result<Self, ScopeError> {
+        let parts = text.split(',').filter(|part| !part.is_empty());
+        let part = |part: &str| {
+            let (scope, version) = part.rsplit_once('=').ok_or(ScopeError)?;
+            Ok((Scope::try_from(scope.to_owned())?, version.parse().map_err(|_| ScopeError)?))
+        };
+        parts.map(part).collect::<Result<_, _>>().map(Self)
+    }
+}
+
+impl From<Seen> for String {
+    fn from(seen: Seen) -> String {
+        seen.to_string()
+    }
 }
 
 /// A text that names no scope.
@@ -205,7 +249,8 @@ impl SlotView {
     /// Whether the slot is required and the next session would boot without it: session values end with their session.
     pub fn is_lacking_next(&self) -> bool {
         let of_session = self.winner.as_ref().is_some_and(|winner| winner.scope == Scope::Session);
-        if !of_session {
+        // The next session does not have a slot that only this one asks for; what matters is that it was answered.
+        if !of_session || self.only_here {
             return self.is_lacking();
         }
         let spoken: Vec<_> = self.hidden.iter().filter(|value| matches!(value.scope, Scope::Repository(_))).collect();
@@ -215,6 +260,14 @@ impl SlotView {
             None => self.default.is_some(),
         };
         self.required && !written
+    }
+}
+
+impl SlotView {
+    /// The stored values that a form of this slot knows of.
+    pub fn seen(&self) -> Seen {
+        let known = self.winner.iter().chain(&self.hidden).chain(&self.conflict);
+        Seen(known.map(|value| (value.scope.clone(), value.version)).collect())
     }
 }
 
@@ -243,6 +296,16 @@ impl Environment {
     /// Counts over all files.
     pub fn counts(&self) -> Counts {
         self.slots().fold(Counts::default(), |counts, (_, slot)| counts.with(slot))
+    }
+
+    /// Marks the slots that `spec` does not have: only this session asks for them.
+    pub fn mark_only_here(&mut self, spec: &EnvSpec) {
+        for file in &mut self.files {
+            let known = spec.files.iter().find(|known| known.place() == file.place);
+            for slot in &mut file.slots {
+                slot.only_here = !known.is_some_and(|known| known.keys.iter().any(|one| one.key == slot.key));
+            }
+        }
     }
 
     /// Every slot with its file.

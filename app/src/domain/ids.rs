@@ -57,3 +57,15 @@ id!(
     /// A run of a configuration.
     SessionId
 );
+id!(
+    /// A value request: an agent asking people for values.
+    RequestId
+);
+id!(
+    /// A sandbox: where the files of a session are written.
+    SandboxId
+);
+id!(
+    /// A session token: what an agent or a sandbox elsewhere shows to be let in.
+    SessionTokenId
+);

@@ -24,3 +24,11 @@ pub const VALUE_BYTES: usize = 256 * 1024;
 pub const COMMANDS: usize = 50;
 /// Characters in one auto-start command.
 pub const COMMAND_CHARS: usize = 4_000;
+/// Shortest time that a value request may be open, in seconds.
+pub const REQUEST_SECONDS_MIN: u32 = 5;
+/// Longest time that a value request may be open, in seconds: 30 days.
+pub const REQUEST_SECONDS_MAX: u32 = 30 * 24 * 60 * 60;
+/// Time that a value request is open when its agent names none, in seconds: one day.
+pub const REQUEST_SECONDS: u32 = 24 * 60 * 60;
+/// Characters in a note to the agent.
+pub const NOTE_CHARS: usize = 4_000;

@@ -14,6 +14,7 @@ pub mod member;
 pub mod path;
 pub mod receipt;
 pub mod report;
+pub mod request;
 pub mod resolve;
 pub mod secret;
 pub mod session;

@@ -83,6 +83,11 @@ impl RelativePath {
         Self(".".to_owned())
     }
 
+    /// The file that most tools read: `.env` at the start.
+    pub fn dotenv() -> Self {
+        Self(".env".to_owned())
+    }
+
     /// Whether this is the start itself.
     pub fn is_root(&self) -> bool {
         self.0 == "."

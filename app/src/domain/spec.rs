@@ -62,6 +62,9 @@ pub struct Slot {
     /// Where the code uses or declares the key.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub evidence: Vec<Evidence>,
+    /// Whether the value is hidden while it is typed; told from the file's mode and the key's name when not given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub secret: Option<bool>,
 }
 
 /// A place in the checkout that shows why a key is needed.
@@ -241,7 +244,7 @@ mod tests {
     fn what_is_saved_reads_back_the_same() {
         let full = r#"{"files":[{"workspacePath":"apps/web","path":".env.local","format":"dotenv","mode":"shared",
             "keys":[{"key":"A","required":true,"description":"d","documentationUrl":"https://x.test/",
-            "default":"1","suggestions":["1","2"],"generate":"hex32","evidence":[{"path":"src/a.ts","line":4}]}]}]}"#;
+            "default":"1","suggestions":["1","2"],"generate":"hex32","evidence":[{"path":"src/a.ts","line":4}],"secret":false}]}]}"#;
         let first = spec(full);
         let again = serde_json::to_string(&first).expect("a spec serializes");
         assert_eq!(spec(&again), first);

@@ -37,7 +37,7 @@ impl Keyslot {
         let receipt = boot::receipt(occasion, self.store().now(), &opened.environment, report);
         drop(opened);
         self.store().add_receipt(organization, &id, &receipt).await?;
-        self.events().publish(&id, Change::Session);
+        self.events().publish(organization, &id, Change::Session);
         Ok(receipt)
     }
 
@@ -58,7 +58,7 @@ impl Keyslot {
         let reached: Vec<SessionRow> = reached.collect();
         join_all(reached.iter().map(|session| self.follow(organization, session))).await;
         for session in reached.iter().map(|session| &session.id).chain(asking) {
-            self.events().publish(session, Change::Environment);
+            self.events().publish(organization, session, Change::Environment);
         }
         Ok(())
     }

@@ -5,6 +5,7 @@ mod environment;
 mod error;
 mod live;
 mod repositories;
+mod requests;
 mod runs;
 mod sessions;
 mod setup_agent;
@@ -23,9 +24,11 @@ use app::api::environment::{EnvironmentTarget, SlotAddress};
 use app::api::sessions::{SessionKind, SessionView};
 use app::api::thread::ThreadEntry;
 use app::api::{Actor, ApiError, Backend, repositories as api_repositories};
-use app::domain::ids::{ConfigurationId, OrganizationId, SessionId};
+use app::domain::environment::Seen;
+use app::domain::ids::{ConfigurationId, OrganizationId, RequestId, SessionId};
 use app::domain::member::Role;
-use app::domain::{Environment, SecretValue};
+use app::domain::request::ValueRequest;
+use app::domain::{Environment, KeyName, SecretValue};
 use async_trait::async_trait;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -147,6 +150,10 @@ impl Backend for Keyslot {
         Ok(self.finish(actor, session, anyway).await?)
     }
 
+    async fn end_session(&self, actor: &Actor, session: &SessionId) -> Result<(), ApiError> {
+        Ok(self.end(actor, session).await?)
+    }
+
     async fn environment(&self, actor: &Actor, target: &EnvironmentTarget) -> Result<Environment, ApiError> {
         Ok(self.environment_of(&actor.organization, target).await?)
     }
@@ -156,12 +163,22 @@ impl Backend for Keyslot {
         actor: &Actor,
         address: &SlotAddress,
         value: SecretValue,
+        seen: Option<&Seen>,
     ) -> Result<Environment, ApiError> {
-        Ok(self.save_value(actor, address, value).await?)
+        Ok(self.save_value(actor, address, value, seen).await?)
     }
 
-    async fn generate_value(&self, actor: &Actor, address: &SlotAddress) -> Result<Environment, ApiError> {
-        Ok(self.save_generated(actor, address).await?)
+    async fn generate_value(
+        &self,
+        actor: &Actor,
+        address: &SlotAddress,
+        seen: Option<&Seen>,
+    ) -> Result<Environment, ApiError> {
+        Ok(self.save_generated(actor, address, seen).await?)
+    }
+
+    async fn promote_value(&self, actor: &Actor, address: &SlotAddress) -> Result<Environment, ApiError> {
+        Ok(self.promote(actor, address).await?)
     }
 
     async fn delete_value(&self, actor: &Actor, address: &SlotAddress) -> Result<Environment, ApiError> {
@@ -170,6 +187,33 @@ impl Backend for Keyslot {
 
     async fn thread(&self, actor: &Actor, session: &SessionId) -> Result<Vec<ThreadEntry>, ApiError> {
         Ok(self.thread_of(actor, session).await?)
+    }
+
+    async fn leave_note(&self, actor: &Actor, session: &SessionId, text: &str) -> Result<(), ApiError> {
+        Ok(self.note(actor, session, text).await?)
+    }
+
+    async fn requests(&self, actor: &Actor, session: &SessionId) -> Result<Vec<ValueRequest>, ApiError> {
+        Ok(self.requests_of(&actor.organization, session).await?)
+    }
+
+    async fn skip_key(
+        &self,
+        actor: &Actor,
+        session: &SessionId,
+        request: &RequestId,
+        key: &KeyName,
+    ) -> Result<Vec<ValueRequest>, ApiError> {
+        Ok(self.skip(actor, session, request, key).await?)
+    }
+
+    async fn cancel_request(
+        &self,
+        actor: &Actor,
+        session: &SessionId,
+        request: &RequestId,
+    ) -> Result<Vec<ValueRequest>, ApiError> {
+        Ok(self.call_off(actor, session, request).await?)
     }
 
     async fn auto_start(

@@ -51,7 +51,7 @@ impl Keyslot {
         let ended = state.is_over();
         let update = SessionUpdate { state: state.as_str(), progress, error, ended };
         self.store().set_session_state(organization, session, update).await?;
-        self.events().publish(session, Change::Session);
+        self.events().publish(organization, session, Change::Session);
         Ok(())
     }
 
@@ -76,6 +76,10 @@ impl Keyslot {
             receipt: receipt.map(|row| row.receipt),
             finished_missing: missing.filter(|_| state == SessionState::Finished),
         })
+    }
+
+    pub(super) async fn end(&self, _: &Actor, _: &SessionId) -> Result<(), ServiceError> {
+        Err(ServiceError::conflict("not there yet"))
     }
 
     /// Finishes a setup: refused while required values are missing, unless `anyway`, which is recorded.

@@ -29,7 +29,7 @@ impl Keyslot {
         let running = self.store().running_sessions(organization).await?;
         for other in running.iter().filter(|other| other.configuration == session.configuration) {
             self.follow(organization, other).await;
-            self.events().publish(&other.id, Change::Environment);
+            self.events().publish(organization, &other.id, Change::Environment);
         }
         Ok(saved)
     }

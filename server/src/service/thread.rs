@@ -1,10 +1,12 @@
 //! The thread of a session.
 
-use super::{Keyslot, ServiceError};
+use super::{Keyslot, ServiceError, require};
 use app::api::Actor;
 use app::api::live::Change;
 use app::api::thread::{ThreadEntry, ThreadEvent};
 use app::domain::ids::{OrganizationId, SessionId};
+use app::domain::limits;
+use app::domain::member::Role;
 
 impl Keyslot {
     /// Appends to a session's thread and tells whoever watches.
@@ -15,8 +17,26 @@ impl Keyslot {
         event: ThreadEvent,
     ) -> Result<(), ServiceError> {
         self.store().append_thread_entry(organization, session, kind(&event), &event).await?;
-        self.events().publish(session, Change::Thread);
+        self.events().publish(organization, session, Change::Thread);
         Ok(())
+    }
+
+    /// A person's note to the agent.
+    pub(super) async fn note(&self, actor: &Actor, session: &SessionId, text: &str) -> Result<(), ServiceError> {
+        require(actor, Role::Member, "leave notes")?;
+        let text = text.trim();
+        if text.is_empty() {
+            return Err(ServiceError::invalid("text", "Type a note, then send it."));
+        }
+        if text.chars().count() > limits::NOTE_CHARS {
+            return Err(ServiceError::invalid(
+                "text",
+                format!("A note has at most {} characters.", limits::NOTE_CHARS),
+            ));
+        }
+        let session = self.session_row(&actor.organization, session).await?;
+        let event = ThreadEvent::Note { by: actor.name.clone(), text: text.to_owned() };
+        self.say(&actor.organization, &session.id, event).await
     }
 
     pub(super) async fn thread_of(&self, actor: &Actor, session: &SessionId) -> Result<Vec<ThreadEntry>, ServiceError> {
@@ -32,6 +52,8 @@ fn kind(event: &ThreadEvent) -> &'static str {
         ThreadEvent::Tool { .. } => "tool",
         ThreadEvent::Value { .. } => "value",
         ThreadEvent::Applied { .. } => "applied",
+        ThreadEvent::Request { .. } => "request",
+        ThreadEvent::Note { .. } => "note",
         ThreadEvent::Finished { .. } => "finished",
         ThreadEvent::Failure { .. } => "failure",
     }

@@ -7,7 +7,7 @@ use crate::vault::{RecordIdentity, SecretScope};
 use app::api::Actor;
 use app::api::environment::{EnvironmentTarget, SlotAddress};
 use app::api::thread::{ThreadEvent, ValueAction};
-use app::domain::environment::{Environment, FileView, Scope, SlotView};
+use app::domain::environment::{Environment, FileView, Scope, Seen, SlotView};
 use app::domain::member::Role;
 use app::domain::spec::Generate;
 use app::domain::{SecretValue, dotenv, limits};
@@ -29,6 +29,7 @@ impl Keyslot {
         actor: &Actor,
         address: &SlotAddress,
         value: SecretValue,
+        _seen: Option<&Seen>,
     ) -> Result<Environment, ServiceError> {
         let place = self.place(actor, address).await?;
         self.store_value(actor, address, place, &value, None).await
@@ -38,6 +39,7 @@ impl Keyslot {
         &self,
         actor: &Actor,
         address: &SlotAddress,
+        _seen: Option<&Seen>,
     ) -> Result<Environment, ServiceError> {
         let place = self.place(actor, address).await?;
         let (_, slot) = find(&place.environment, address)?;
@@ -58,6 +60,10 @@ impl Keyslot {
             self.value_changed(actor, address, &place, ValueAction::Deleted).await?;
         }
         self.environment_of(&actor.organization, &address.target).await
+    }
+
+    pub(super) async fn promote(&self, _: &Actor, _: &SlotAddress) -> Result<Environment, ServiceError> {
+        Err(ServiceError::conflict("not there yet"))
     }
 
     async fn store_value(

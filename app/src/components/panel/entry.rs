@@ -157,7 +157,8 @@ impl EntryState {
         self.saving.set(true);
         let (target, at) = (self.panel.target.get_value(), self.row.at.get_value());
         spawn_local(async move {
-            let answer = set_value(target, at.file, at.key, scope, value, what == What::Random).await;
+            let answer =
+                set_value(target, at.file, at.key, scope, value, what == What::Random, false, false, None).await;
             // The event stream may have been faster, and a new spec may have taken the slot away.
             if self.saving.is_disposed() {
                 return;

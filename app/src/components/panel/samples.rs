@@ -28,6 +28,7 @@ pub fn slot(key: &str, required: bool, status: Status) -> SlotView {
         generate: None,
         evidence: Vec::new(),
         sensitive: true,
+        only_here: false,
         status,
         winner: None,
         hidden: Vec::new(),

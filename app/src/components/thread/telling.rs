@@ -43,6 +43,7 @@ pub fn tell(event: ThreadEvent, repositories: &[AttachedRepository]) -> Told {
                 ValueAction::Saved => (Shape::Key, format!("saved {key} for {scope}")),
                 ValueAction::Replaced => (Shape::Key, format!("replaced {key} for {scope}")),
                 ValueAction::Generated => (Shape::Key, format!("generated {key} for {scope}")),
+                ValueAction::Promoted => (Shape::Key, format!("kept {key} for {scope}")),
                 ValueAction::Deleted => (Shape::Trash, format!("deleted {key} from {scope}")),
             };
             Told { who: Some(by), ..told(shape, "plain", text) }
@@ -66,6 +67,11 @@ pub fn tell(event: ThreadEvent, repositories: &[AttachedRepository]) -> Told {
             }
             Told { details: refused, ..told(shape, tone, text + ".") }
         }
+        ThreadEvent::Request { author, keys, .. } => {
+            let text = format!("asks for {}.", words::list(&keys, KEYS));
+            Told { who: Some(author), ..told(Shape::Key, "plain", text) }
+        }
+        ThreadEvent::Note { by, text } => Told { who: Some(by), ..told(Shape::Message, "plain", text) },
         ThreadEvent::Finished { by, missing } => {
             let (tone, text) = match missing.as_slice() {
                 [] => ("good", "finished the setup with every required value set.".to_owned()),
