@@ -16,6 +16,7 @@ pub mod receipt;
 pub mod report;
 pub mod request;
 pub mod resolve;
+pub mod sandbox;
 pub mod secret;
 pub mod session;
 pub mod spec;

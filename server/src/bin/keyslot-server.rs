@@ -4,6 +4,7 @@ use clap::Parser;
 use server::auth;
 use server::config::{Command, CommandLine, Config, make_private_folder};
 use server::events::Events;
+use server::instance::Instance;
 use server::service::Keyslot;
 use server::store::Store;
 use server::vault::RootKey;
@@ -37,7 +38,8 @@ async fn open(config: Config, closing: CancellationToken) -> Result<Keyslot, Box
     make_private_folder(&config.data)?;
     let store = Store::connect(&config.database()).await?;
     let vault = store.unlock(|may_create| RootKey::load(&config.data, may_create)).await?;
-    let keyslot = Keyslot::new(config, store, vault, Events::new(closing));
+    let instance = Instance::load(&config.data)?;
+    let keyslot = Keyslot::new(config, instance, store, vault, Events::new(closing));
     auth::prepare(&keyslot).await?;
     Ok(keyslot)
 }
@@ -50,6 +52,7 @@ async fn serve(mut config: Config) -> Result<(), Box<dyn Error>> {
     let keyslot = open(config, closing.clone()).await?;
     keyslot.events().connect(keyslot.store());
     keyslot.fail_interrupted().await?;
+    keyslot.keep_up(closing.clone());
     say(&format!("Keyslot serves on {}", keyslot.config().origin()));
     say(&format!("Sign in (works once, within a day): {}", auth::owner_link(&keyslot).await?));
     let mut terminate = signal(SignalKind::terminate())?;

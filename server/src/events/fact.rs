@@ -12,6 +12,8 @@ pub enum Fact {
     Session(SessionId, Change),
     /// The environment of a configuration, and so that of each of its sessions.
     Environment(ConfigurationId),
+    /// How far changes reached the sandboxes of a configuration's sessions.
+    Delivery(ConfigurationId),
     /// What the repositories page lists.
     Configurations,
     /// Who is signed in, or what they may do: whoever watches must prove anew that they may.

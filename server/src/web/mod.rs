@@ -40,6 +40,7 @@ pub fn router(keyslot: Keyslot) -> Router {
         .route("/events/sessions/{session}", get(events::session))
         .route(app::api::live::ORGANIZATION_EVENTS, get(events::organization))
         .route("/fn/{*function}", post(functions::call))
+        .merge(crate::gateway::sandbox_routes())
         .fallback(get(pages::render))
         .layer(middleware::from_fn(headers::no_store))
         .layer(RequestBodyLimitLayer::new(BODY_LIMIT));
