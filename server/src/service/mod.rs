@@ -3,6 +3,7 @@
 mod auto_start;
 mod environment;
 mod error;
+mod housekeeping;
 mod live;
 mod repositories;
 mod requests;
