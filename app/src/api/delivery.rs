@@ -41,7 +41,7 @@ pub struct SandboxView {
 }
 
 /// How far a sandbox is.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", tag = "state")]
 pub enum DeliveryState {
     /// Its files are as they should be.

@@ -52,9 +52,12 @@ async fn serve(mut config: Config) -> Result<(), Box<dyn Error>> {
     let keyslot = open(config, closing.clone()).await?;
     keyslot.events().connect(keyslot.store());
     keyslot.fail_interrupted().await?;
-    keyslot.keep_up(closing.clone());
     say(&format!("Keyslot serves on {}", keyslot.config().origin()));
     say(&format!("Sign in (works once, within a day): {}", auth::owner_link(&keyslot).await?));
+    let house = tokio::spawn({
+        let (keyslot, closing) = (keyslot.clone(), closing.clone());
+        async move { tokio::join!(keyslot.keep_house(closing.clone()), keyslot.keep_up(closing)) }
+    });
     let mut terminate = signal(SignalKind::terminate())?;
     let until = async move {
         tokio::select! {
@@ -64,6 +67,7 @@ async fn serve(mut config: Config) -> Result<(), Box<dyn Error>> {
         closing.cancel();
     };
     axum::serve(listener, web::router(keyslot.clone())).with_graceful_shutdown(until).await?;
+    house.await?;
     keyslot.finish_work().await;
     keyslot.store().close().await;
     Ok(())

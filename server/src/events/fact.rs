@@ -45,3 +45,16 @@ pub enum Heard {
     /// What other processes told may have been missed: look at everything again.
     Missed,
 }
+
+impl Heard {
+    /// Whether this thing of this session changed, or may have without being heard.
+    pub fn may_be(&self, session: &SessionId, change: Change) -> bool {
+        match self {
+            Self::Told { fact: Fact::Session(of, what), .. } => of == session && *what == change,
+            // Whose session of a configuration it is cannot be told from here.
+            Self::Told { fact: Fact::Environment(_), .. } => change == Change::Environment,
+            Self::Told { fact: Fact::Delivery(_) | Fact::Configurations | Fact::Access, .. } => false,
+            Self::Missed => true,
+        }
+    }
+}

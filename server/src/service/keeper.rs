@@ -20,24 +20,22 @@ const FIRST_PAUSE: Duration = Duration::from_secs(1);
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 
 impl Keyslot {
-    /// Keeps the sandboxes of this process up to date until `closing`.
-    pub fn keep_up(&self, closing: CancellationToken) {
-        let keyslot = self.clone();
+    /// Keeps the sandboxes of this process up to date until the server closes.
+    pub async fn keep_up(&self, closing: CancellationToken) {
+        // Listening before looking: what changes between the two is heard.
         let mut news = self.events().subscribe();
-        tokio::spawn(async move {
-            let mut next = Instant::now();
-            loop {
-                tokio::select! {
-                    () = closing.cancelled() => return,
-                    () = sleep_until(next) => next = Instant::now() + keyslot.look().await,
-                    () = keyslot.0.behind.notified() => next = Instant::now(),
-                    heard = hear(&mut news) => match heard {
-                        Some(heard) => keyslot.take(heard),
-                        None => return,
-                    },
-                }
+        let mut next = Instant::now();
+        loop {
+            tokio::select! {
+                () = closing.cancelled() => return,
+                () = sleep_until(next) => next = Instant::now() + self.look().await,
+                () = self.0.behind.notified() => next = Instant::now(),
+                heard = hear(&mut news) => match heard {
+                    Some(heard) => self.take(heard),
+                    None => return,
+                },
             }
-        });
+        }
     }
 
     /// Starts on every sandbox that is behind and due. Answers how long nothing else is due.

@@ -1,7 +1,7 @@
 //! Sandboxes elsewhere: what `keyslot env watch` is handed, and what it reports.
 
 use super::{Keyslot, ServiceError};
-use crate::events::{Fact, Heard};
+use crate::events::Heard;
 use crate::store::SandboxRow;
 use crate::watch::wire::{Applied, NextCall, ReportCall};
 use app::api::live::Change;
@@ -157,16 +157,13 @@ impl Keyslot {
 
 /// Waits until something is heard that may be about the session, or until the time is up.
 async fn something_about(news: &mut Receiver<Heard>, session: &SessionId, until: Instant) {
+    let matters = |heard: &Heard| {
+        [Change::Environment, Change::Session, Change::Token].iter().any(|change| heard.may_be(session, *change))
+    };
     let heard = async {
         loop {
             match news.recv().await {
-                Ok(Heard::Told { fact: Fact::Session(about, change), .. }) => {
-                    let matters = matches!(change, Change::Environment | Change::Session | Change::Token);
-                    if matters && about == *session {
-                        return;
-                    }
-                }
-                Ok(Heard::Told { fact: Fact::Configurations | Fact::Delivery(_), .. }) => {}
+                Ok(heard) if !matters(&heard) => {}
                 Ok(_) | Err(RecvError::Lagged(_)) => return,
                 // Nothing is ever heard again: only the clock helps.
                 Err(RecvError::Closed) => std::future::pending().await,

@@ -2,7 +2,6 @@
 
 use super::environment::Target;
 use super::{Keyslot, ServiceError, require};
-use crate::events::{Fact, Heard};
 use crate::store::{NewRequest, SessionRow};
 use app::api::Actor;
 use app::api::live::Change;
@@ -97,10 +96,9 @@ impl Keyslot {
             let left = u64::try_from(request.expires_at - self.store().now()).unwrap_or_default();
             let until = until.min(Instant::now() + Duration::from_millis(left + 1));
             let news = async {
-                let mine = Fact::Session(session.clone(), Change::Request);
                 // A listener that lags may have missed it, so it looks again.
-                while let Ok(Heard::Told { fact, .. }) = heard.recv().await {
-                    if fact == mine {
+                while let Ok(news) = heard.recv().await {
+                    if news.may_be(session, Change::Request) {
                         break;
                     }
                 }

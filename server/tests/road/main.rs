@@ -9,9 +9,11 @@ mod support;
 
 mod agreement;
 mod connecting;
+mod delivery;
 mod live;
 mod main_road;
 mod organizations;
+mod remote;
 mod requests;
 mod sign_in;
 mod starts;

@@ -1,6 +1,7 @@
 //! The panel: one environment, to be seen and filled in. Its host gives it the environment and takes the changed one.
 
 mod delete;
+mod delivery;
 mod entry;
 mod file_group;
 pub mod order;
@@ -13,10 +14,12 @@ mod unused;
 mod value_field;
 mod wording;
 
+use crate::api::delivery::Delivery;
 use crate::api::environment::{DeleteValue, EnvironmentTarget, SetValue};
 use crate::components::problem::{Problem, form_problem};
 use crate::domain::Environment;
 use crate::domain::environment::AttachedRepository;
+use delivery::DeliveryLine;
 use file_group::FileGroup;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
@@ -56,6 +59,9 @@ pub fn Panel(
     repositories: Vec<AttachedRepository>,
     /// Takes the environment that a save or delete answered.
     changed: Callback<Environment>,
+    /// How far changes have reached the sandboxes, where that is followed.
+    #[prop(optional)]
+    delivery: Option<Signal<Delivery>>,
 ) -> impl IntoView {
     provide_context(PanelContext {
         environment,
@@ -71,6 +77,7 @@ pub fn Panel(
     view! {
         <div class="panel">
             <Progress />
+            {delivery.map(|delivery| view! { <DeliveryLine delivery /> })}
             <Problem error=Signal::stored(problem) />
             <For each=move || places.get() key=|place| place.clone() let:place>
                 <FileGroup place />

@@ -24,6 +24,7 @@ pub fn EnvironmentTab() -> impl IntoView {
                 target=EnvironmentTarget::Session(state.id())
                 repositories
                 changed=Callback::new(move |new| environment.put(new))
+                delivery=state.delivery.value.into()
             />
         }
         .into_any()

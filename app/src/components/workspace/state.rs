@@ -3,6 +3,7 @@
 use super::feed::Feed;
 use crate::api::ApiError;
 use crate::api::auto_start::{AutoStartCommand, get_auto_start};
+use crate::api::delivery::{Delivery, get_delivery};
 use crate::api::environment::{EnvironmentTarget, get_environment};
 use crate::api::live::Change;
 use crate::api::sessions::{SessionView, get_session};
@@ -18,6 +19,7 @@ use serde::{Deserialize, Serialize};
 pub struct WorkspaceData {
     session: SessionView,
     environment: Environment,
+    delivery: Delivery,
     thread: Vec<ThreadEntry>,
     auto_start: Vec<AutoStartCommand>,
 }
@@ -28,7 +30,8 @@ impl WorkspaceData {
         let session = get_session(id.clone()).await?;
         let auto_start = get_auto_start(session.configuration.clone()).await?;
         let environment = get_environment(EnvironmentTarget::Session(id.clone())).await?;
-        Ok(Self { session, environment, thread: get_thread(id).await?, auto_start })
+        let delivery = get_delivery(EnvironmentTarget::Session(id.clone())).await?;
+        Ok(Self { session, environment, delivery, thread: get_thread(id).await?, auto_start })
     }
 }
 
@@ -39,6 +42,8 @@ pub struct WorkspaceState {
     pub session: Feed<SessionView>,
     /// Its environment.
     pub environment: Feed<Environment>,
+    /// How far changes have reached the sandboxes of its configuration.
+    pub delivery: Feed<Delivery>,
     /// Its thread.
     pub thread: Feed<Vec<ThreadEntry>>,
     /// The configuration's commands, as stored.
@@ -55,6 +60,7 @@ impl WorkspaceState {
         let state = Self {
             session: Feed::new(data.session),
             environment: Feed::new(data.environment),
+            delivery: Feed::new(data.delivery),
             thread: Feed::new(data.thread),
             auto_start: RwSignal::new(data.auto_start),
             link: RwSignal::new(Link::Opening),
@@ -76,6 +82,10 @@ impl WorkspaceState {
         if is(Change::Environment) {
             let target = EnvironmentTarget::Session(id.clone());
             self.environment.refetch(move || get_environment(target.clone()));
+        }
+        if is(Change::Delivery) {
+            let target = EnvironmentTarget::Session(id.clone());
+            self.delivery.refetch(move || get_delivery(target.clone()));
         }
         if is(Change::Thread) {
             let id = id.clone();
