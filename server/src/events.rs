@@ -60,6 +60,11 @@ impl Events {
         }
     }
 
+    /// Cancelled when the server closes.
+    pub fn closing(&self) -> CancellationToken {
+        self.closing.clone()
+    }
+
     /// Every change, for other parts of the server.
     pub fn subscribe(&self) -> broadcast::Receiver<Heard> {
         self.heard.subscribe()
