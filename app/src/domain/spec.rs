@@ -210,7 +210,7 @@ pub struct SpecDiff {
 }
 
 /// Names one slot.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct SlotRef {
     /// Place of the file in the workspace.
     pub file: RelativePath,
