@@ -7,6 +7,7 @@ use app::domain::environment::{AttachedRepository, Environment, FileView, Scope,
 use app::domain::ids::OrganizationId;
 use app::domain::receipt::{BootReceipt, Occasion, ReceiptFile};
 use app::domain::report::{ApplyReport, Outcome};
+use app::domain::request::RequestedKey;
 use app::domain::{EnvSpec, KeyName, SecretValue, resolve};
 use std::collections::{HashMap, HashSet};
 use zeroize::Zeroizing;
@@ -14,7 +15,7 @@ use zeroize::Zeroizing;
 /// An environment together with the opened values behind it. What people see is [`Opened::environment`]; a boot hands
 /// over [`Opened::input`]; both come from the same rows and the same resolver.
 pub struct Opened {
-    /// The spec; empty while there is none.
+    /// The spec with what agents asked for beside it; empty while there is none.
     pub spec: EnvSpec,
     /// What every surface shows.
     pub environment: Environment,
@@ -22,15 +23,17 @@ pub struct Opened {
 }
 
 impl Opened {
-    /// Opens every value that a slot names and resolves. A value that does not open is unreadable, not absent.
+    /// Adds what agents `asked` for to the spec, opens every value that a slot names and resolves. A value that does not open is unreadable, not absent.
     pub fn new(
         data_key: &DataKey,
         organization: &OrganizationId,
         spec: Option<SpecRow>,
+        asked: &[RequestedKey],
         attached: &[AttachedRepository],
         rows: &[ValueRow],
     ) -> Self {
-        let (version, spec) = spec.map_or((0, EnvSpec::default()), |row| (row.version, row.spec));
+        let (version, saved) = spec.map_or((0, EnvSpec::default()), |row| (row.version, row.spec));
+        let spec = saved.with_asked(asked);
         let named: HashSet<&KeyName> = spec.files.iter().flat_map(|file| &file.keys).map(|slot| &slot.key).collect();
         let mut values = HashMap::new();
         let stored: Vec<_> = rows
@@ -44,13 +47,19 @@ impl Opened {
                 row.stored(readable)
             })
             .collect();
-        let environment = resolve(version, &spec, attached, &stored);
+        let mut environment = resolve(version, &spec, attached, &stored);
+        environment.mark_only_here(&saved);
         Self { spec, environment, values }
     }
 
     /// The repositories of a configuration, as the resolver takes them.
     pub fn attached(configuration: &ConfigurationRow) -> Vec<AttachedRepository> {
         configuration.repositories.iter().map(|row| row.repository.clone()).collect()
+    }
+
+    /// The opened value of a key at one scope; none where there is none or it does not open.
+    pub fn value_at(&self, key: &KeyName, scope: &Scope) -> Option<&SecretValue> {
+        self.values.get(&(key.clone(), scope.clone()))
     }
 
     /// What a boot writes into a slot: the winning value, or the default.

@@ -19,8 +19,20 @@ const BACKLOG: usize = 256;
 /// Carries changes from those who make them to those who watch, within this process.
 #[derive(Clone)]
 pub struct Events {
+    heard: broadcast::Sender<Heard>,
     sessions: Arc<Mutex<HashMap<SessionId, Channel>>>,
     closing: CancellationToken,
+}
+
+/// A change, for other parts of the server.
+#[derive(Clone, Debug)]
+pub struct Heard {
+    /// Whose.
+    pub organization: OrganizationId,
+    /// Which session.
+    pub session: SessionId,
+    /// What.
+    pub change: Change,
 }
 
 #[derive(Clone)]
@@ -32,11 +44,12 @@ struct Channel {
 impl Events {
     /// Events that end when `closing` is cancelled, so that open streams do not hold up a shutdown.
     pub fn new(closing: CancellationToken) -> Self {
-        Self { sessions: Arc::default(), closing }
+        Self { heard: broadcast::channel(BACKLOG).0, sessions: Arc::default(), closing }
     }
 
     /// Tells whoever watches the session. Cheap when nobody does.
-    pub fn publish(&self, _organization: &OrganizationId, session: &SessionId, change: Change) {
+    pub fn publish(&self, organization: &OrganizationId, session: &SessionId, change: Change) {
+        let _ = self.heard.send(Heard { organization: organization.clone(), session: session.clone(), change });
         let mut sessions = self.sessions.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(channel) = sessions.get_mut(session) {
             channel.last += 1;
@@ -45,6 +58,11 @@ impl Events {
                 sessions.remove(session);
             }
         }
+    }
+
+    /// Every change, for other parts of the server.
+    pub fn subscribe(&self) -> broadcast::Receiver<Heard> {
+        self.heard.subscribe()
     }
 
     /// The stream of one watcher. `seen` is the last event id that the watcher got before the connection broke.

@@ -13,6 +13,8 @@ pub mod discover;
 #[cfg(feature = "server")]
 pub mod events;
 #[cfg(feature = "server")]
+pub mod gateway;
+#[cfg(feature = "server")]
 pub mod git;
 #[cfg(feature = "server")]
 pub mod process;

@@ -84,6 +84,11 @@ pub enum ThreadEvent {
         /// Required keys that were missing, when it was finished anyway.
         missing: Vec<KeyName>,
     },
+    /// The work session was ended.
+    Ended {
+        /// Who did it.
+        by: String,
+    },
     /// Something failed.
     Failure {
         /// What and why, in words.

@@ -118,7 +118,8 @@ pub enum Scope {
 }
 
 /// Which version of a slot's value stood at each scope when a form was shown, so that a save does not take away what
-/// somebody else saved meanwhile. Its text form is `scope=version` with commas between.
+/// somebody else saved meanwhile. Its text form is `scope=version` with commas between, or `none`: in a form, an empty
+/// field would be no answer at all.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Seen(BTreeMap<Scope, i64>);
@@ -132,6 +133,9 @@ impl Seen {
 
 impl fmt::Display for Seen {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.0.is_empty() {
+            return f.write_str("none");
+        }
         for (index, (scope, version)) in self.0.iter().enumerate() {
             let comma = if index == 0 { "" } else { "," };
             write!(f, "{comma}{scope}={version}")?;
@@ -144,7 +148,7 @@ impl TryFrom<String> for Seen {
     type Error = ScopeError;
 
     fn try_from(text: String) -> Result<Self, ScopeError> {
-        let parts = text.split(',').filter(|part| !part.is_empty());
+        let parts = text.split(',').filter(|_| text != "none");
         let part = |part: &str| {
             let (scope, version) = part.rsplit_once('=').ok_or(ScopeError)?;
             Ok((Scope::try_from(scope.to_owned())?, version.parse().map_err(|_| ScopeError)?))
@@ -321,7 +325,7 @@ impl Environment {
 
     /// How far from complete.
     pub fn readiness(&self) -> Readiness {
-        if self.spec_version == 0 {
+        if self.spec_version == 0 && self.files.is_empty() {
             return Readiness::NoSpec;
         }
         let conflicts = self.distinct(|slot| slot.is_lacking() && slot.status == Status::Conflict);

@@ -24,6 +24,8 @@ pub const VALUE_BYTES: usize = 256 * 1024;
 pub const COMMANDS: usize = 50;
 /// Characters in one auto-start command.
 pub const COMMAND_CHARS: usize = 4_000;
+/// Value requests of one session that may wait for people at once.
+pub const REQUESTS: usize = 50;
 /// Shortest time that a value request may be open, in seconds.
 pub const REQUEST_SECONDS_MIN: u32 = 5;
 /// Longest time that a value request may be open, in seconds: 30 days.

@@ -20,6 +20,7 @@ pub mod secret;
 pub mod session;
 pub mod spec;
 mod spec_check;
+pub mod token;
 pub mod words;
 
 pub use environment::Environment;

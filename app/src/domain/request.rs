@@ -194,6 +194,23 @@ impl RequestedKey {
 }
 
 impl ValueRequest {
+    /// Closes the request as answered if every key has an outcome. `now` is in milliseconds since 1970 UTC.
+    pub fn settled(mut self, now: i64) -> Self {
+        if self.state == RequestState::Pending && self.open_keys().next().is_none() {
+            (self.state, self.closed_at) = (RequestState::Answered, Some(now));
+        }
+        self
+    }
+
+    /// Closes the request with the same outcome for every key that nobody answered.
+    pub fn closed(mut self, state: RequestState, rest: KeyOutcome, now: i64) -> Self {
+        for key in self.keys.iter_mut().filter(|key| key.outcome.is_none()) {
+            key.outcome = Some(rest);
+        }
+        (self.state, self.closed_at) = (state, Some(now));
+        self
+    }
+
     /// Names of keys that nobody answered yet.
     pub fn open_keys(&self) -> impl Iterator<Item = &RequestedKey> {
         self.keys.iter().filter(|key| key.outcome.is_none())

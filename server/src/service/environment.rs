@@ -6,6 +6,7 @@ use crate::store::{ConfigurationRow, SessionRow};
 use app::api::environment::EnvironmentTarget;
 use app::domain::Environment;
 use app::domain::ids::{OrganizationId, SessionId};
+use app::domain::request::RequestedKey;
 
 /// What an [`EnvironmentTarget`] names, looked up.
 pub(super) struct Target {
@@ -38,14 +39,30 @@ impl Keyslot {
         Ok(Target { configuration: self.configuration(organization, &id).await?, session })
     }
 
-    /// Reads the spec and every value that may count, in one query each, opens and resolves.
+    /// Reads the spec, what agents asked for and every value that may count, in one query each, opens and resolves.
     pub(super) async fn open(&self, organization: &OrganizationId, target: &Target) -> Result<Opened, ServiceError> {
+        self.open_asking(organization, target, &[]).await
+    }
+
+    /// The same as if these keys were asked for too.
+    pub(super) async fn open_asking(
+        &self,
+        organization: &OrganizationId,
+        target: &Target,
+        asking: &[RequestedKey],
+    ) -> Result<Opened, ServiceError> {
         let data_key = self.data_key(organization).await?;
         let configuration = &target.configuration;
         let session = target.session.as_ref().map(|session| &session.id);
         let spec = self.store().spec(organization, &configuration.id).await?;
+        let mut asked = Vec::new();
+        if let Some(session) = session {
+            let requests = self.store().requests(organization, session).await?;
+            asked.extend(requests.into_iter().flat_map(|request| request.keys));
+        }
+        asked.extend_from_slice(asking);
         let rows = self.store().values_for(organization, &configuration.id, session).await?;
-        Ok(Opened::new(&data_key, organization, spec, &Opened::attached(configuration), &rows))
+        Ok(Opened::new(&data_key, organization, spec, &asked, &Opened::attached(configuration), &rows))
     }
 
     /// What a boot of a session hands over: everything stored for it, opened and resolved.

@@ -5,6 +5,7 @@ use crate::sandbox::SandboxError;
 use crate::store::StoreError;
 use crate::vault::{OpenError, SealError};
 use app::api::ApiError;
+use app::domain::spec::SpecError;
 use std::error::Error;
 
 /// Why something asked for was not done.
@@ -13,6 +14,9 @@ pub enum ServiceError {
     /// Already an answer for people.
     #[error(transparent)]
     Answer(#[from] ApiError),
+    /// A spec or a request for values breaks rules.
+    #[error(transparent)]
+    Spec(#[from] SpecError),
     /// A repository could not be read.
     #[error(transparent)]
     Git(#[from] GitError),
@@ -60,6 +64,7 @@ impl From<ServiceError> for ApiError {
     fn from(error: ServiceError) -> Self {
         match error {
             ServiceError::Answer(answer) => answer,
+            ServiceError::Spec(problems) => Self::invalid("files", problems.to_string()),
             ServiceError::Git(git) => Self::invalid("location", git.to_string()),
             ServiceError::Store(StoreError::NotFound(what)) => {
                 Self::NotFound { what: what.trim_start_matches("the ").to_owned() }

@@ -53,7 +53,8 @@ impl Keyslot {
         let using = self.configurations_using(organization, scope, key).await?;
         let reached = self.store().running_sessions(organization).await?.into_iter().filter(|session| {
             let same = !matches!(scope, SecretScope::Session(only) if *only != session.id);
-            same && using.contains(&session.configuration)
+            // What an agent asked for in this session stands in no spec.
+            asking == Some(&session.id) || (same && using.contains(&session.configuration))
         });
         let reached: Vec<SessionRow> = reached.collect();
         join_all(reached.iter().map(|session| self.follow(organization, session))).await;

@@ -73,7 +73,7 @@ fn view(
         SecretScope::Session(_) => false,
     };
     let values: Vec<ValueRow> = secrets.iter().filter(counts).cloned().collect();
-    let environment = Opened::new(data_key, organization, spec, &attached, &values).environment;
+    let environment = Opened::new(data_key, organization, spec, &[], &attached, &values).environment;
     let session = |row: crate::store::ConfigurationSession| {
         let state = SessionState::from_word(&row.state);
         api::SessionRow { id: row.id, kind: row.kind, state, created_at: row.created_at }

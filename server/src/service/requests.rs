@@ -1,33 +1,80 @@
 //! Value requests: an agent asks, people answer, the agent hears names and outcomes.
 
-use super::{Keyslot, ServiceError};
-use crate::store::SessionRow;
+use super::environment::Target;
+use super::{Keyslot, ServiceError, require};
+use crate::store::{NewRequest, SessionRow};
 use app::api::Actor;
-use app::domain::KeyName;
+use app::api::live::Change;
+use app::api::thread::ThreadEvent;
+use app::domain::environment::{Environment, Status};
 use app::domain::ids::{OrganizationId, RequestId, SessionId};
-use app::domain::request::{Ask, ValueRequest};
+use app::domain::member::Role;
+use app::domain::request::{Ask, KeyOutcome, RequestState, RequestedKey, ValueRequest};
+use app::domain::session::SessionState;
+use app::domain::{KeyName, limits};
 use std::time::Duration;
+use tokio::time::{Instant, timeout_at};
 
 impl Keyslot {
-    /// Asks people for values, as `request_env_variables` does. Keys that have a value already are answered at once.
+    /// Asks people for values, as `request_env_variables` does. Keys that have a value already are answered at once; if
+    /// all have, nobody is asked.
     pub async fn ask(
         &self,
-        _organization: &OrganizationId,
-        _session: &SessionRow,
-        _asked_by: &str,
-        _ask: Ask,
+        organization: &OrganizationId,
+        session: &SessionRow,
+        asked_by: &str,
+        ask: Ask,
     ) -> Result<ValueRequest, ServiceError> {
-        Err(ServiceError::conflict("not there yet"))
+        if SessionState::from_word(&session.state).is_over() {
+            return Err(ServiceError::conflict("This session has ended, so nobody is asked any more."));
+        }
+        let known = self.store().requests(organization, &session.id).await?;
+        let pending = known.iter().filter(|request| request.state == RequestState::Pending).count();
+        if pending >= limits::REQUESTS {
+            let text =
+                format!("{pending} requests of this session wait for people already. Cancel some of them first.");
+            return Err(ServiceError::conflict(text));
+        }
+        let spec =
+            self.store().spec(organization, &session.configuration).await?.map(|row| row.spec).unwrap_or_default();
+        let expires_at =
+            self.store().now() + 1000 * i64::from(ask.expires_in_seconds.unwrap_or(limits::REQUEST_SECONDS));
+        let message = ask.message.clone();
+        let mut keys = ask.checked(&spec)?;
+        let configuration = self.configuration(organization, &session.configuration).await?;
+        let target = Target { configuration, session: Some(session.clone()) };
+        let environment = self.open_asking(organization, &target, &keys).await?.environment;
+        for key in &mut keys {
+            key.outcome = is_set(&environment, key).then_some(KeyOutcome::AlreadySet);
+        }
+        let new = NewRequest { session: &session.id, asked_by, message, keys, expires_at };
+        let request = self.store().add_request(organization, new).await?;
+        let event = ThreadEvent::Request {
+            request: request.id.clone(),
+            author: asked_by.to_owned(),
+            keys: request.keys.iter().map(|key| key.asked.key.clone()).collect(),
+        };
+        self.say(organization, &session.id, event).await?;
+        self.request_changed(organization, &session.id);
+        // A key that the spec lacks but the organization has a value for is in the files from here on.
+        self.follow(organization, session).await;
+        Ok(request)
     }
 
     /// One request of a session as it stands.
     pub async fn request(
         &self,
-        _organization: &OrganizationId,
-        _session: &SessionId,
-        _id: &RequestId,
+        organization: &OrganizationId,
+        session: &SessionId,
+        id: &RequestId,
     ) -> Result<ValueRequest, ServiceError> {
-        Err(ServiceError::not_found("request"))
+        let found = self.store().request(organization, session, id).await?;
+        let request = found.ok_or_else(|| ServiceError::not_found("request"))?;
+        if request.state != RequestState::Pending || request.expires_at > self.store().now() {
+            return Ok(request);
+        }
+        self.expire(organization, session, id).await?;
+        Ok(self.store().request(organization, session, id).await?.unwrap_or(request))
     }
 
     /// Waits until a request is no longer pending, at most for `patience`; answers how it stands then.
@@ -36,45 +83,173 @@ impl Keyslot {
         organization: &OrganizationId,
         session: &SessionId,
         id: &RequestId,
-        _patience: Duration,
+        patience: Duration,
     ) -> Result<ValueRequest, ServiceError> {
-        self.request(organization, session, id).await
+        let until = Instant::now() + patience;
+        // Listening before looking: what changes between the two is heard.
+        let mut heard = self.events().subscribe();
+        loop {
+            let request = self.request(organization, session, id).await?;
+            if request.state != RequestState::Pending || Instant::now() >= until {
+                return Ok(request);
+            }
+            let left = u64::try_from(request.expires_at - self.store().now()).unwrap_or_default();
+            let until = until.min(Instant::now() + Duration::from_millis(left + 1));
+            let news = async {
+                // A listener that lags may have missed it, so it looks again.
+                while let Ok(news) = heard.recv().await {
+                    if news.session == *session && news.change == Change::Request {
+                        break;
+                    }
+                }
+            };
+            let _ = timeout_at(until, news).await;
+        }
     }
 
     /// Calls a request off on behalf of its agent.
     pub async fn withdraw(
         &self,
-        _organization: &OrganizationId,
-        _session: &SessionId,
-        _id: &RequestId,
+        organization: &OrganizationId,
+        session: &SessionId,
+        id: &RequestId,
     ) -> Result<ValueRequest, ServiceError> {
-        Err(ServiceError::not_found("request"))
+        // Asked first, so that a request of another session is not found.
+        self.request(organization, session, id).await?;
+        let change = |request: ValueRequest, now| {
+            Ok::<_, ServiceError>(request.closed(RequestState::Cancelled, KeyOutcome::Cancelled, now))
+        };
+        let closed = self.store().change_request(organization, id, change).await?;
+        let closed = closed.ok_or_else(|| ServiceError::conflict("This request is closed already."))?;
+        self.request_changed(organization, session);
+        Ok(closed)
+    }
+
+    /// Closes every request whose time is over, of every organization.
+    pub async fn expire_requests(&self) -> Result<(), ServiceError> {
+        for (organization, session, id) in self.store().overdue_requests().await? {
+            self.expire(&organization, &session, &id).await?;
+        }
+        Ok(())
     }
 
     pub(super) async fn requests_of(
         &self,
-        _organization: &OrganizationId,
-        _session: &SessionId,
+        organization: &OrganizationId,
+        session: &SessionId,
     ) -> Result<Vec<ValueRequest>, ServiceError> {
-        Ok(Vec::new())
+        self.session_row(organization, session).await?;
+        Ok(self.store().requests(organization, session).await?)
     }
 
     pub(super) async fn skip(
         &self,
         actor: &Actor,
         session: &SessionId,
-        _request: &RequestId,
-        _key: &KeyName,
+        request: &RequestId,
+        key: &KeyName,
     ) -> Result<Vec<ValueRequest>, ServiceError> {
-        self.requests_of(&actor.organization, session).await
+        require(actor, Role::Member, "answer requests")?;
+        let organization = &actor.organization;
+        self.request(organization, session, request).await?;
+        let change = |request: ValueRequest, now| skipped(request, key).map(|request| request.settled(now));
+        let changed = self.store().change_request(organization, request, change).await?;
+        changed.ok_or_else(|| ServiceError::conflict("This request is closed already."))?;
+        self.request_changed(organization, session);
+        self.requests_of(organization, session).await
     }
 
     pub(super) async fn call_off(
         &self,
         actor: &Actor,
         session: &SessionId,
-        _request: &RequestId,
+        request: &RequestId,
     ) -> Result<Vec<ValueRequest>, ServiceError> {
+        require(actor, Role::Member, "dismiss requests")?;
+        self.withdraw(&actor.organization, session, request).await?;
         self.requests_of(&actor.organization, session).await
     }
+
+    /// Notes in every pending request of the organization that a key may have got its value.
+    pub(super) async fn settle_requests(
+        &self,
+        organization: &OrganizationId,
+        key: &KeyName,
+    ) -> Result<(), ServiceError> {
+        for request in self.store().pending_requests(organization).await? {
+            if !request.open_keys().any(|open| open.asked.key == *key) {
+                continue;
+            }
+            let target = app::api::environment::EnvironmentTarget::Session(request.session.clone());
+            let environment = self.environment_of(organization, &target).await?;
+            let change =
+                |request: ValueRequest, now| Ok::<_, ServiceError>(submitted(request, &environment).settled(now));
+            if let Some(after) = self.store().change_request(organization, &request.id, change).await?
+                && after != request
+            {
+                self.events().publish(organization, &request.session, Change::Request);
+            }
+        }
+        Ok(())
+    }
+
+    /// Calls off what a session that ends still asks for.
+    pub(super) async fn close_requests(
+        &self,
+        organization: &OrganizationId,
+        session: &SessionId,
+    ) -> Result<(), ServiceError> {
+        for request in self.store().requests(organization, session).await? {
+            if request.state == RequestState::Pending {
+                self.withdraw(organization, session, &request.id).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn expire(
+        &self,
+        organization: &OrganizationId,
+        session: &SessionId,
+        id: &RequestId,
+    ) -> Result<(), ServiceError> {
+        let change = |request: ValueRequest, now| {
+            Ok::<_, ServiceError>(request.closed(RequestState::Expired, KeyOutcome::Expired, now))
+        };
+        if self.store().change_request(organization, id, change).await?.is_some() {
+            self.request_changed(organization, session);
+        }
+        Ok(())
+    }
+
+    /// A request adds slots to its session and takes them away again.
+    fn request_changed(&self, organization: &OrganizationId, session: &SessionId) {
+        self.events().publish(organization, session, Change::Request);
+        self.events().publish(organization, session, Change::Environment);
+    }
+}
+
+fn is_set(environment: &Environment, key: &RequestedKey) -> bool {
+    let mut slots = environment.slots();
+    slots.any(|(file, slot)| file.place == key.place && slot.key == key.asked.key && slot.status == Status::Set)
+}
+
+fn submitted(mut request: ValueRequest, environment: &Environment) -> ValueRequest {
+    for key in &mut request.keys {
+        if key.outcome.is_none() && is_set(environment, key) {
+            key.outcome = Some(KeyOutcome::Submitted);
+        }
+    }
+    request
+}
+
+fn skipped(mut request: ValueRequest, key: &KeyName) -> Result<ValueRequest, ServiceError> {
+    let found = request.keys.iter_mut().find(|one| one.asked.key == *key);
+    let asked = found.ok_or_else(|| ServiceError::invalid("key", format!("The request does not ask for {key}.")))?;
+    if asked.asked.required {
+        return Err(ServiceError::invalid("key", format!("{key} is required, so it cannot be skipped.")));
+    }
+    // A value that arrived in the meantime stands.
+    asked.outcome.get_or_insert(KeyOutcome::Skipped);
+    Ok(request)
 }

@@ -128,7 +128,8 @@ impl Keyslot {
         let text = app::api::ApiError::from(error).to_string();
         let entered = self.enter(organization, session, SessionState::Failed, None, Some(&text)).await;
         let said = self.say(organization, session, ThreadEvent::Failure { text }).await;
-        if let Err(error) = entered.and(said) {
+        let forgotten = self.forget(organization, session).await;
+        if let Err(error) = entered.and(said).and(forgotten) {
             tracing::error!(%session, %error, "the failure of a session could not be recorded");
         }
     }

@@ -4,7 +4,7 @@ use super::environment::Target;
 use super::{Keyslot, ServiceError, require};
 use crate::config;
 use crate::sandbox::{LocalSandbox, Sandbox};
-use crate::store::{NewSession, SessionUpdate};
+use crate::store::{NewSession, SessionRow, SessionUpdate};
 use app::api::Actor;
 use app::api::live::Change;
 use app::api::sessions::{SessionKind, SessionState, SessionView};
@@ -74,12 +74,39 @@ impl Keyslot {
             created_by: row.created_by,
             created_at: row.created_at,
             receipt: receipt.map(|row| row.receipt),
-            finished_missing: missing.filter(|_| state == SessionState::Finished),
+            finished_missing: missing.filter(|_| row.kind == SessionKind::Setup && state == SessionState::Finished),
         })
     }
 
-    pub(super) async fn end(&self, _: &Actor, _: &SessionId) -> Result<(), ServiceError> {
-        Err(ServiceError::conflict("not there yet"))
+    /// Ends a work session; a setup is finished instead.
+    pub(super) async fn end(&self, actor: &Actor, id: &SessionId) -> Result<(), ServiceError> {
+        require(actor, Role::Member, "end sessions")?;
+        let session = self.session_row(&actor.organization, id).await?;
+        if session.kind != SessionKind::Work || session.ended_at.is_some() {
+            return Err(ServiceError::conflict("Only a work session that has not ended can be ended."));
+        }
+        self.enter(&actor.organization, id, SessionState::Finished, None, None).await?;
+        let event = ThreadEvent::Ended { by: actor.name.clone() };
+        self.say(&actor.organization, id, event).await?;
+        self.wind_up(&actor.organization, &session).await
+    }
+
+    /// Leaves no open request and no value of its own behind of a session that ended.
+    pub(super) async fn forget(&self, organization: &OrganizationId, session: &SessionId) -> Result<(), ServiceError> {
+        self.close_requests(organization, session).await?;
+        self.store().delete_session_values(organization, session).await?;
+        self.events().publish(organization, session, Change::Environment);
+        Ok(())
+    }
+
+    /// The same, and takes every value out of the session's files.
+    async fn wind_up(&self, organization: &OrganizationId, session: &SessionRow) -> Result<(), ServiceError> {
+        self.forget(organization, &session.id).await?;
+        if let Err(error) = self.sandbox(session).scrub().await {
+            let text = format!("The values could not be taken out of this session's files: {error}.");
+            self.say(organization, &session.id, ThreadEvent::Failure { text }).await?;
+        }
+        Ok(())
     }
 
     /// Finishes a setup: refused while required values are missing, unless `anyway`, which is recorded.
@@ -90,9 +117,8 @@ impl Keyslot {
         if session.kind != SessionKind::Setup || SessionState::from_word(&session.state) != SessionState::Open {
             return Err(ServiceError::conflict("Only a setup session that is open can be finished."));
         }
-        let sandbox = self.sandbox(&session);
         let configuration = self.configuration(organization, &session.configuration).await?;
-        let target = Target { configuration, session: Some(session) };
+        let target = Target { configuration, session: Some(session.clone()) };
         let environment = self.open(organization, &target).await?.environment;
         let missing = environment.lacking_next();
         if !missing.is_empty() && !anyway {
@@ -106,11 +132,6 @@ impl Keyslot {
         self.store().finish_configuration(organization, configuration, by, anyway, count).await?;
         self.enter(organization, id, SessionState::Finished, None, None).await?;
         self.say(organization, id, ThreadEvent::Finished { by: actor.name.clone(), missing }).await?;
-        // Nobody works in this sandbox any more, so no value may stay in its files.
-        if let Err(error) = sandbox.scrub().await {
-            let text = format!("The values could not be taken out of this session's files: {error}.");
-            self.say(organization, id, ThreadEvent::Failure { text }).await?;
-        }
-        Ok(())
+        self.wind_up(organization, &session).await
     }
 }

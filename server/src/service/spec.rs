@@ -18,7 +18,7 @@ impl Keyslot {
         spec: EnvSpec,
         saved_by: &str,
     ) -> Result<SavedSpec, ServiceError> {
-        let spec = spec.checked().map_err(|error| ServiceError::invalid("files", error.to_string()))?;
+        let spec = spec.checked()?;
         let saved = self.store().save_spec(organization, &session.configuration, &spec, saved_by, None).await?;
         let event = ThreadEvent::Tool {
             name: "save_env_files".to_owned(),

@@ -55,6 +55,7 @@ fn kind(event: &ThreadEvent) -> &'static str {
         ThreadEvent::Request { .. } => "request",
         ThreadEvent::Note { .. } => "note",
         ThreadEvent::Finished { .. } => "finished",
+        ThreadEvent::Ended { .. } => "ended",
         ThreadEvent::Failure { .. } => "failure",
     }
 }

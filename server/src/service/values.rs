@@ -2,15 +2,16 @@
 
 use super::environment::Target;
 use super::{Keyslot, ServiceError, require};
-use crate::store::{Expected, NewValue};
+use crate::store::{Expected, NewValue, StoreError};
 use crate::vault::{RecordIdentity, SecretScope};
 use app::api::Actor;
 use app::api::environment::{EnvironmentTarget, SlotAddress};
 use app::api::thread::{ThreadEvent, ValueAction};
-use app::domain::environment::{Environment, FileView, Scope, Seen, SlotView};
+use app::domain::environment::{Environment, FileView, Scope, Seen, SlotView, StoredValue};
 use app::domain::member::Role;
+use app::domain::request::RequestedKey;
 use app::domain::spec::Generate;
-use app::domain::{SecretValue, dotenv, limits};
+use app::domain::{EnvSpec, SecretValue, dotenv, limits};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use std::fmt::Write;
@@ -29,28 +30,53 @@ impl Keyslot {
         actor: &Actor,
         address: &SlotAddress,
         value: SecretValue,
-        _seen: Option<&Seen>,
+        seen: Option<&Seen>,
     ) -> Result<Environment, ServiceError> {
         let place = self.place(actor, address).await?;
-        self.store_value(actor, address, place, &value, None).await
+        let existed = stored_at(&place.environment, address).is_some();
+        let action = if existed { ValueAction::Replaced } else { ValueAction::Saved };
+        self.store_value(actor, address, place, &value, expected(address, seen), action).await
     }
 
     pub(super) async fn save_generated(
         &self,
         actor: &Actor,
         address: &SlotAddress,
-        _seen: Option<&Seen>,
+        seen: Option<&Seen>,
     ) -> Result<Environment, ServiceError> {
         let place = self.place(actor, address).await?;
         let (_, slot) = find(&place.environment, address)?;
         let Some(shape) = slot.generate else {
-            return Err(ServiceError::invalid(
-                "generate",
-                format!("The spec does not say how to generate {}.", slot.key),
-            ));
+            let message = format!("The spec does not say how to generate {}.", slot.key);
+            return Err(ServiceError::invalid("generate", message));
         };
         let value = random_value(shape)?;
-        self.store_value(actor, address, place, &value, Some(ValueAction::Generated)).await
+        self.store_value(actor, address, place, &value, expected(address, seen), ValueAction::Generated).await
+    }
+
+    /// Keeps the session's own value of a slot for a broader scope; the session's own is then gone.
+    pub(super) async fn promote(&self, actor: &Actor, address: &SlotAddress) -> Result<Environment, ServiceError> {
+        let place = self.place(actor, address).await?;
+        let of_session = match &place.target.session {
+            Some(session) if address.scope != Scope::Session => SecretScope::Session(session.id.clone()),
+            _ => {
+                return Err(ServiceError::invalid(
+                    "scope",
+                    "Choose the repository or the organization to keep it for.",
+                ));
+            }
+        };
+        let opened = self.open(&actor.organization, &place.target).await?;
+        let Some(value) = opened.value_at(&address.key, &Scope::Session).cloned() else {
+            let message = format!("{} has no readable value of this session alone.", address.key);
+            return Err(ServiceError::conflict(message));
+        };
+        drop(opened);
+        let target = place.target.session.as_ref().map(|session| session.id.clone());
+        self.store_value(actor, address, place, &value, Expected::Any, ValueAction::Promoted).await?;
+        self.store().delete_value(&actor.organization, &of_session, &address.key, Expected::Any).await?;
+        self.apply_value(&actor.organization, &of_session, &address.key, target.as_ref()).await?;
+        self.environment_of(&actor.organization, &address.target).await
     }
 
     pub(super) async fn remove_value(&self, actor: &Actor, address: &SlotAddress) -> Result<Environment, ServiceError> {
@@ -62,17 +88,14 @@ impl Keyslot {
         self.environment_of(&actor.organization, &address.target).await
     }
 
-    pub(super) async fn promote(&self, _: &Actor, _: &SlotAddress) -> Result<Environment, ServiceError> {
-        Err(ServiceError::conflict("not there yet"))
-    }
-
     async fn store_value(
         &self,
         actor: &Actor,
         address: &SlotAddress,
         place: Place,
         value: &SecretValue,
-        action: Option<ValueAction>,
+        expected: Expected,
+        action: ValueAction,
     ) -> Result<Environment, ServiceError> {
         check_value(&place.environment, address, value)?;
         let data_key = self.data_key(&actor.organization).await?;
@@ -80,18 +103,52 @@ impl Keyslot {
             let (organization, scope, key) = (&actor.organization, &place.scope, &address.key);
             data_key.seal_value(&RecordIdentity { organization, scope, key, version }, value)
         };
-        let new = NewValue {
-            scope: &place.scope,
-            key: &address.key,
-            expected: Expected::Any,
-            description: None,
-            seal: Box::new(seal),
+        let (scope, key) = (&place.scope, &address.key);
+        let new = NewValue { scope, key, expected, description: None, seal: Box::new(seal) };
+        match self.store().put_value(&actor.organization, &actor.member, new).await {
+            Err(StoreError::VersionConflict { .. }) => return Err(self.overtaken(actor, address).await?),
+            stored => stored?,
         };
-        self.store().put_value(&actor.organization, &actor.member, new).await?;
-        let existed = stored_at(&place.environment, address);
-        let saved = if existed { ValueAction::Replaced } else { ValueAction::Saved };
-        self.value_changed(actor, address, &place, action.unwrap_or(saved)).await?;
+        self.keep_slot(actor, address, &place).await?;
+        self.value_changed(actor, address, &place, action).await?;
         self.environment_of(&actor.organization, &address.target).await
+    }
+
+    /// Says who was faster.
+    async fn overtaken(&self, actor: &Actor, address: &SlotAddress) -> Result<ServiceError, ServiceError> {
+        let environment = self.environment_of(&actor.organization, &address.target).await?;
+        let key = &address.key;
+        let what = match stored_at(&environment, address) {
+            Some(value) => format!("{} saved a value for {key} meanwhile", value.set_by),
+            None => format!("The value of {key} was deleted meanwhile"),
+        };
+        Ok(ServiceError::conflict(format!(
+            "{what}. Yours is not saved yet: save it again to replace what is there now."
+        )))
+    }
+
+    /// A slot that only an agent asked for becomes part of the spec when its value is kept for future sessions.
+    async fn keep_slot(&self, actor: &Actor, address: &SlotAddress, place: &Place) -> Result<(), ServiceError> {
+        let only_here = find(&place.environment, address).is_ok_and(|(_, slot)| slot.only_here);
+        let Some(session) = place.target.session.as_ref().filter(|_| only_here && address.scope != Scope::Session)
+        else {
+            return Ok(());
+        };
+        let asked = self.store().requests(&actor.organization, &session.id).await?;
+        let asked = asked.iter().flat_map(|request| &request.keys);
+        let wanted = asked.filter(|key| key.place == address.file && key.asked.key == address.key);
+        let wanted: Vec<RequestedKey> = wanted.cloned().collect();
+        loop {
+            let before = self.store().spec(&actor.organization, &session.configuration).await?;
+            let (version, spec) = before.map_or((0, EnvSpec::default()), |row| (row.version, row.spec));
+            let spec = spec.with_asked(&wanted).checked()?;
+            let (store, configuration) = (self.store(), &session.configuration);
+            match store.save_spec(&actor.organization, configuration, &spec, &actor.name, Some(version)).await {
+                // Somebody else saved the spec in this very moment.
+                Err(StoreError::VersionConflict { .. }) => {}
+                saved => return saved.map(|_| ()).map_err(ServiceError::from),
+            }
+        }
     }
 
     /// Checks who, where and which scope.
@@ -116,8 +173,15 @@ impl Keyslot {
             self.say(&actor.organization, session, ThreadEvent::Value { action, key, scope, by }).await?;
         }
         let session = place.target.session.as_ref().map(|session| &session.id);
-        self.apply_value(&actor.organization, &place.scope, &address.key, session).await
+        self.apply_value(&actor.organization, &place.scope, &address.key, session).await?;
+        // After the apply, so that an agent that goes on finds the value in the files.
+        self.settle_requests(&actor.organization, &address.key).await
     }
+}
+
+/// What the store must find: what the form showed, or anything where it did not say.
+fn expected(address: &SlotAddress, seen: Option<&Seen>) -> Expected {
+    seen.map_or(Expected::Any, |seen| seen.at(&address.scope).map_or(Expected::Absent, Expected::Version))
 }
 
 fn find<'a>(environment: &'a Environment, address: &SlotAddress) -> Result<(&'a FileView, &'a SlotView), ServiceError> {
@@ -130,11 +194,11 @@ fn find<'a>(environment: &'a Environment, address: &SlotAddress) -> Result<(&'a 
     })
 }
 
-/// Whether a value stood at this very scope before.
-fn stored_at(environment: &Environment, address: &SlotAddress) -> bool {
-    let Ok((_, slot)) = find(environment, address) else { return false };
+/// The value that stands at this very scope.
+fn stored_at<'a>(environment: &'a Environment, address: &SlotAddress) -> Option<&'a StoredValue> {
+    let (_, slot) = find(environment, address).ok()?;
     let mut known = slot.winner.iter().chain(&slot.hidden).chain(&slot.conflict);
-    known.any(|value| value.scope == address.scope)
+    known.find(|value| value.scope == address.scope)
 }
 
 /// A repository's value may only be saved where a file of that repository can use it, a session's only in a session.

@@ -19,7 +19,8 @@
 //!
 //! Every method takes the organization first and every statement is scoped by it; composite foreign keys keep rows
 //! of one organization from pointing into another. The exceptions are the ways in, where the organization is what one
-//! wants to know: [`Store::organizations`], [`Store::use_sign_in_link`] and [`Store::web_session`].
+//! wants to know: [`Store::organizations`], [`Store::use_sign_in_link`], [`Store::web_session`] and
+//! [`Store::token_bearer`].
 //!
 //! # Durability
 //!
@@ -35,6 +36,8 @@ mod members;
 mod organizations;
 mod receipts;
 mod repositories;
+mod requests;
+mod session_tokens;
 mod sessions;
 mod sign_in;
 mod specs;
@@ -53,6 +56,8 @@ pub use members::{MemberRow, Role};
 pub use organizations::OrganizationRow;
 pub use receipts::ReceiptRow;
 pub use repositories::{NewRepository, RepositoryRow};
+pub use requests::NewRequest;
+pub use session_tokens::{NewSessionToken, SessionTokenRow, TokenBearer};
 pub use sessions::{NewSession, SessionKind, SessionRow, SessionUpdate};
 pub use sign_in::{SignedIn, TokenHash};
 pub use specs::{SavedSpec, SpecRow};

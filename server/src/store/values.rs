@@ -1,6 +1,6 @@
 //! Sealed values: secrets of the organization and of repositories, and session values.
 
-use super::sql::all;
+use super::sql::{all, execute};
 use super::value_row::Row;
 use super::{Store, StoreError};
 use crate::vault::{RecordIdentity, SealError, Sealed, SecretScope};
@@ -180,6 +180,22 @@ impl Store {
         row.clear(&mut tx).await?;
         tx.commit().await?;
         Ok(true)
+    }
+
+    /// Deletes every value of one session alone.
+    pub async fn delete_session_values(
+        &self,
+        organization: &OrganizationId,
+        session: &SessionId,
+    ) -> Result<(), StoreError> {
+        execute!(
+            self.db,
+            "UPDATE session_values SET record = NULL, length = NULL, fingerprint = NULL, set_by = NULL, set_at = NULL
+             WHERE organization_id = $1 AND session_id = $2",
+            organization.as_str(),
+            session.as_str(),
+        )?;
+        Ok(())
     }
 
     /// Every value that counts for a configuration, in one query however many keys: the organization's, those of the

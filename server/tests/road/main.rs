@@ -12,6 +12,7 @@ mod connecting;
 mod live;
 mod main_road;
 mod organizations;
+mod requests;
 mod sign_in;
 mod starts;
 mod values;

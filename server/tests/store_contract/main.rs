@@ -9,6 +9,7 @@ mod people;
 mod sessions;
 mod specs;
 mod support;
+mod tokens;
 mod unlock;
 mod values;
 

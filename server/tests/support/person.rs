@@ -6,6 +6,7 @@ use app::api::thread::ThreadEntry;
 use app::domain::Environment;
 use app::domain::environment::{SlotView, Status};
 use app::domain::ids::{ConfigurationId, SessionId};
+use app::domain::request::ValueRequest;
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Request, StatusCode, header};
@@ -153,6 +154,21 @@ impl Person {
         let (target, file, key) = at;
         let fields = [("target", target), ("file", file), ("key", key), ("scope", scope)];
         self.call("delete_value", &fields).await
+    }
+
+    /// The value requests of a session.
+    pub async fn requests(&self, session: &SessionId) -> Vec<ValueRequest> {
+        self.call("get_requests", &[("session", session.as_str())]).await.expect("the requests")
+    }
+
+    pub async fn promote(&self, at: (&str, &str, &str), scope: &str) -> Result<Environment, Refusal> {
+        let (target, file, key) = at;
+        let fields = [("target", target), ("file", file), ("key", key), ("scope", scope)];
+        self.call("promote_value", &fields).await
+    }
+
+    pub async fn end(&self, session: &SessionId) -> Result<(), Refusal> {
+        self.call("end_session", &[("session", session.as_str())]).await
     }
 
     pub async fn finish(&self, session: &SessionId, anyway: bool) -> Result<(), Refusal> {

@@ -84,6 +84,9 @@ pub fn tell(event: ThreadEvent, repositories: &[AttachedRepository]) -> Told {
             };
             Told { who: Some(by), ..told(Shape::Flag, tone, text) }
         }
+        ThreadEvent::Ended { by } => {
+            Told { who: Some(by), ..told(Shape::Flag, "plain", "ended the session.".to_owned()) }
+        }
         ThreadEvent::Failure { text } => told(Shape::Cross, "bad", text),
     }
 }

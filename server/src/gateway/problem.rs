@@ -1,0 +1,110 @@
+//! Answers to programs that are no success: problem details as RFC 9457 has them.
+
+use crate::service::ServiceError;
+use app::api::ApiError;
+use app::domain::spec::{FieldProblem, SpecError};
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+
+/// The media type of a problem.
+pub const MEDIA_TYPE: &str = "application/problem+json";
+
+/// Why a call was not done, for a program and whoever reads its log. Never holds a value.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Problem {
+    /// What kind of problem, as a URI that stays the same: `urn:keyslot:problem:` and a short name.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// The kind in words.
+    pub title: String,
+    /// HTTP status.
+    pub status: u16,
+    /// What happened here and what to do.
+    pub detail: String,
+    /// Each field that was refused, with the reason.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub errors: Vec<FieldProblem>,
+    /// Seconds to wait before trying again; also the header `Retry-After`.
+    #[serde(rename = "retryAfter", skip_serializing_if = "Option::is_none")]
+    pub retry_after: Option<u64>,
+}
+
+impl Problem {
+    /// A problem of a kind: `name` is the end of its URI.
+    pub fn new(status: StatusCode, name: &str, title: &str, detail: impl Into<String>) -> Self {
+        Self {
+            kind: format!("urn:keyslot:problem:{name}"),
+            title: title.to_owned(),
+            status: status.as_u16(),
+            detail: detail.into(),
+            errors: Vec::new(),
+            retry_after: None,
+        }
+    }
+
+    /// No token, or one that is not in force.
+    pub fn unauthorised(name: &str, detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::UNAUTHORIZED, name, "The session token was not accepted", detail)
+    }
+
+    /// The call is not for whoever makes it.
+    pub fn forbidden(name: &str, detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::FORBIDDEN, name, "This is not allowed", detail)
+    }
+
+    /// Fields that cannot be taken; nothing was changed.
+    pub fn invalid(errors: Vec<FieldProblem>) -> Self {
+        let list: Vec<_> = errors.iter().map(|error| format!("{}: {}", error.field, error.problem)).collect();
+        let detail = format!("Nothing was changed. {}", list.join("; "));
+        let problem = Self::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid", "Some fields cannot be taken", detail);
+        Self { errors, ..problem }
+    }
+}
+
+impl From<SpecError> for Problem {
+    fn from(error: SpecError) -> Self {
+        Self::invalid(error.problems)
+    }
+}
+
+impl From<ServiceError> for Problem {
+    fn from(error: ServiceError) -> Self {
+        ApiError::from(error).into()
+    }
+}
+
+impl From<ApiError> for Problem {
+    fn from(error: ApiError) -> Self {
+        let (name, title) = match &error {
+            ApiError::Invalid { field, message } => {
+                return Self::invalid(vec![FieldProblem { field: field.clone(), problem: message.clone() }]);
+            }
+            ApiError::SignedOut => ("unauthorised", "The session token was not accepted"),
+            ApiError::Forbidden { .. } => ("forbidden", "This is not allowed"),
+            ApiError::NotFound { .. } => ("not-found", "There is no such thing in this session"),
+            ApiError::Conflict { .. } => ("conflict", "The state does not allow this"),
+            ApiError::Connection => ("malformed", "The call could not be read"),
+            ApiError::Internal { .. } => ("internal", "Something went wrong on the server"),
+        };
+        let status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        Self::new(status, name, title, error.to_string())
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let body = serde_json::to_string(&self).unwrap_or_default();
+        let mut response = (status, [(header::CONTENT_TYPE, MEDIA_TYPE)], body).into_response();
+        let headers = response.headers_mut();
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        if status == StatusCode::UNAUTHORIZED {
+            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"keyslot\""));
+        }
+        if let Some(seconds) = self.retry_after {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        response
+    }
+}
