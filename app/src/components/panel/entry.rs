@@ -43,9 +43,9 @@ pub fn Entry(row: RowContext) -> impl IntoView {
             />
             <Rival state />
             <Suggestions state />
-            <Future state />
+            {row.host.card().map(|_| view! { <Future state /> })}
             <div class="entry-line" hidden=row.gone>
-                <ScopeSelect state />
+                {row.host.card().is_none().then(|| view! { <ScopeSelect state /> })}
                 <Actions state />
             </div>
             <Problem error=state.error id=row.id("problem") />

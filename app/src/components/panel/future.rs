@@ -36,23 +36,31 @@ pub fn ScopeSelect(state: EntryState) -> impl IntoView {
     }
 }
 
-/// The switch of a card, on by default. It is a plain box, and styles alone hide the scope while it is off.
+/// The switch of a card, on by default, with the scope beside it. It is a plain box, and styles alone hide the scope
+/// while it is off.
 #[component]
 pub fn Future(state: EntryState) -> impl IntoView {
     let row = state.row;
-    row.host.card().map(|_| {
-        view! {
-            <div class="future" hidden=row.gone>
-                <input type="hidden" name="asks_future" value="true" />
-                <label class="toggle">
-                    <input class="switch" type="checkbox" role="switch" name="future" value="true" checked node_ref=state.future />
-                    <span>
-                        "Save for future sessions"
-                        <span class="visually-hidden">{format!(" ({} in the request)", row.key())}</span>
-                    </span>
-                </label>
-                <span class="future-off hint">"This session only: the value ends with it."</span>
-            </div>
-        }
-    })
+    view! {
+        <div class="future" hidden=row.gone>
+            <input type="hidden" name="asks_future" value="true" />
+            <label class="toggle">
+                <input
+                    class="switch"
+                    type="checkbox"
+                    role="switch"
+                    name="future"
+                    value="true"
+                    checked
+                    node_ref=state.future
+                />
+                <span>
+                    "Save for future sessions"
+                    <span class="visually-hidden">{format!(" ({} in the request)", row.key())}</span>
+                </span>
+            </label>
+            <ScopeSelect state />
+            <span class="future-off hint">"This session only: the value ends with it."</span>
+        </div>
+    }
 }

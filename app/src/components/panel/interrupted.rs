@@ -52,7 +52,7 @@ pub fn Rival(state: EntryState) -> impl IntoView {
             </div>
         }
     };
-    view! { <div role="status">{move || state.rival.get().map(question)}</div> }
+    view! { <div class="interruption" role="status">{move || state.rival.get().map(question)}</div> }
 }
 
 /// Says that nobody asks for the value any more, and keeps what was typed until the person decides.
@@ -100,7 +100,7 @@ pub fn Gone(state: EntryState) -> impl IntoView {
             </div>
         }
     };
-    view! { <div role="status">{move || row.gone.get().then(notice)}</div> }
+    view! { <div class="interruption" role="status">{move || row.gone.get().then(notice)}</div> }
 }
 
 /// Saves what was typed for the slot of another file, then lets the row go.
