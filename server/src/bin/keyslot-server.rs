@@ -48,6 +48,7 @@ async fn serve(mut config: Config) -> Result<(), Box<dyn Error>> {
     config.listen = listener.local_addr()?;
     let closing = CancellationToken::new();
     let keyslot = open(config, closing.clone()).await?;
+    keyslot.events().connect(keyslot.store());
     keyslot.fail_interrupted().await?;
     say(&format!("Keyslot serves on {}", keyslot.config().origin()));
     say(&format!("Sign in (works once, within a day): {}", auth::owner_link(&keyslot).await?));

@@ -84,10 +84,11 @@ impl Keyslot {
         &self.0.events
     }
 
-    /// Waits for setups, boots and applies under way.
+    /// Waits for setups, boots and applies under way, and until other processes were told of them.
     pub async fn finish_work(&self) {
         self.0.tasks.close();
         self.0.tasks.wait().await;
+        self.0.events.finish().await;
     }
 
     /// The organization's data key, unwrapped once.

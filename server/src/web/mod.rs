@@ -38,6 +38,7 @@ pub fn router(keyslot: Keyslot) -> Router {
         .route("/sign-in/{token}", get(auth::sign_in))
         .route("/sign-out", post(auth::sign_out))
         .route("/events/sessions/{session}", get(events::session))
+        .route(app::api::live::ORGANIZATION_EVENTS, get(events::organization))
         .route("/fn/{*function}", post(functions::call))
         .fallback(get(pages::render))
         .layer(middleware::from_fn(headers::no_store))
