@@ -9,6 +9,7 @@ mod support;
 
 mod agreement;
 mod connecting;
+mod events;
 mod live;
 mod main_road;
 mod organizations;
