@@ -17,6 +17,8 @@ pub mod report;
 pub mod request;
 pub mod resolve;
 pub mod sandbox;
+#[cfg(feature = "schema")]
+mod schema;
 pub mod secret;
 pub mod session;
 pub mod spec;

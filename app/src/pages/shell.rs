@@ -4,7 +4,7 @@ use super::{App, RequestPath, Route};
 use leptos::prelude::*;
 
 /// The style layers in the order in which they count.
-const STYLES: [&str; 13] = [
+const STYLES: [&str; 14] = [
     "tokens",
     "reset",
     "base",
@@ -17,6 +17,7 @@ const STYLES: [&str; 13] = [
     "thread",
     "panel",
     "slot",
+    "request",
     "utilities",
 ];
 

@@ -13,7 +13,7 @@ use axum::routing::post;
 use serde::de::DeserializeOwned;
 
 /// The routes.
-pub fn routes() -> Router<Keyslot> {
+pub(super) fn routes() -> Router<Keyslot> {
     Router::new().route(NEXT, post(next)).route(REPORT, post(report))
 }
 
@@ -25,6 +25,10 @@ async fn next(
     body: Bytes,
 ) -> Result<Response, Problem> {
     let call: NextCall = read(&body)?;
+    let room = keyslot.gateway().wait(&bearer.token);
+    if call.wait > 0 && room.is_none() {
+        return Err(too_many());
+    }
     match keyslot.await_newer(&bearer.organization, &bearer.session, &call).await? {
         Waited::Nothing => return Ok(StatusCode::NO_CONTENT.into_response()),
         Waited::Ended => return Err(ended()),
@@ -37,7 +41,6 @@ async fn next(
     let mut response = Body::from(Bytes::from_owner(given.into_body())).into_response();
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     // Compression would keep copies, and its length would tell of the content.
     headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("identity"));
     Ok(response)
@@ -52,6 +55,11 @@ async fn report(
     let call: ReportCall = read(&body)?;
     keyslot.take_report(&bearer.organization, &bearer.session, call).await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+fn too_many() -> Problem {
+    let detail = "Too many sandboxes wait with this token. Make another token for some of them.";
+    Problem::new(StatusCode::TOO_MANY_REQUESTS, "too-many-calls", "Too many calls", detail)
 }
 
 fn ended() -> Problem {

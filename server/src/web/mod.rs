@@ -6,6 +6,7 @@ mod headers;
 mod pages;
 
 use crate::auth;
+use crate::gateway;
 use crate::service::Keyslot;
 use axum::extract::{MatchedPath, Request};
 use axum::http::{HeaderValue, header};
@@ -40,7 +41,6 @@ pub fn router(keyslot: Keyslot) -> Router {
         .route("/events/sessions/{session}", get(events::session))
         .route(app::api::live::ORGANIZATION_EVENTS, get(events::organization))
         .route("/fn/{*function}", post(functions::call))
-        .merge(crate::gateway::sandbox_routes())
         .fallback(get(pages::render))
         .layer(middleware::from_fn(headers::no_store))
         .layer(RequestBodyLimitLayer::new(BODY_LIMIT));
@@ -53,6 +53,8 @@ pub fn router(keyslot: Keyslot) -> Router {
         .merge(private)
         // State-changing requests need a same-origin proof: Sec-Fetch-Site, or an Origin that matches.
         .layer(CsrfLayer::new())
+        // Programs bring a token and no cookie, so they need none.
+        .merge(gateway::routes(&keyslot))
         .layer(CompressionLayer::new())
         // A fault of ours answers with an error instead of a dropped connection.
         .layer(CatchPanicLayer::new())

@@ -10,6 +10,7 @@ mod support;
 mod agreement;
 mod connecting;
 mod delivery;
+mod events;
 mod live;
 mod main_road;
 mod organizations;

@@ -85,6 +85,13 @@ impl Elsewhere {
         std::fs::read_to_string(self.workspace.join(place)).unwrap_or_default()
     }
 
+    /// Whether a new content lies beside one of the files: a run is under way, or was killed.
+    pub fn is_writing(&self) -> bool {
+        let entries = walkdir::WalkDir::new(&self.workspace).into_iter().flatten();
+        let mut staged = entries.filter(|entry| entry.file_name().to_string_lossy().ends_with(".tmp"));
+        staged.any(|entry| entry.path().parent().is_some_and(|folder| !folder.ends_with(".keyslot")))
+    }
+
     /// Waits until a file says something.
     pub async fn has(&self, place: &str, text: &str) {
         let since = Instant::now();

@@ -6,11 +6,14 @@ use crate::api::auto_start::{AutoStartCommand, get_auto_start};
 use crate::api::delivery::{Delivery, get_delivery};
 use crate::api::environment::{EnvironmentTarget, get_environment};
 use crate::api::live::Change;
+use crate::api::requests::get_requests;
 use crate::api::sessions::{SessionView, get_session};
 use crate::api::thread::{ThreadEntry, get_thread};
 use crate::components::live::{self, Link, News};
+use crate::components::{browser, clock};
 use crate::domain::Environment;
 use crate::domain::ids::SessionId;
+use crate::domain::request::ValueRequest;
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -21,7 +24,9 @@ pub struct WorkspaceData {
     environment: Environment,
     delivery: Delivery,
     thread: Vec<ThreadEntry>,
+    requests: Vec<ValueRequest>,
     auto_start: Vec<AutoStartCommand>,
+    at: i64,
 }
 
 impl WorkspaceData {
@@ -31,7 +36,9 @@ impl WorkspaceData {
         let auto_start = get_auto_start(session.configuration.clone()).await?;
         let environment = get_environment(EnvironmentTarget::Session(id.clone())).await?;
         let delivery = get_delivery(EnvironmentTarget::Session(id.clone())).await?;
-        Ok(Self { session, environment, delivery, thread: get_thread(id).await?, auto_start })
+        let requests = get_requests(id.clone()).await?;
+        let (thread, at) = (get_thread(id).await?, browser::now());
+        Ok(Self { session, environment, delivery, thread, requests, auto_start, at })
     }
 }
 
@@ -46,6 +53,10 @@ pub struct WorkspaceState {
     pub delivery: Feed<Delivery>,
     /// Its thread.
     pub thread: Feed<Vec<ThreadEntry>>,
+    /// What its agent asked people for, oldest first.
+    pub requests: Feed<Vec<ValueRequest>>,
+    /// The time by the server's clock, in milliseconds since 1970 UTC; it moves on now and then.
+    pub now: RwSignal<i64>,
     /// The configuration's commands, as stored.
     pub auto_start: RwSignal<Vec<AutoStartCommand>>,
     /// How the connection to the server stands.
@@ -62,6 +73,8 @@ impl WorkspaceState {
             environment: Feed::new(data.environment),
             delivery: Feed::new(data.delivery),
             thread: Feed::new(data.thread),
+            requests: Feed::new(data.requests),
+            now: clock::ticking(data.at),
             auto_start: RwSignal::new(data.auto_start),
             link: RwSignal::new(Link::Opening),
             id: StoredValue::new(id.clone()),
@@ -73,6 +86,18 @@ impl WorkspaceState {
     /// The session's id.
     pub fn id(self) -> SessionId {
         self.id.get_value()
+    }
+
+    /// Takes the environment that a save answered. The save may have answered requests too.
+    pub fn saved(self, environment: Environment) {
+        self.environment.put(environment);
+        self.hear(News::Changed(Change::Request));
+    }
+
+    /// Takes the requests that an answer to one of them left. A key that nobody asks for any more is no slot.
+    pub fn answered(self, requests: Vec<ValueRequest>) {
+        self.requests.put(requests);
+        self.hear(News::Changed(Change::Environment));
     }
 
     /// Fetches what changed.
@@ -90,6 +115,10 @@ impl WorkspaceState {
         if is(Change::Thread) {
             let id = id.clone();
             self.thread.refetch(move || get_thread(id.clone()));
+        }
+        if is(Change::Request) {
+            let id = id.clone();
+            self.requests.refetch(move || get_requests(id.clone()));
         }
         if is(Change::Session) {
             self.session.refetch(move || get_session(id.clone()));
