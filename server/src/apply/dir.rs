@@ -157,7 +157,7 @@ impl Dir {
 
     /// Puts a new content beside the file, safe on the disk. Nothing changes until [`Staged::commit`].
     pub fn stage(&self, name: &str, bytes: &[u8], mode: u32) -> Result<Staged, Problem> {
-        let temporary = temporary(name);
+        let temporary = staged_name(name);
         let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
         let make = || fs::openat(&self.0, temporary.as_str(), flags, Mode::from_raw_mode(OWNER_ONLY));
         let file = match make() {
@@ -178,7 +178,7 @@ impl Dir {
 
     /// Takes away what a killed run left beside a file that nothing new is staged for.
     pub fn remove_leftover(&self, name: &str) -> Result<(), Problem> {
-        self.remove(&temporary(name))
+        self.remove(&staged_name(name))
     }
 
     /// Removes a file; it need not exist.
@@ -209,7 +209,7 @@ impl Dir {
 
 /// Where a file's new content is staged. One name for each file, so that what a killed run left behind is found and
 /// taken away by the next.
-fn temporary(name: &str) -> String {
+pub fn staged_name(name: &str) -> String {
     let mut hash = DefaultHasher::new();
     name.hash(&mut hash);
     format!(".keyslot-{:016x}.tmp", hash.finish())

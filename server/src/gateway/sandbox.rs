@@ -1,13 +1,12 @@
 //! Sandboxes elsewhere: the one place where values leave the server, to bearers of a token made for a sandbox.
 
-use super::{Bearer, Problem, SandboxToken};
+use super::{Problem, SandboxToken};
 use crate::service::{Keyslot, Waited};
 use crate::watch::wire::{NEXT, NextCall, REPORT, ReportCall};
-use app::domain::token::TokenPurpose;
 use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::State;
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use serde::de::DeserializeOwned;
@@ -21,7 +20,6 @@ pub(super) fn routes() -> Router<Keyslot> {
 async fn next(
     State(keyslot): State<Keyslot>,
     SandboxToken(bearer): SandboxToken,
-    headers: HeaderMap,
     body: Bytes,
 ) -> Result<Response, Problem> {
     let call: NextCall = read(&body)?;
@@ -35,7 +33,7 @@ async fn next(
         Waited::Newer => {}
     }
     // The token may have been revoked, and the session ended, while this waited.
-    let bearer = Bearer::of(&keyslot, &headers, TokenPurpose::Sandbox).await?;
+    bearer.check_again(&keyslot).await?;
     let given = keyslot.given(&bearer.organization, &bearer.session).await?;
     // The body is wiped once it is sent.
     let mut response = Body::from(Bytes::from_owner(given.into_body())).into_response();
