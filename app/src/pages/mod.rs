@@ -1,5 +1,7 @@
 //! The pages, the document around them, and what the server tells them about the request.
 
+#[cfg(feature = "ssr")]
+mod fresh_token;
 mod not_found;
 mod repositories;
 pub mod route;
@@ -9,6 +11,8 @@ mod shell;
 mod sign_in;
 
 pub use route::{Address, Route, Tab};
+#[cfg(feature = "ssr")]
+pub use fresh_token::fresh_token;
 #[cfg(feature = "ssr")]
 pub use shell::shell;
 

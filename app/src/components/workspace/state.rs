@@ -7,6 +7,7 @@ use crate::api::environment::{EnvironmentTarget, get_environment};
 use crate::api::live::Change;
 use crate::api::sessions::{SessionView, get_session};
 use crate::api::thread::{ThreadEntry, get_thread};
+use crate::api::tokens::{TokensView, get_tokens};
 use crate::components::live::{self, Link, News};
 use crate::domain::Environment;
 use crate::domain::ids::SessionId;
@@ -20,6 +21,7 @@ pub struct WorkspaceData {
     environment: Environment,
     thread: Vec<ThreadEntry>,
     auto_start: Vec<AutoStartCommand>,
+    tokens: TokensView,
 }
 
 impl WorkspaceData {
@@ -28,7 +30,8 @@ impl WorkspaceData {
         let session = get_session(id.clone()).await?;
         let auto_start = get_auto_start(session.configuration.clone()).await?;
         let environment = get_environment(EnvironmentTarget::Session(id.clone())).await?;
-        Ok(Self { session, environment, thread: get_thread(id).await?, auto_start })
+        let tokens = get_tokens(id.clone()).await?;
+        Ok(Self { session, environment, thread: get_thread(id).await?, auto_start, tokens })
     }
 }
 
@@ -41,6 +44,8 @@ pub struct WorkspaceState {
     pub environment: Feed<Environment>,
     /// Its thread.
     pub thread: Feed<Vec<ThreadEntry>>,
+    /// Its tokens.
+    pub tokens: Feed<TokensView>,
     /// The configuration's commands, as stored.
     pub auto_start: RwSignal<Vec<AutoStartCommand>>,
     /// How the connection to the server stands.
@@ -56,6 +61,7 @@ impl WorkspaceState {
             session: Feed::new(data.session),
             environment: Feed::new(data.environment),
             thread: Feed::new(data.thread),
+            tokens: Feed::new(data.tokens),
             auto_start: RwSignal::new(data.auto_start),
             link: RwSignal::new(Link::Opening),
             id: StoredValue::new(id.clone()),
@@ -80,6 +86,10 @@ impl WorkspaceState {
         if is(Change::Thread) {
             let id = id.clone();
             self.thread.refetch(move || get_thread(id.clone()));
+        }
+        if is(Change::Token) {
+            let id = id.clone();
+            self.tokens.refetch(move || get_tokens(id.clone()));
         }
         if is(Change::Session) {
             self.session.refetch(move || get_session(id.clone()));
