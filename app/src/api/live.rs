@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 /// One thing of a session that changed. Sent on `/events/sessions/{id}` as the data of a `change` event, in JSON.
-/// After a gap the server sends `resync` events instead: everything must be fetched again.
+/// After a gap the server sends one `resync` event instead: everything must be fetched again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Change {
@@ -20,6 +20,17 @@ pub enum Change {
     /// The session's tokens.
     Token,
 }
+
+/// One thing of an organization that changed. Sent on [`ORGANIZATION_EVENTS`] in the same way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum OrganizationChange {
+    /// What the repositories page lists: configurations, their readiness and their sessions.
+    Configurations,
+}
+
+/// Path of the organization's event stream.
+pub const ORGANIZATION_EVENTS: &str = "/events/organization";
 
 /// Path of a session's event stream.
 pub fn events_path(session: &crate::domain::ids::SessionId) -> String {

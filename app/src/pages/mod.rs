@@ -10,9 +10,9 @@ mod session;
 mod shell;
 mod sign_in;
 
-pub use route::{Address, Route, Tab};
 #[cfg(feature = "ssr")]
 pub use fresh_token::fresh_token;
+pub use route::{Address, Route, Tab};
 #[cfg(feature = "ssr")]
 pub use shell::shell;
 

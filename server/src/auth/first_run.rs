@@ -8,7 +8,8 @@ use app::domain::member::Role;
 /// How long a printed link works, in milliseconds: one day.
 const LINK_LIFETIME: i64 = 24 * 60 * 60 * 1000;
 
-/// Makes the organization and its owner on a first start. Both can be renamed later.
+/// Makes the organization and its owner on a first start. Both can be renamed later. Of several instances that start
+/// together on an empty database one makes them.
 pub async fn prepare(keyslot: &Keyslot) -> Result<(), ServiceError> {
     let store = keyslot.store();
     if !store.organizations().await?.is_empty() {
@@ -16,8 +17,7 @@ pub async fn prepare(keyslot: &Keyslot) -> Result<(), ServiceError> {
     }
     let organization = store.new_organization_id();
     let (_, wrapped) = keyslot.vault().create_data_key(&organization)?;
-    store.create_organization(&organization, "My organization", &wrapped).await?;
-    store.create_member(&organization, "Owner", Role::Owner).await?;
+    store.create_first_organization(&organization, "My organization", &wrapped, "Owner").await?;
     Ok(())
 }
 

@@ -1,6 +1,7 @@
 //! Following a one-time link, and signing out.
 
 use super::{Token, cookie};
+use crate::events::Fact;
 use crate::service::{Keyslot, ServiceError};
 use crate::store::TokenHash;
 use app::api::ApiError;
@@ -42,6 +43,7 @@ async fn try_sign_out(keyslot: &Keyslot, jar: &CookieJar) -> Result<(), ServiceE
     let signed_in = cookie::actor_of(keyslot.config(), keyslot.store(), jar).await?;
     if let (Some(actor), Some(token)) = (signed_in, cookie::token(keyslot.config(), jar)) {
         keyslot.store().revoke_web_session(&actor.organization, &token).await?;
+        keyslot.events().tell(&actor.organization, Fact::Access);
     }
     Ok(())
 }

@@ -15,7 +15,7 @@ pub(super) struct Target {
 }
 
 impl Keyslot {
-    pub(super) async fn session_row(
+    pub(crate) async fn session_row(
         &self,
         organization: &OrganizationId,
         session: &SessionId,

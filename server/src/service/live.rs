@@ -2,6 +2,7 @@
 
 use super::{Keyslot, ServiceError};
 use crate::boot;
+use crate::events::Fact;
 use crate::sandbox::{LocalSandbox, Sandbox};
 use crate::store::SessionRow;
 use crate::vault::SecretScope;
@@ -41,8 +42,8 @@ impl Keyslot {
         Ok(receipt)
     }
 
-    /// Carries a changed value to every sandbox that may use it and tells everybody who watches. A sandbox that fails
-    /// does not undo the save: its thread says so.
+    /// Tells everybody who watches of a changed value and carries it to every sandbox that may use it. A sandbox that
+    /// fails does not undo the save: its thread says so.
     pub(super) async fn apply_value(
         &self,
         organization: &OrganizationId,
@@ -51,6 +52,14 @@ impl Keyslot {
         asking: Option<&SessionId>,
     ) -> Result<(), ServiceError> {
         let using = self.configurations_using(organization, scope, key).await?;
+        // It is stored: screens need not wait for the sandboxes.
+        match scope {
+            SecretScope::Session(only) => self.events().publish(organization, only, Change::Environment),
+            _ => using.iter().for_each(|id| self.events().tell(organization, Fact::Environment(id.clone()))),
+        }
+        if let Some(session) = asking {
+            self.events().publish(organization, session, Change::Environment);
+        }
         let reached = self.store().running_sessions(organization).await?.into_iter().filter(|session| {
             let same = !matches!(scope, SecretScope::Session(only) if *only != session.id);
             // What an agent asked for in this session stands in no spec.
@@ -58,9 +67,6 @@ impl Keyslot {
         });
         let reached: Vec<SessionRow> = reached.collect();
         join_all(reached.iter().map(|session| self.follow(organization, session))).await;
-        for session in reached.iter().map(|session| &session.id).chain(asking) {
-            self.events().publish(organization, session, Change::Environment);
-        }
         Ok(())
     }
 

@@ -3,6 +3,7 @@
 mod auto_start;
 mod environment;
 mod error;
+mod housekeeping;
 mod live;
 mod repositories;
 mod requests;
@@ -95,10 +96,11 @@ impl Keyslot {
         &self.0.gateway
     }
 
-    /// Waits for setups, boots and applies under way.
+    /// Waits for setups, boots and applies under way, and until other processes were told of them.
     pub async fn finish_work(&self) {
         self.0.tasks.close();
         self.0.tasks.wait().await;
+        self.0.events.finish().await;
     }
 
     /// The organization's data key, unwrapped once.

@@ -98,7 +98,7 @@ impl Keyslot {
             let news = async {
                 // A listener that lags may have missed it, so it looks again.
                 while let Ok(news) = heard.recv().await {
-                    if news.session == *session && news.change == Change::Request {
+                    if news.may_be(session, Change::Request) {
                         break;
                     }
                 }

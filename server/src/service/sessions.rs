@@ -35,6 +35,7 @@ impl Keyslot {
             created_by: &actor.member,
         };
         self.store().create_session(&actor.organization, new).await?;
+        self.events().publish(&actor.organization, &id, Change::Session);
         self.run_in_background(actor.organization.clone(), id.clone());
         Ok(id)
     }

@@ -1,8 +1,8 @@
 //! `save_env_files`: the one way in which a spec is saved, whoever asks.
 
 use super::{Keyslot, ServiceError};
+use crate::events::Fact;
 use crate::store::{SavedSpec, SessionRow};
-use app::api::live::Change;
 use app::api::thread::ThreadEvent;
 use app::domain::EnvSpec;
 use app::domain::ids::OrganizationId;
@@ -25,11 +25,12 @@ impl Keyslot {
             summary: summary(&spec, &saved),
             details: details(&saved.diff),
         };
+        // It is stored: screens need not wait for the sandboxes.
+        self.events().tell(organization, Fact::Environment(session.configuration.clone()));
         self.say(organization, &session.id, event).await?;
         let running = self.store().running_sessions(organization).await?;
         for other in running.iter().filter(|other| other.configuration == session.configuration) {
             self.follow(organization, other).await;
-            self.events().publish(organization, &other.id, Change::Environment);
         }
         Ok(saved)
     }

@@ -33,6 +33,7 @@ mod connect;
 mod dialect;
 mod error;
 mod members;
+mod notify;
 mod organizations;
 mod receipts;
 mod repositories;
@@ -53,6 +54,7 @@ pub use configurations::{
 pub use connect::Store;
 pub use error::StoreError;
 pub use members::{MemberRow, Role};
+pub use notify::Notices;
 pub use organizations::OrganizationRow;
 pub use receipts::ReceiptRow;
 pub use repositories::{NewRepository, RepositoryRow};

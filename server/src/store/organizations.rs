@@ -1,8 +1,8 @@
 //! Organizations and their wrapped data keys.
 
 use super::connect::new_id;
-use super::sql::{all, execute, optional};
-use super::{Store, StoreError};
+use super::sql::{all, execute, one, optional};
+use super::{Role, Store, StoreError};
 use crate::vault::WrappedDataKey;
 use app::domain::ids::OrganizationId;
 use sqlx::{ColumnIndex, Decode, FromRow, Row, Type};
@@ -41,6 +41,44 @@ impl Store {
         )
         .map_err(|error| error.or_exists("the organization"))?;
         Ok(())
+    }
+
+    /// Makes the organization of a first start, with its owner. Returns whether it did: of several instances that start
+    /// together one is first.
+    pub async fn create_first_organization(
+        &self,
+        organization: &OrganizationId,
+        name: &str,
+        data_key: &WrappedDataKey,
+        owner: &str,
+    ) -> Result<bool, StoreError> {
+        let mut tx = self.begin().await?;
+        // The one row that is there before any organization makes the others wait.
+        execute!(tx, "UPDATE root_key_check SET only_row = only_row")?;
+        let (count,) = one!(tx, (i64,), "SELECT COUNT(*) FROM organizations")?;
+        if count > 0 {
+            return Ok(false);
+        }
+        execute!(
+            tx,
+            "INSERT INTO organizations (id, name, data_key_id, data_key, created_at) VALUES ($1, $2, $3, $4, $5)",
+            organization.as_str(),
+            name,
+            data_key.id.to_string(),
+            &data_key.bytes,
+            self.now(),
+        )?;
+        execute!(
+            tx,
+            "INSERT INTO members (organization_id, id, name, role, created_at) VALUES ($1, $2, $3, $4, $5)",
+            organization.as_str(),
+            new_id(),
+            owner,
+            Role::Owner.as_str(),
+            self.now(),
+        )?;
+        tx.commit().await?;
+        Ok(true)
     }
 
     /// All organizations, oldest first: to open their data keys at start, and to see whether this is the first run.

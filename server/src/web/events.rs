@@ -1,34 +1,144 @@
-//! Event streams for browsers.
+//! Event streams for browsers: see [`app::api::live`].
 
 use crate::auth::actor_of;
+use crate::events::{StillAllowed, Topic};
 use crate::service::{Keyslot, ServiceError};
-use app::api::{ApiError, Backend};
+use app::api::{Actor, ApiError};
 use app::domain::ids::SessionId;
-use axum::extract::{Path, State};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use axum::extract::{Path, Query, State};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum_extra::extract::cookie::CookieJar;
+use serde::Deserialize;
 
-/// `GET /events/sessions/{session}`: see [`app::api::live`].
+/// What a browser asks for beside the topic.
+#[derive(Deserialize)]
+pub struct Since {
+    /// Id of the last event that it knows of. A browser that connects anew by itself names it in a header instead.
+    since: Option<String>,
+}
+
+/// `GET /events/sessions/{session}`.
 pub async fn session(
     State(keyslot): State<Keyslot>,
     jar: CookieJar,
     headers: HeaderMap,
     Path(session): Path<String>,
+    Query(since): Query<Since>,
 ) -> Response {
-    let session = SessionId::from(session);
-    if let Err(error) = allowed(&keyslot, &jar, &session).await {
-        let status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::FORBIDDEN);
-        return (status, error.to_string()).into_response();
+    let found = async {
+        let actor = watcher(&keyslot, &jar, &headers).await?;
+        let row = keyslot.session_row(&actor.organization, &SessionId::from(session)).await?;
+        Ok((Topic::session(&actor.organization, &row.id), Some(row.configuration), actor))
+    };
+    match found.await {
+        Ok((topic, configuration, actor)) => {
+            let watcher = keyslot.events().watch(topic, configuration, seen(&headers, &since));
+            unbuffered(watcher.stream(still(keyslot, jar, actor)))
+        }
+        Err(error) => refused(error),
     }
-    let seen = headers.get("last-event-id").and_then(|id| id.to_str().ok()?.parse().ok());
-    // Proxies that buffer would hold events back.
-    let unbuffered = (HeaderName::from_static("x-accel-buffering"), HeaderValue::from_static("no"));
-    ([unbuffered], keyslot.events().watch(&session, seen)).into_response()
 }
 
-async fn allowed(keyslot: &Keyslot, jar: &CookieJar, session: &SessionId) -> Result<(), ApiError> {
-    let actor = actor_of(keyslot.config(), keyslot.store(), jar).await.map_err(ServiceError::from)?;
-    let actor = actor.ok_or(ApiError::SignedOut)?;
-    keyslot.session(&actor, session).await.map(|_| ())
+/// `GET /events/organization`.
+pub async fn organization(
+    State(keyslot): State<Keyslot>,
+    jar: CookieJar,
+    headers: HeaderMap,
+    Query(since): Query<Since>,
+) -> Response {
+    match watcher(&keyslot, &jar, &headers).await {
+        Ok(actor) => {
+            let topic = Topic::organization(&actor.organization);
+            let watcher = keyslot.events().watch(topic, None, seen(&headers, &since));
+            unbuffered(watcher.stream(still(keyslot, jar, actor)))
+        }
+        Err(error) => refused(error),
+    }
+}
+
+/// Who wants to watch. Another site's page may not: browsers send cookies with what it asks for, too.
+async fn watcher(keyslot: &Keyslot, jar: &CookieJar, headers: &HeaderMap) -> Result<Actor, ServiceError> {
+    if is_foreign(headers, &keyslot.config().origin()) {
+        return Err(ApiError::Forbidden { action: "watch from another site".to_owned() }.into());
+    }
+    let actor = actor_of(keyslot.config(), keyslot.store(), jar).await?;
+    Ok(actor.ok_or(ApiError::SignedOut)?)
+}
+
+/// Whether a page of another site sent it. Programs send neither header.
+fn is_foreign(headers: &HeaderMap, own: &str) -> bool {
+    let text = |name: HeaderName| headers.get(name).map(|value| value.to_str().unwrap_or_default());
+    if let Some(site) = text(HeaderName::from_static("sec-fetch-site")) {
+        return !matches!(site, "same-origin" | "none");
+    }
+    let Some(origin) = text(header::ORIGIN) else { return false };
+    let host = text(header::HOST);
+    origin != own && origin.split_once("://").map(|(_, host)| host) != host
+}
+
+/// The header counts more: a browser that comes back by itself asks with the address of its first try.
+fn seen<'a>(headers: &'a HeaderMap, since: &'a Since) -> Option<&'a str> {
+    headers.get("last-event-id").and_then(|id| id.to_str().ok()).or(since.since.as_deref())
+}
+
+/// Looks the cookie up again. A database that does not answer signs nobody out.
+fn still(keyslot: Keyslot, jar: CookieJar, actor: Actor) -> StillAllowed {
+    Box::new(move || {
+        let (keyslot, jar, organization) = (keyslot.clone(), jar.clone(), actor.organization.clone());
+        Box::pin(async move {
+            match actor_of(keyslot.config(), keyslot.store(), &jar).await {
+                Ok(now) => now.is_some_and(|now| now.organization == organization),
+                Err(error) => {
+                    tracing::warn!(%error, "whether a watcher is still signed in could not be looked up");
+                    true
+                }
+            }
+        })
+    })
+}
+
+/// Proxies that buffer would hold events back.
+fn unbuffered(stream: impl IntoResponse) -> Response {
+    ([(HeaderName::from_static("x-accel-buffering"), HeaderValue::from_static("no"))], stream).into_response()
+}
+
+fn refused(error: ServiceError) -> Response {
+    let answer = ApiError::from(error);
+    let status = StatusCode::from_u16(answer.status()).unwrap_or(StatusCode::FORBIDDEN);
+    (status, answer.to_string()).into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn headers(pairs: &[(&'static str, &'static str)]) -> HeaderMap {
+        pairs.iter().map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value))).collect()
+    }
+
+    #[test]
+    fn pages_of_other_sites_are_told_from_our_own_and_from_programs() {
+        let own = "https://keys.test";
+        for (pairs, foreign) in [
+            (&[][..], false),
+            (&[("origin", "https://keys.test"), ("host", "inner:3000")], false),
+            (&[("origin", "http://inner:3000"), ("host", "inner:3000")], false),
+            (&[("sec-fetch-site", "same-origin")], false),
+            (&[("sec-fetch-site", "none")], false),
+            (&[("sec-fetch-site", "same-site")], true),
+            (&[("sec-fetch-site", "cross-site"), ("origin", "https://keys.test")], true),
+            (&[("origin", "https://evil.test"), ("host", "keys.test")], true),
+            (&[("origin", "null"), ("host", "keys.test")], true),
+        ] {
+            assert_eq!(is_foreign(&headers(pairs), own), foreign, "{pairs:?}");
+        }
+    }
+
+    #[test]
+    fn the_id_that_a_browser_comes_back_with_counts_more_than_the_one_it_started_from() {
+        let since = Since { since: Some("e-1".to_owned()) };
+        assert_eq!(seen(&headers(&[]), &since), Some("e-1"));
+        assert_eq!(seen(&headers(&[("last-event-id", "e-7")]), &since), Some("e-7"));
+    }
 }

@@ -41,6 +41,7 @@ pub fn router(keyslot: Keyslot) -> Router {
         .route("/sign-out", post(auth::sign_out))
         .route("/events/sessions/{session}", get(events::session))
         .route("/sessions/{session}/tokens", post(tokens::create))
+        .route(app::api::live::ORGANIZATION_EVENTS, get(events::organization))
         .route("/fn/{*function}", post(functions::call))
         .fallback(get(pages::render))
         .layer(middleware::from_fn(headers::no_store))

@@ -6,6 +6,7 @@ mod configurations;
 mod connect;
 mod isolation;
 mod people;
+mod requests;
 mod sessions;
 mod specs;
 mod support;

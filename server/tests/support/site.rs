@@ -85,6 +85,7 @@ impl Site {
         let vault = store.unlock(|_| Ok(root_key())).await.expect("unlocks");
         let keyslot = Keyslot::new(config, store, vault, Events::new(CancellationToken::new()));
         auth::prepare(&keyslot).await.expect("prepares");
+        keyslot.events().connect(keyslot.store());
         keyslot.fail_interrupted().await.expect("looks for interrupted sessions");
         let router = server::web::router(keyslot.clone());
         Self { url: url.to_owned(), folder: folder.to_owned(), keyslot, router, owned: None }

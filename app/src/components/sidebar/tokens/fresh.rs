@@ -16,10 +16,11 @@ pub fn Fresh(
 ) -> impl IntoView {
     let (purpose, server) = (fresh.purpose, fresh.server.clone());
     let title = format!("The token {}", fresh.name);
+    let heading = title.clone();
     view! {
-        <section class="fresh" aria-label=title.clone()>
+        <section class="fresh" aria-label=title>
             <p>
-                <strong>{title}</strong>
+                <strong>{heading}</strong>
                 " is shown this once. Copy it now; it cannot be shown again."
             </p>
             <div class="fresh-token">

@@ -20,7 +20,7 @@ pub fn TokenList() -> impl IntoView {
     let rows = move || tokens.value.with(|tokens| tokens.tokens.clone());
     view! {
         <ul class="token-list" role="list" aria-label="Tokens">
-            <For each=rows key=|token| (token.id.clone(), token.standing, token.last_used_at) let:token>
+            <For each=rows key=|token| (token.id.clone(), token.standing) let:token>
                 <TokenRow token error />
             </For>
         </ul>
@@ -31,7 +31,13 @@ pub fn TokenList() -> impl IntoView {
 #[component]
 fn TokenRow(token: TokenView, error: RwSignal<Option<ApiError>>) -> impl IntoView {
     let in_force = token.standing == Standing::InForce;
-    let used = match token.last_used_at {
+    let WorkspaceState { tokens, .. } = expect_context();
+    let id = token.id.clone();
+    // A token in use changes this each minute; the rest of the row stays, also a question that is open.
+    let used_at = Memo::new(move |_| {
+        tokens.value.with(|all| all.tokens.iter().find(|one| one.id == id).and_then(|one| one.last_used_at))
+    });
+    let used = move || match used_at.get() {
         Some(at) => view! { "last used " <Moment at /> }.into_any(),
         None => view! { "never used" }.into_any(),
     };
@@ -111,4 +117,3 @@ fn standing(standing: Standing) -> &'static str {
         Standing::Revoked => "Revoked",
     }
 }
-
