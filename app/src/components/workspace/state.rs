@@ -8,6 +8,7 @@ use crate::api::live::Change;
 use crate::api::requests::get_requests;
 use crate::api::sessions::{SessionView, get_session};
 use crate::api::thread::{ThreadEntry, get_thread};
+use crate::api::tokens::{TokensView, get_tokens};
 use crate::components::live::{self, Link, News};
 use crate::components::{browser, clock};
 use crate::domain::Environment;
@@ -25,6 +26,7 @@ pub struct WorkspaceData {
     requests: Vec<ValueRequest>,
     auto_start: Vec<AutoStartCommand>,
     at: i64,
+    tokens: TokensView,
 }
 
 impl WorkspaceData {
@@ -34,7 +36,9 @@ impl WorkspaceData {
         let auto_start = get_auto_start(session.configuration.clone()).await?;
         let environment = get_environment(EnvironmentTarget::Session(id.clone())).await?;
         let requests = get_requests(id.clone()).await?;
-        Ok(Self { session, environment, thread: get_thread(id).await?, requests, auto_start, at: browser::now() })
+        let tokens = get_tokens(id.clone()).await?;
+        let thread = get_thread(id).await?;
+        Ok(Self { session, environment, thread, requests, auto_start, tokens, at: browser::now() })
     }
 }
 
@@ -51,6 +55,8 @@ pub struct WorkspaceState {
     pub requests: Feed<Vec<ValueRequest>>,
     /// The time by the server's clock, in milliseconds since 1970 UTC; it moves on now and then.
     pub now: RwSignal<i64>,
+    /// Its tokens.
+    pub tokens: Feed<TokensView>,
     /// The configuration's commands, as stored.
     pub auto_start: RwSignal<Vec<AutoStartCommand>>,
     /// How the connection to the server stands.
@@ -68,6 +74,7 @@ impl WorkspaceState {
             thread: Feed::new(data.thread),
             requests: Feed::new(data.requests),
             now: clock::ticking(data.at),
+            tokens: Feed::new(data.tokens),
             auto_start: RwSignal::new(data.auto_start),
             link: RwSignal::new(Link::Opening),
             id: StoredValue::new(id.clone()),
@@ -108,6 +115,9 @@ impl WorkspaceState {
         if is(Change::Request) {
             let id = id.clone();
             self.requests.refetch(move || get_requests(id.clone()));
+        if is(Change::Token) {
+            let id = id.clone();
+            self.tokens.refetch(move || get_tokens(id.clone()));
         }
         if is(Change::Session) {
             self.session.refetch(move || get_session(id.clone()));
