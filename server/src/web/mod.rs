@@ -6,6 +6,7 @@ mod headers;
 mod pages;
 
 use crate::auth;
+use crate::gateway;
 use crate::service::Keyslot;
 use axum::extract::{MatchedPath, Request};
 use axum::http::{HeaderValue, header};
@@ -52,6 +53,8 @@ pub fn router(keyslot: Keyslot) -> Router {
         .merge(private)
         // State-changing requests need a same-origin proof: Sec-Fetch-Site, or an Origin that matches.
         .layer(CsrfLayer::new())
+        // Programs bring a token and no cookie, so they need none.
+        .merge(gateway::routes(&keyslot))
         .layer(CompressionLayer::new())
         // A fault of ours answers with an error instead of a dropped connection.
         .layer(CatchPanicLayer::new())
