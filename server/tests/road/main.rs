@@ -7,6 +7,7 @@
 #[allow(dead_code, unused_imports, reason = "other tests use more of it")]
 mod support;
 
+mod agents;
 mod agreement;
 mod connecting;
 mod delivery;
@@ -18,6 +19,7 @@ mod remote;
 mod requests;
 mod sign_in;
 mod starts;
+mod tokens;
 mod values;
 mod web;
 

@@ -9,6 +9,7 @@ use crate::api::live::Change;
 use crate::api::requests::get_requests;
 use crate::api::sessions::{SessionView, get_session};
 use crate::api::thread::{ThreadEntry, get_thread};
+use crate::api::tokens::{TokensView, get_tokens};
 use crate::components::live::{self, Link, News};
 use crate::components::{browser, clock};
 use crate::domain::Environment;
@@ -27,6 +28,7 @@ pub struct WorkspaceData {
     requests: Vec<ValueRequest>,
     auto_start: Vec<AutoStartCommand>,
     at: i64,
+    tokens: TokensView,
 }
 
 impl WorkspaceData {
@@ -37,8 +39,9 @@ impl WorkspaceData {
         let environment = get_environment(EnvironmentTarget::Session(id.clone())).await?;
         let delivery = get_delivery(EnvironmentTarget::Session(id.clone())).await?;
         let requests = get_requests(id.clone()).await?;
-        let (thread, at) = (get_thread(id).await?, browser::now());
-        Ok(Self { session, environment, delivery, thread, requests, auto_start, at })
+        let tokens = get_tokens(id.clone()).await?;
+        let thread = get_thread(id).await?;
+        Ok(Self { session, environment, delivery, thread, requests, auto_start, tokens, at: browser::now() })
     }
 }
 
@@ -57,6 +60,8 @@ pub struct WorkspaceState {
     pub requests: Feed<Vec<ValueRequest>>,
     /// The time by the server's clock, in milliseconds since 1970 UTC; it moves on now and then.
     pub now: RwSignal<i64>,
+    /// Its tokens.
+    pub tokens: Feed<TokensView>,
     /// The configuration's commands, as stored.
     pub auto_start: RwSignal<Vec<AutoStartCommand>>,
     /// How the connection to the server stands.
@@ -75,6 +80,7 @@ impl WorkspaceState {
             thread: Feed::new(data.thread),
             requests: Feed::new(data.requests),
             now: clock::ticking(data.at),
+            tokens: Feed::new(data.tokens),
             auto_start: RwSignal::new(data.auto_start),
             link: RwSignal::new(Link::Opening),
             id: StoredValue::new(id.clone()),
@@ -119,6 +125,9 @@ impl WorkspaceState {
         if is(Change::Request) {
             let id = id.clone();
             self.requests.refetch(move || get_requests(id.clone()));
+        if is(Change::Token) {
+            let id = id.clone();
+            self.tokens.refetch(move || get_tokens(id.clone()));
         }
         if is(Change::Session) {
             self.session.refetch(move || get_session(id.clone()));
