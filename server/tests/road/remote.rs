@@ -3,7 +3,6 @@
 use crate::support::{Elsewhere, Person, Site, json_spec, until};
 use app::api::delivery::{Delivery, DeliveryState, SandboxKind, SandboxView};
 use app::domain::ids::{ConfigurationId, SessionId};
-use app::domain::token::TokenPurpose;
 use axum::body::{Body, to_bytes};
 use axum::http::{Request, StatusCode};
 use serde_json::json;
@@ -35,7 +34,7 @@ impl Desk {
     }
 
     async fn elsewhere(&self, name: &str) -> Elsewhere {
-        let token = self.site.token(&self.session, TokenPurpose::Sandbox).await;
+        let token = self.owner.token(&self.session, "sandbox").await;
         Elsewhere::new(&self.site.folder, name, &self.address, &token)
     }
 
@@ -177,7 +176,7 @@ async fn one_that_cannot_write_says_why_and_catches_up(site: Site) {
 
 async fn a_server_that_comes_back_is_found_again(site: Site) {
     let desk = Desk::new(site).await;
-    let token = desk.site.token(&desk.session, TokenPurpose::Sandbox).await;
+    let token = desk.owner.token(&desk.session, "sandbox").await;
     // Nobody listens there yet.
     let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await.expect("a port");
     let address = listener.local_addr().expect("an address");
@@ -224,7 +223,7 @@ async fn told_to_stop_it_takes_the_values_out_if_asked_to(site: Site) {
 
 async fn what_is_refused_ends_the_program_with_a_reason(site: Site) {
     let desk = Desk::new(site).await;
-    let agent = desk.site.token(&desk.session, TokenPurpose::Agent).await;
+    let agent = desk.owner.token(&desk.session, "agent").await;
     for (name, token, words) in [
         ("unknown", "ks_sess_nobody", "No session has this token"),
         ("agent", &*agent, "needs a token made for a sandbox"),
@@ -249,15 +248,15 @@ async fn values_are_handed_to_sandbox_tokens_of_the_session_alone(site: Site) {
     let desk = Desk::new(site).await;
     desk.save("A", "sesame").await;
     desk.owner.save((&desk.target, ".env", "B"), "session", "only-here").await.expect("saved");
-    let good = desk.site.token(&desk.session, TokenPurpose::Sandbox).await;
-    let agent = desk.site.token(&desk.session, TokenPurpose::Agent).await;
+    let good = desk.owner.token(&desk.session, "sandbox").await;
+    let agent = desk.owner.token(&desk.session, "agent").await;
     let (status, headers, body) = desk.ask(NEXT, &good, r#"{"name":"x"}"#).await;
     assert_eq!(status, StatusCode::OK);
     assert!(body.contains("sesame") && body.contains("only-here"));
     assert!(headers.contains("no-store") && !headers.contains("sesame"), "{headers}");
 
     let other = desk.owner.work(&desk.configuration).await.id;
-    let theirs = desk.site.token(&other, TokenPurpose::Sandbox).await;
+    let theirs = desk.owner.token(&other, "sandbox").await;
     let (_, _, body) = desk.ask(NEXT, &theirs, r#"{"name":"x"}"#).await;
     assert!(body.contains("sesame") && !body.contains("only-here"), "a session's own values stay with it");
 
@@ -284,7 +283,7 @@ async fn values_are_handed_to_sandbox_tokens_of_the_session_alone(site: Site) {
 
 async fn a_token_revoked_while_it_waits_gets_nothing_any_more(site: Site) {
     let desk = Desk::new(site).await;
-    let token = desk.site.token(&desk.session, TokenPurpose::Sandbox).await;
+    let token = desk.owner.token(&desk.session, "sandbox").await;
     let (organization, store) = (desk.site.organization().await, desk.site.keyslot.store());
     let waiting = desk.ask(NEXT, &token, r#"{"name":"x","applied":{"revision":900,"state":"x"},"wait":25}"#);
     let revoking = async {

@@ -46,10 +46,12 @@ async fn every_change_is_wanted_by_those_whose_files_it_may_alter(desk: Desk) {
         (SecretScope::Repository(api), [1, 1, 0]),
         (SecretScope::Session(two.clone()), [0, 1, 0]),
     ] {
-        let saved = desk.wanted_by(&all, async || drop(desk.put(&scope, &name, "a").await.unwrap())).await;
+        let saved = desk.wanted_by(&all, async || assert!(desk.put(&scope, &name, "a").await.unwrap() > 0)).await;
         assert_eq!(saved, reached, "{scope:?} saved");
         let (store, organization) = (&desk.store, &desk.organization);
-        let delete = async || drop(store.delete_value(organization, &scope, &name, Expected::Any).await.unwrap());
+        let delete = async || {
+            store.delete_value(organization, &scope, &name, Expected::Any).await.unwrap();
+        };
         assert_eq!(desk.wanted_by(&all, delete).await, reached, "{scope:?} deleted");
         assert_eq!(desk.wanted_by(&all, delete).await, [0, 0, 0], "there was nothing to delete");
         let within = store.sessions_within(organization, Reach::Value(&scope)).await.unwrap();
@@ -59,7 +61,9 @@ async fn every_change_is_wanted_by_those_whose_files_it_may_alter(desk: Desk) {
         assert_eq!(within, expected, "{scope:?}");
     }
     let spec = spec_of(&["A"]);
-    let save = async || drop(desk.store.save_spec(&desk.organization, &both, &spec, "Agent", None).await.unwrap());
+    let save = async || {
+        desk.store.save_spec(&desk.organization, &both, &spec, "Agent", None).await.unwrap();
+    };
     assert_eq!(desk.wanted_by(&all, save).await, [1, 0, 0]);
     assert_eq!(desk.wanted_by(&all, save).await, [0, 0, 0], "an identical spec changes nothing");
     let again = async || desk.store.want_again(&desk.organization, &one).await.unwrap();

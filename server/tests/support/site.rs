@@ -3,7 +3,6 @@
 use super::person::{Person, cookie_of};
 use app::domain::ids::{ConfigurationId, OrganizationId, RepositoryId, SessionId};
 use app::domain::member::Role;
-use app::domain::token::{PREFIX, TokenPurpose};
 use app::domain::{EnvSpec, KeyName, RelativePath};
 use axum::Router;
 use server::auth;
@@ -11,7 +10,7 @@ use server::config::Config;
 use server::events::Events;
 use server::instance::Instance;
 use server::service::Keyslot;
-use server::store::{NewAttachment, NewConfiguration, NewRepository, NewSessionToken, Store, TokenHash};
+use server::store::{NewAttachment, NewConfiguration, NewRepository, Store, TokenHash};
 use server::vault::RootKey;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -101,17 +100,6 @@ impl Site {
         let router = self.router.clone();
         tokio::spawn(async move { axum::serve(listener, router).await });
         address
-    }
-
-    /// A token that opens a session for this purpose.
-    pub async fn token(&self, session: &SessionId, purpose: TokenPurpose) -> String {
-        let (store, organization) = (self.keyslot.store(), self.organization().await);
-        let created_by = &store.members(&organization).await.expect("members").swap_remove(0).id;
-        let token = format!("{PREFIX}{}-{}", purpose.as_str(), store.new_session_id());
-        let (hash, expires_at) = (&TokenHash::of(&token), store.now() + DAY);
-        let new = NewSessionToken { session, name: "Test", purpose, hash, created_by, expires_at };
-        store.create_session_token(&organization, new).await.expect("a token");
-        token
     }
 
     /// A one-time link's path, as the first start prints it.
