@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { after, afterEach, before, describe, it } from 'node:test'
 import { Validator } from '@seriousme/openapi-schema-validator'
-import { callApi, connectAgent, connectModernAgent, makeToken } from '../support/agent.mjs'
+import { callApi, connectAgent, connectModernAgent, makeToken } from '../support/mcp.mjs'
 import { assertQuiet, hasStatus, hydrated, launch, openPage } from '../support/browser.mjs'
 import { makeProject } from '../support/project.mjs'
 import { connect, openTab, signIn } from '../support/road.mjs'

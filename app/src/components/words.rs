@@ -102,6 +102,11 @@ pub fn scope(scope: &Scope, repositories: &[AttachedRepository]) -> String {
     }
 }
 
+/// The same with its article inside a sentence: "for the organization", but "for this session".
+pub fn the(scope: &str) -> String {
+    if scope == "organization" { format!("the {scope}") } else { scope.to_owned() }
+}
+
 /// Something that can stand in an `id` attribute and in a list of ids.
 pub fn dom_id(parts: &[&str]) -> String {
     parts.join(":").replace('%', "%25").split_whitespace().collect::<Vec<_>>().join("%20")
@@ -148,6 +153,8 @@ mod tests {
         };
         assert_eq!(scope(&Scope::Repository("r1".into()), std::slice::from_ref(&web)), "repository web");
         assert_eq!(scope(&Scope::Repository("r2".into()), &[web]), "another repository");
+        assert_eq!(the(&scope(&Scope::Organization, &[])), "the organization");
+        assert_eq!(the(&scope(&Scope::Session, &[])), "this session");
     }
 
     #[test]

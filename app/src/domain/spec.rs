@@ -226,7 +226,7 @@ pub struct SpecDiff {
 }
 
 /// Names one slot.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct SlotRef {
     /// Place of the file in the workspace.

@@ -18,6 +18,7 @@ const STYLES: [&str; 14] = [
     "thread",
     "panel",
     "slot",
+    "request",
     "utilities",
 ];
 

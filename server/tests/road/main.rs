@@ -10,6 +10,7 @@ mod support;
 mod agents;
 mod agreement;
 mod connecting;
+mod events;
 mod live;
 mod main_road;
 mod organizations;
