@@ -115,6 +115,7 @@ impl WorkspaceState {
         if is(Change::Request) {
             let id = id.clone();
             self.requests.refetch(move || get_requests(id.clone()));
+        }
         if is(Change::Token) {
             let id = id.clone();
             self.tokens.refetch(move || get_tokens(id.clone()));
