@@ -4,7 +4,7 @@ use super::{App, RequestPath, Route};
 use leptos::prelude::*;
 
 /// The style layers in the order in which they count.
-const STYLES: [&str; 14] = [
+const STYLES: [&str; 15] = [
     "tokens",
     "reset",
     "base",
