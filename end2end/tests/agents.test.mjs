@@ -90,7 +90,7 @@ for (const backend of ['sqlite', 'postgres']) {
       const bad = { files: [{ path: '../x', keys: [{ key: 'A' }] }] }
       const result = await agent.callTool({ name: 'save_env_files', arguments: bad })
       assert.equal(result.isError, true)
-      assert.equal(result.structuredContent.errors[0].field, 'files[0].path')
+      assert.equal(JSON.parse(result.content[0].text).errors[0].field, 'files[0].path')
       await hasStatus(page, 'API_TOKEN', 'missing')
     })
 

@@ -76,8 +76,12 @@ impl Program {
     pub async fn tool(&self, name: &str, arguments: Value) -> Result<Value, Value> {
         let sent = self.mcp("tools/call", json!({"name": name, "arguments": arguments})).await;
         let result = &sent.last().expect("an answer")["result"];
-        let content = result["structuredContent"].clone();
-        if result["isError"] == true { Err(content) } else { Ok(content) }
+        if result["isError"] == true {
+            assert!(result["structuredContent"].is_null(), "an error does not have the shape of the tool's answers");
+            let problem = result["content"][0]["text"].as_str().expect("a problem in words");
+            return Err(serde_json::from_str(problem).expect("a problem"));
+        }
+        Ok(result["structuredContent"].clone())
     }
 }
 
