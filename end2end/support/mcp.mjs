@@ -10,7 +10,7 @@ export async function makeToken(page, { purpose = 'agent', name = '' } = {}) {
   await hydrated(page)
   await openTab(page, 'Info')
   await page.getByLabel('Token for').selectOption(purpose)
-  await page.getByLabel('Name', { exact: true }).fill(name)
+  await page.getByLabel(/^Name/).fill(name)
   await page.getByRole('button', { name: 'Make a token' }).click()
   const token = await page.getByLabel('The token', { exact: true }).inputValue()
   await page.getByRole('button', { name: 'I have it' }).click()

@@ -51,14 +51,15 @@ for (const backend of ['sqlite', 'postgres']) {
 
     it('are let in with a token that the Info tab shows once, with lines to connect', async () => {
       await openTab(page, 'Info')
-      await page.getByLabel('Name', { exact: true }).fill('Claude Code')
+      await page.getByLabel(/^Name/).fill('Claude Code')
       await page.getByRole('button', { name: 'Make a token' }).click()
       const field = page.getByLabel('The token', { exact: true })
       token = await field.inputValue()
       assert.match(token, /^ks_sess_[\w-]{43}$/)
       await page.waitForFunction(() => document.activeElement?.id === 'fresh-token')
       for (const program of ['Claude Code', 'Cursor', 'VS Code', 'Codex', 'curl']) {
-        const text = await page.getByLabel(`Text for ${program}`).textContent()
+        await page.locator('.fresh summary', { hasText: program }).click()
+        const text = await page.getByLabel(`Text for ${program}`, { exact: true }).textContent()
         assert.ok(text.includes(server.origin) && !text.includes(token), `${program}: ${text}`)
       }
       await page.getByRole('button', { name: 'I have it' }).click()
@@ -195,7 +196,7 @@ describe('a token without scripts', () => {
       await signIn(page, server)
       const session = await connect(page, project)
       await page.goto(`${server.origin}/sessions/${session}?tab=info`)
-      await page.getByLabel('Name', { exact: true }).fill('Codex')
+      await page.getByLabel(/^Name/).fill('Codex')
       await page.getByRole('button', { name: 'Make a token' }).click()
       await page.getByRole('heading', { name: 'The token Codex' }).waitFor()
       const token = await page.getByLabel('The token', { exact: true }).inputValue()
