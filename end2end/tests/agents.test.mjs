@@ -63,7 +63,7 @@ for (const backend of ['sqlite', 'postgres']) {
         assert.ok(text.includes(server.origin) && !text.includes(token), `${program}: ${text}`)
       }
       await page.getByRole('button', { name: 'I have it' }).click()
-      await page.getByRole('list', { name: 'Tokens' }).getByText('Claude Code').waitFor()
+      await page.getByRole('list', { name: 'Tokens' }).getByText('Claude Code', { exact: true }).waitFor()
       assert.ok(!(await page.content()).includes(token))
     })
 
