@@ -56,7 +56,8 @@ impl Program {
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        let response = self.router.clone().oneshot(request.body(body.into()).unwrap()).await.expect("an answer");
+        let response =
+            self.router.clone().oneshot(request.body(body.into()).expect("a request")).await.expect("an answer");
         let (parts, body) = response.into_parts();
         let bytes = to_bytes(body, BODY_LIMIT).await.expect("a body");
         Answer { status: parts.status, headers: parts.headers, text: String::from_utf8(bytes.to_vec()).expect("text") }
