@@ -6,7 +6,7 @@ import { hydrated } from './browser.mjs'
 import { openTab } from './road.mjs'
 
 /** Makes a token on the Info tab, reads it there as a person would, and puts it away. */
-export async function makeToken(page, { purpose = 'agent', name = '' } = {}) {
+export async function tokenFromInfoTab(page, { purpose = 'agent', name = '' } = {}) {
   await hydrated(page)
   await openTab(page, 'Info')
   await page.getByLabel('Token for').selectOption(purpose)

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { after, afterEach, before, describe, it } from 'node:test'
 import { Validator } from '@seriousme/openapi-schema-validator'
-import { callApi, connectAgent, connectModernAgent, makeToken } from '../support/mcp.mjs'
+import { callApi, connectAgent, connectModernAgent, tokenFromInfoTab } from '../support/mcp.mjs'
 import { assertQuiet, hasStatus, hydrated, launch, openPage } from '../support/browser.mjs'
 import { makeProject } from '../support/project.mjs'
 import { connect, openTab, signIn } from '../support/road.mjs'
@@ -178,7 +178,7 @@ for (const backend of ['sqlite', 'postgres']) {
     })
 
     it('of a sandbox get no tools', async () => {
-      const sandbox = await makeToken(page, { purpose: 'sandbox', name: 'CI' })
+      const sandbox = await tokenFromInfoTab(page, { purpose: 'sandbox', name: 'CI' })
       const refused = await callApi(server, sandbox, 'GET', '/environment')
       assert.deepEqual([refused.status, refused.body.type], [403, 'urn:keyslot:problem:wrong-purpose'])
       await assert.rejects(connectAgent(server, sandbox))
