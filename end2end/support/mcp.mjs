@@ -6,11 +6,11 @@ import { hydrated } from './browser.mjs'
 import { openTab } from './road.mjs'
 
 /** Makes a token on the Info tab, reads it there as a person would, and puts it away. */
-export async function makeToken(page, { purpose = 'agent', name = '' } = {}) {
+export async function tokenFromInfoTab(page, { purpose = 'agent', name = '' } = {}) {
   await hydrated(page)
   await openTab(page, 'Info')
   await page.getByLabel('Token for').selectOption(purpose)
-  await page.getByLabel('Name', { exact: true }).fill(name)
+  await page.getByLabel(/^Name/).fill(name)
   await page.getByRole('button', { name: 'Make a token' }).click()
   const token = await page.getByLabel('The token', { exact: true }).inputValue()
   await page.getByRole('button', { name: 'I have it' }).click()

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { after, afterEach, before, describe, it } from 'node:test'
 import { Validator } from '@seriousme/openapi-schema-validator'
-import { callApi, connectAgent, connectModernAgent, makeToken } from '../support/mcp.mjs'
+import { callApi, connectAgent, connectModernAgent, tokenFromInfoTab } from '../support/mcp.mjs'
 import { assertQuiet, hasStatus, hydrated, launch, openPage } from '../support/browser.mjs'
 import { makeProject } from '../support/project.mjs'
 import { connect, openTab, signIn } from '../support/road.mjs'
@@ -51,18 +51,19 @@ for (const backend of ['sqlite', 'postgres']) {
 
     it('are let in with a token that the Info tab shows once, with lines to connect', async () => {
       await openTab(page, 'Info')
-      await page.getByLabel('Name', { exact: true }).fill('Claude Code')
+      await page.getByLabel(/^Name/).fill('Claude Code')
       await page.getByRole('button', { name: 'Make a token' }).click()
       const field = page.getByLabel('The token', { exact: true })
       token = await field.inputValue()
       assert.match(token, /^ks_sess_[\w-]{43}$/)
       await page.waitForFunction(() => document.activeElement?.id === 'fresh-token')
       for (const program of ['Claude Code', 'Cursor', 'VS Code', 'Codex', 'curl']) {
-        const text = await page.getByLabel(`Text for ${program}`).textContent()
+        await page.locator('.fresh summary', { hasText: program }).click()
+        const text = await page.getByLabel(`Text for ${program}`, { exact: true }).textContent()
         assert.ok(text.includes(server.origin) && !text.includes(token), `${program}: ${text}`)
       }
       await page.getByRole('button', { name: 'I have it' }).click()
-      await page.getByRole('list', { name: 'Tokens' }).getByText('Claude Code').waitFor()
+      await page.getByRole('list', { name: 'Tokens' }).getByText('Claude Code', { exact: true }).waitFor()
       assert.ok(!(await page.content()).includes(token))
     })
 
@@ -90,7 +91,7 @@ for (const backend of ['sqlite', 'postgres']) {
       const bad = { files: [{ path: '../x', keys: [{ key: 'A' }] }] }
       const result = await agent.callTool({ name: 'save_env_files', arguments: bad })
       assert.equal(result.isError, true)
-      assert.equal(result.structuredContent.errors[0].field, 'files[0].path')
+      assert.equal(JSON.parse(result.content[0].text).errors[0].field, 'files[0].path')
       await hasStatus(page, 'API_TOKEN', 'missing')
     })
 
@@ -177,7 +178,7 @@ for (const backend of ['sqlite', 'postgres']) {
     })
 
     it('of a sandbox get no tools', async () => {
-      const sandbox = await makeToken(page, { purpose: 'sandbox', name: 'CI' })
+      const sandbox = await tokenFromInfoTab(page, { purpose: 'sandbox', name: 'CI' })
       const refused = await callApi(server, sandbox, 'GET', '/environment')
       assert.deepEqual([refused.status, refused.body.type], [403, 'urn:keyslot:problem:wrong-purpose'])
       await assert.rejects(connectAgent(server, sandbox))
@@ -195,7 +196,7 @@ describe('a token without scripts', () => {
       await signIn(page, server)
       const session = await connect(page, project)
       await page.goto(`${server.origin}/sessions/${session}?tab=info`)
-      await page.getByLabel('Name', { exact: true }).fill('Codex')
+      await page.getByLabel(/^Name/).fill('Codex')
       await page.getByRole('button', { name: 'Make a token' }).click()
       await page.getByRole('heading', { name: 'The token Codex' }).waitFor()
       const token = await page.getByLabel('The token', { exact: true }).inputValue()

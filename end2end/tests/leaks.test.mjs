@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { readFileSync, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
-import { callApi, connectAgent, makeToken } from '../support/mcp.mjs'
+import { callApi, connectAgent, tokenFromInfoTab } from '../support/mcp.mjs'
 import { hasStatus, hydrated, launch, openPage, row } from '../support/browser.mjs'
 import { VALUES, makeProject } from '../support/project.mjs'
 import { connect, fill, openTab, sessionOf, signIn } from '../support/road.mjs'
@@ -124,10 +124,10 @@ for (const backend of ['sqlite', 'postgres']) {
         ...bodies.flatMap(([name, headers, body]) => [[`answer to ${name}`, body], [`headers of ${name}`, headers]]),
         ...pages.map((html, index) => [`page ${index}`, html]),
         ['the event stream', heard],
+        ...traffic,
         ['what a sandbox elsewhere asks', relay.asked()],
         ['the heads of what it is answered', relay.heads()],
         ['what it says', elsewhere.said()],
-        ...traffic,
         ['the log', server.log()],
         ['standard output', server.output()],
         ...(server.databaseUrl ? [['the database', dumpPostgres(server.databaseUrl)]] : []),
@@ -144,7 +144,7 @@ for (const backend of ['sqlite', 'postgres']) {
 
 /** An agent that asks for a value over MCP, hears that it was given, and looks around over HTTP. Answers its token. */
 async function driveAgent(page, server, traffic) {
-  const token = await makeToken(page, { name: 'Agent' })
+  const token = await tokenFromInfoTab(page, { name: 'Agent' })
   const agent = await connectAgent(server, token, traffic)
   const asked = { keys: [{ key: 'DATABASE_URL' }, { key: 'AGENT_KEY' }] }
   const waiting = agent.callTool({ name: 'request_env_variables', arguments: asked }, undefined, { onprogress: () => {} })
