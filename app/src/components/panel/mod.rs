@@ -11,7 +11,7 @@ mod slot_about;
 mod slot_row;
 mod unused;
 mod value_field;
-mod wording;
+pub mod wording;
 
 use crate::api::environment::{DeleteValue, EnvironmentTarget, SetValue};
 use crate::components::problem::{Problem, form_problem};

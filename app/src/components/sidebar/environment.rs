@@ -23,7 +23,7 @@ pub fn EnvironmentTab() -> impl IntoView {
                 environment=environment.value.into()
                 target=EnvironmentTarget::Session(state.id())
                 repositories
-                changed=Callback::new(move |new| environment.put(new))
+                changed=Callback::new(move |new| state.put_environment(new))
             />
         }
         .into_any()

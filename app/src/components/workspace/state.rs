@@ -4,7 +4,7 @@ use super::feed::Feed;
 use crate::api::ApiError;
 use crate::api::auto_start::{AutoStartCommand, get_auto_start};
 use crate::api::environment::{EnvironmentTarget, get_environment};
-use crate::api::live::Change;
+use crate::api::live::{Change, events_path};
 use crate::api::sessions::{SessionView, get_session};
 use crate::api::thread::{ThreadEntry, get_thread};
 use crate::components::live::{self, Link, News};
@@ -60,13 +60,20 @@ impl WorkspaceState {
             link: RwSignal::new(Link::Opening),
             id: StoredValue::new(id.clone()),
         };
-        Effect::new(move || live::follow(&id, state.link, move |news| state.hear(news)));
+        Effect::new(move || live::follow(&events_path(&id), state.link, move |news| state.hear(news)));
         state
     }
 
     /// The session's id.
     pub fn id(self) -> SessionId {
         self.id.get_value()
+    }
+
+    /// Takes the environment that something which this page did answered. What others did meanwhile may be missing in
+    /// it, so it is fetched once more.
+    pub fn put_environment(self, environment: Environment) {
+        self.environment.put(environment);
+        self.hear(News::Changed(Change::Environment));
     }
 
     /// Fetches what changed.
