@@ -11,7 +11,7 @@ WASM_BINDGEN := $(TOOLS)/wasm-bindgen-$(WASM_BINDGEN_VERSION)
 NODE_MODULES := end2end/node_modules/.package-lock.json
 PYTHON := $(TOOLS)/python/.ready
 RUST := $(TOOLS)/.rust
-APP_SOURCES := $(shell find app/src app/Cargo.toml Cargo.toml Cargo.lock -type f)
+APP_SOURCES := $(shell find app/src app/Cargo.toml Cargo.toml Cargo.lock end2end/bundle.sh -type f)
 STYLES := $(shell find style -type f)
 
 .PHONY: run test watch bench setup bundle keyslot lint unit end2end screenshots clean

@@ -6,10 +6,12 @@ use super::environment::{EnvironmentTarget, SlotAddress};
 use super::repositories::ConfigurationRow;
 use super::sessions::{SessionKind, SessionView};
 use super::thread::ThreadEntry;
+use super::tokens::{FreshToken, TokensView};
 use crate::domain::environment::Seen;
-use crate::domain::ids::{ConfigurationId, MemberId, OrganizationId, RequestId, SessionId};
+use crate::domain::ids::{ConfigurationId, MemberId, OrganizationId, RequestId, SessionId, SessionTokenId};
 use crate::domain::member::Role;
 use crate::domain::request::ValueRequest;
+use crate::domain::token::TokenPurpose;
 use crate::domain::{Environment, KeyName, SecretValue};
 use async_trait::async_trait;
 use leptos::prelude::*;
@@ -92,6 +94,24 @@ pub trait Backend: Send + Sync {
         session: &SessionId,
         request: &RequestId,
     ) -> Result<Vec<ValueRequest>, ApiError>;
+    /// The tokens of a session, newest first.
+    async fn tokens(&self, actor: &Actor, session: &SessionId) -> Result<TokensView, ApiError>;
+    /// Makes a token; the answer is the only one that ever holds it.
+    async fn create_token(
+        &self,
+        actor: &Actor,
+        session: &SessionId,
+        name: &str,
+        purpose: TokenPurpose,
+        days: u32,
+    ) -> Result<FreshToken, ApiError>;
+    /// Takes a token out of force.
+    async fn revoke_token(
+        &self,
+        actor: &Actor,
+        session: &SessionId,
+        token: &SessionTokenId,
+    ) -> Result<TokensView, ApiError>;
     /// The auto-start commands of a configuration.
     async fn auto_start(
         &self,

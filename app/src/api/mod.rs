@@ -14,6 +14,7 @@ pub mod requests;
 mod secret_input;
 pub mod sessions;
 pub mod thread;
+pub mod tokens;
 
 #[cfg(feature = "ssr")]
 pub use backend::{Actor, Backend, Redirect, backend};

@@ -1,4 +1,4 @@
-//! The few things that screens ask of the browser. On the server each of them does nothing.
+//! The few things that screens ask of the browser. On the server each of them does nothing, but for the time.
 
 #[cfg(feature = "hydrate")]
 pub use inside::*;
@@ -71,6 +71,40 @@ mod inside {
         active.is_some_and(|active| element(id).is_some_and(|element| element.contains(Some(&active))))
     }
 
+    /// Gives the keyboard back to where it is now, should the change under way take it: a browser drops it from an
+    /// element that moves within the page.
+    pub fn hold_focus() {
+        let active = || document().and_then(|document| document.active_element());
+        let nowhere = |element: &web_sys::Element| element.tag_name() == "BODY" || element.id().is_empty();
+        let Some(id) = active().filter(|element| !nowhere(element)).map(|element| element.id()) else { return };
+        leptos::prelude::request_animation_frame(move || {
+            if active().is_none_or(|element| element.tag_name() == "BODY") {
+                focus(&id);
+            }
+        });
+    }
+
+    /// Now, in milliseconds since 1970 UTC.
+    pub fn now() -> i64 {
+        js_sys::Date::now() as i64
+    }
+
+    /// Copies a text and says whether the browser let it.
+    pub fn copy(text: &str, then: impl FnOnce(bool) + 'static) {
+        // Absent where the page came over an address that browsers do not trust.
+        let clipboard = js_sys::Reflect::get(&window_value(), &"navigator".into())
+            .and_then(|navigator| js_sys::Reflect::get(&navigator, &"clipboard".into()));
+        let Some(clipboard) = clipboard.ok().and_then(|found| found.dyn_into::<web_sys::Clipboard>().ok()) else {
+            return then(false);
+        };
+        let written = wasm_bindgen_futures::JsFuture::from(clipboard.write_text(text));
+        wasm_bindgen_futures::spawn_local(async move { then(written.await.is_ok()) });
+    }
+
+    fn window_value() -> JsValue {
+        web_sys::window().map_or(JsValue::UNDEFINED, JsValue::from)
+    }
+
     /// Remembers a fact for as long as this browser tab is open.
     pub fn remember(name: &str) {
         if let Some(storage) = storage() {
@@ -130,6 +164,12 @@ mod outside {
     pub fn has_focus(_: &str) -> bool {
         false
     }
+    pub fn hold_focus() {}
+    pub fn now() -> i64 {
+        let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+        i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
+    }
+    pub fn copy(_: &str, _: impl FnOnce(bool) + 'static) {}
     pub fn remember(_: &str) {}
     pub fn remembers(_: &str) -> bool {
         false

@@ -2,7 +2,10 @@
 
 use super::browser;
 use leptos::prelude::*;
+use std::time::Duration;
 
+/// How often what depends on the time of day is told anew.
+const TICK: Duration = Duration::from_secs(20);
 const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
 /// Whether moments are shown in local time yet. One for the whole page.
@@ -15,6 +18,11 @@ impl Clock {
         let local = RwSignal::new(false);
         Effect::new(move || local.set(true));
         Self(local)
+    }
+
+    /// The date of a moment in the zone that the page shows.
+    pub fn date(self, at: i64) -> String {
+        date(at, if self.0.get() { browser::minutes_ahead_of_utc(at) } else { 0 })
     }
 }
 
@@ -70,9 +78,26 @@ pub fn time_of_day(at: i64, ahead: i64) -> String {
 
 /// `23 Nov 2026, 18:55` in a zone that is so many minutes ahead of UTC.
 pub fn date_and_time(at: i64, ahead: i64) -> String {
+    format!("{}, {}", date(at, ahead), time_of_day(at, ahead))
+}
+
+/// `23 Nov 2026` in a zone that is so many minutes ahead of UTC.
+pub fn date(at: i64, ahead: i64) -> String {
     let Parts { year, month, day, .. } = Parts::of(at + ahead * 60_000);
-    let month = MONTHS.get(month - 1).copied().unwrap_or_default();
-    format!("{day} {month} {year}, {}", time_of_day(at, ahead))
+    format!("{day} {} {year}", MONTHS.get(month - 1).copied().unwrap_or_default())
+}
+
+/// The time, now and then; it starts with the time at which the server rendered the page and keeps to its clock.
+pub fn ticking(rendered_at: i64) -> RwSignal<i64> {
+    let now = RwSignal::new(rendered_at);
+    Effect::new(move || {
+        let ahead = rendered_at - browser::now();
+        let tick = set_interval_with_handle(move || now.set(browser::now() + ahead), TICK);
+        if let Ok(tick) = tick {
+            on_cleanup(move || tick.clear());
+        }
+    });
+    now
 }
 
 /// A moment.
@@ -118,6 +143,7 @@ mod tests {
         let late = 1_795_460_150_000;
         assert_eq!(date_and_time(late, 0), "23 Nov 2026, 18:55");
         assert_eq!(date_and_time(late, 330), "24 Nov 2026, 00:25");
+        assert_eq!((date(late, 0).as_str(), date(late, 330).as_str()), ("23 Nov 2026", "24 Nov 2026"));
         assert_eq!(time_of_day(late, -480), "10:55");
     }
 }

@@ -3,6 +3,7 @@
 use crate::api::sessions::{SessionKind, SessionState};
 use crate::domain::environment::{AttachedRepository, Readiness, Scope};
 use crate::domain::key::KeyName;
+use crate::domain::token::TokenPurpose;
 
 /// `1 value`, `2 values`.
 pub fn count(number: usize, noun: &str) -> String {
@@ -50,6 +51,14 @@ pub fn kind(kind: SessionKind) -> &'static str {
     }
 }
 
+/// What a token is for, in words.
+pub fn purpose(purpose: TokenPurpose) -> &'static str {
+    match purpose {
+        TokenPurpose::Agent => "An agent (MCP and HTTP)",
+        TokenPurpose::Sandbox => "A sandbox elsewhere",
+    }
+}
+
 /// A session's state in words.
 pub fn state(state: SessionState) -> &'static str {
     match state {
@@ -91,6 +100,11 @@ pub fn scope(scope: &Scope, repositories: &[AttachedRepository]) -> String {
             None => "another repository".to_owned(),
         },
     }
+}
+
+/// The same with its article inside a sentence: "for the organization", but "for this session".
+pub fn the(scope: &str) -> String {
+    if scope == "organization" { format!("the {scope}") } else { scope.to_owned() }
 }
 
 /// Something that can stand in an `id` attribute and in a list of ids.
@@ -139,6 +153,8 @@ mod tests {
         };
         assert_eq!(scope(&Scope::Repository("r1".into()), std::slice::from_ref(&web)), "repository web");
         assert_eq!(scope(&Scope::Repository("r2".into()), &[web]), "another repository");
+        assert_eq!(the(&scope(&Scope::Organization, &[])), "the organization");
+        assert_eq!(the(&scope(&Scope::Session, &[])), "this session");
     }
 
     #[test]

@@ -34,3 +34,11 @@ pub const REQUEST_SECONDS_MAX: u32 = 30 * 24 * 60 * 60;
 pub const REQUEST_SECONDS: u32 = 24 * 60 * 60;
 /// Characters in a note to the agent.
 pub const NOTE_CHARS: usize = 4_000;
+/// Bytes in the body of one call over MCP or HTTP.
+pub const CALL_BYTES: usize = 4 * 1024 * 1024;
+/// Calls a minute with one session token.
+pub const CALLS_PER_MINUTE: u32 = 240;
+/// Calls with one session token that wait for people at the same time.
+pub const WAITING_CALLS: usize = 10;
+/// Longest time that one call over HTTP waits for people, in seconds.
+pub const WAIT_SECONDS: u32 = 300;

@@ -16,6 +16,8 @@ pub mod receipt;
 pub mod report;
 pub mod request;
 pub mod resolve;
+#[cfg(feature = "schema")]
+mod schema;
 pub mod secret;
 pub mod session;
 pub mod spec;

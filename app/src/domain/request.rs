@@ -12,20 +12,28 @@ use std::collections::BTreeSet;
 
 /// What an agent sends to `request_env_variables`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Ask {
     /// The keys, in the order in which people are asked; no key twice.
+    #[cfg_attr(feature = "schema", schemars(length(min = 1, max = limits::KEYS_PER_FILE)))]
     pub keys: Vec<AskedKey>,
     /// Why the values are needed, for the people who are asked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(length(max = limits::DESCRIPTION_CHARS)))]
     pub message: Option<String>,
     /// How long to ask, in seconds; a day when not given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(
+        feature = "schema",
+        schemars(range(min = limits::REQUEST_SECONDS_MIN, max = limits::REQUEST_SECONDS_MAX))
+    )]
     pub expires_in_seconds: Option<u32>,
 }
 
 /// One key that is asked for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct AskedKey {
     /// The variable's name.
@@ -35,6 +43,7 @@ pub struct AskedKey {
     pub required: bool,
     /// What the value is and where to get it, in a person's words.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(length(max = limits::DESCRIPTION_CHARS)))]
     pub description: Option<String>,
     /// `http` or `https` address of a page that explains the value.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -44,6 +53,7 @@ pub struct AskedKey {
     pub secret: bool,
     /// Values offered as buttons; never secrets.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(feature = "schema", schemars(length(max = limits::SUGGESTIONS)))]
     pub suggestions: Vec<String>,
     /// How to make a random value, for keys that only need to be random.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -92,6 +102,7 @@ pub struct RequestedKey {
 
 /// Where a request stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum RequestState {
     /// People are asked.
@@ -115,6 +126,7 @@ words!(
 
 /// What came of one key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum KeyOutcome {
     /// A person gave a value since it was asked for.

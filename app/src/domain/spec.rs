@@ -3,6 +3,8 @@
 //! This is also the wire form (camelCase JSON) that agents send to `save_env_files`. In a file `workspacePath`, `path`,
 //! `format`, `mode` and `keys`, in a key `key` and `required` are the older form and always stay accepted.
 
+#[cfg(feature = "schema")]
+use super::limits;
 use super::{KeyName, RelativePath, spec_check};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -10,14 +12,17 @@ use std::fmt;
 
 /// Which env files a configuration needs, in the order in which they are shown.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct EnvSpec {
     /// The files; no two at the same place.
+    #[cfg_attr(feature = "schema", schemars(length(max = limits::FILES)))]
     pub files: Vec<EnvFile>,
 }
 
 /// One env file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct EnvFile {
     /// Folder of the workspace that the file belongs to, usually where a repository is checked out.
@@ -32,11 +37,13 @@ pub struct EnvFile {
     #[serde(default)]
     pub mode: Mode,
     /// The keys, in the order in which they are written; no key twice.
+    #[cfg_attr(feature = "schema", schemars(length(max = limits::KEYS_PER_FILE)))]
     pub keys: Vec<Slot>,
 }
 
 /// One key of one file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Slot {
     /// The variable's name.
@@ -46,21 +53,25 @@ pub struct Slot {
     pub required: bool,
     /// What the value is and where to get it, in a person's words.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(length(max = limits::DESCRIPTION_CHARS)))]
     pub description: Option<String>,
     /// `http` or `https` address of a page that explains the value.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(length(max = limits::URL_CHARS)))]
     pub documentation_url: Option<String>,
     /// Value used when nobody gave one; never for a sensitive key of a secret file.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub default: Option<String>,
     /// Values offered as buttons; never secrets.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(feature = "schema", schemars(length(max = limits::SUGGESTIONS)))]
     pub suggestions: Vec<String>,
     /// How to make a random value, for keys that only need to be random.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub generate: Option<Generate>,
     /// Where the code uses or declares the key.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(feature = "schema", schemars(length(max = limits::EVIDENCE)))]
     pub evidence: Vec<Evidence>,
     /// Whether the value is hidden while it is typed; told from the file's mode and the key's name when not given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -69,6 +80,7 @@ pub struct Slot {
 
 /// A place in the checkout that shows why a key is needed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Evidence {
     /// Path of the file, below the workspace.
@@ -80,6 +92,7 @@ pub struct Evidence {
 
 /// How a file is written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Format {
     /// `KEY=value` lines that npm `dotenv`, `python-dotenv` and `bash` all read to the same bytes.
@@ -89,6 +102,7 @@ pub enum Format {
 
 /// Whether a file's values are secrets.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Mode {
     /// Values are hidden, and scrubbed before a snapshot.
@@ -100,6 +114,7 @@ pub enum Mode {
 
 /// Shape of a random value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Generate {
     /// 16 random bytes as 32 hexadecimal digits.
@@ -123,6 +138,7 @@ pub struct SpecError {
 
 /// One problem of a spec.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct FieldProblem {
     /// Path of the field, such as `files[0].keys[2].key`.
     pub field: String,
@@ -210,7 +226,8 @@ pub struct SpecDiff {
 }
 
 /// Names one slot.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct SlotRef {
     /// Place of the file in the workspace.
     pub file: RelativePath,

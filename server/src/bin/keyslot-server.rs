@@ -52,6 +52,10 @@ async fn serve(mut config: Config) -> Result<(), Box<dyn Error>> {
     keyslot.fail_interrupted().await?;
     say(&format!("Keyslot serves on {}", keyslot.config().origin()));
     say(&format!("Sign in (works once, within a day): {}", auth::owner_link(&keyslot).await?));
+    let house = tokio::spawn({
+        let (keyslot, closing) = (keyslot.clone(), closing.clone());
+        async move { keyslot.keep_house(closing).await }
+    });
     let mut terminate = signal(SignalKind::terminate())?;
     let until = async move {
         tokio::select! {
@@ -61,6 +65,7 @@ async fn serve(mut config: Config) -> Result<(), Box<dyn Error>> {
         closing.cancel();
     };
     axum::serve(listener, web::router(keyslot.clone())).with_graceful_shutdown(until).await?;
+    house.await?;
     keyslot.finish_work().await;
     keyslot.store().close().await;
     Ok(())

@@ -85,6 +85,11 @@ impl Events {
         self.0.outbox.put(organization, fact);
     }
 
+    /// Cancelled when the server closes.
+    pub fn closing(&self) -> CancellationToken {
+        self.0.closing.clone()
+    }
+
     /// What happens from now on, for other parts of this process. A subscriber that lags (`RecvError::Lagged`) must
     /// look at everything again, as after [`Heard::Missed`].
     pub fn subscribe(&self) -> broadcast::Receiver<Heard> {

@@ -1,7 +1,32 @@
-//! The way in for programs: agents, and sandboxes elsewhere. Each shows a session token and is let in to one session.
+//! The way in for programs: agents over MCP and HTTP, and sandboxes elsewhere. Each shows a session token and is let
+//! in to one session. Both surfaces for agents call the same tools, and nothing that they answer holds a value.
 
+mod answers;
+mod environment;
+mod guard;
+mod http;
+mod limit;
+mod mcp;
+mod openapi;
+mod operations;
 mod problem;
 mod token;
+mod tools;
 
+pub use limit::Limits;
 pub use problem::Problem;
 pub use token::{AgentToken, Bearer, SandboxToken};
+pub use tools::Agent;
+
+use crate::service::Keyslot;
+use axum::Router;
+use axum::middleware::from_fn_with_state;
+
+/// `/mcp` and `/api/v1`.
+pub fn routes(keyslot: &Keyslot) -> Router<Keyslot> {
+    let agents = Router::new()
+        .nest("/api/v1", http::routes())
+        .route_service("/mcp", mcp::service(keyslot))
+        .layer(from_fn_with_state(keyslot.clone(), guard::agent));
+    agents.merge(openapi::routes()).layer(from_fn_with_state(keyslot.clone(), guard::origin))
+}

@@ -5,13 +5,14 @@ use app::api::ApiError;
 use app::domain::spec::{FieldProblem, SpecError};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// The media type of a problem.
 pub const MEDIA_TYPE: &str = "application/problem+json";
 
 /// Why a call was not done, for a program and whoever reads its log. Never holds a value.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct Problem {
     /// What kind of problem, as a URI that stays the same: `urn:keyslot:problem:` and a short name.
     #[serde(rename = "type")]
@@ -70,7 +71,10 @@ impl From<SpecError> for Problem {
 
 impl From<ServiceError> for Problem {
     fn from(error: ServiceError) -> Self {
-        ApiError::from(error).into()
+        match error {
+            ServiceError::Spec(error) => error.into(),
+            other => ApiError::from(other).into(),
+        }
     }
 }
 

@@ -12,7 +12,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue};
 
 /// Who was let in, and to what.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone)]
 pub struct Bearer {
     /// The organization.
     pub organization: OrganizationId,
@@ -24,14 +24,17 @@ pub struct Bearer {
     pub token: SessionTokenId,
     /// The member who made the token, in whose name the caller acts.
     pub member: MemberId,
+    /// What the token is for.
+    purpose: TokenPurpose,
+    hash: TokenHash,
 }
 
 /// An agent, let in to use the tools. Extract it in a handler.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct AgentToken(pub Bearer);
 
 /// A sandbox elsewhere, let in to fetch what its files hold. Extract it in a handler.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct SandboxToken(pub Bearer);
 
 impl FromRequestParts<Keyslot> for AgentToken {
@@ -51,14 +54,11 @@ impl FromRequestParts<Keyslot> for SandboxToken {
 }
 
 impl Bearer {
-    /// Who sent a request, if a token for this purpose came with it and is in force now.
+    /// Who sent a request, if a token for this purpose came with it, is in force now and does not call too often.
     pub async fn of(keyslot: &Keyslot, headers: &HeaderMap, purpose: TokenPurpose) -> Result<Self, Problem> {
         let hash = hash_in(headers)?;
-        let found = keyslot.store().token_bearer(&hash).await.map_err(ServiceError::from)?;
-        let bearer = found.ok_or_else(|| {
-            Problem::unauthorised("token-unknown", "No session has this token. Make one on the session's Info tab.")
-        })?;
-        check(&bearer, purpose, keyslot.store().now())?;
+        let bearer = in_force(keyslot, &hash, purpose).await?;
+        keyslot.gateway().count(&bearer.id)?;
         let touched = keyslot.store().touch_session_token(&bearer.organization, &bearer.id).await;
         if touched.map_err(ServiceError::from)? {
             keyslot.events().publish(&bearer.organization, &bearer.session, Change::Token);
@@ -69,8 +69,24 @@ impl Bearer {
             name: bearer.name,
             token: bearer.id,
             member: bearer.member,
+            purpose,
+            hash,
         })
     }
+
+    /// Fails once the token is no longer in force. For calls that last: a revoked token ends them.
+    pub async fn check_again(&self, keyslot: &Keyslot) -> Result<(), Problem> {
+        in_force(keyslot, &self.hash, self.purpose).await.map(|_| ())
+    }
+}
+
+async fn in_force(keyslot: &Keyslot, hash: &TokenHash, purpose: TokenPurpose) -> Result<TokenBearer, Problem> {
+    let found = keyslot.store().token_bearer(hash).await.map_err(ServiceError::from)?;
+    let bearer = found.ok_or_else(|| {
+        Problem::unauthorised("token-unknown", "No session has this token. Make one on the session's Info tab.")
+    })?;
+    check(&bearer, purpose, keyslot.store().now())?;
+    Ok(bearer)
 }
 
 /// The hash of the token that a request brought. The token itself goes no further.

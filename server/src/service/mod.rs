@@ -3,6 +3,7 @@
 mod auto_start;
 mod environment;
 mod error;
+mod housekeeping;
 mod live;
 mod repositories;
 mod requests;
@@ -11,23 +12,27 @@ mod sessions;
 mod setup_agent;
 mod spec;
 mod thread;
+mod tokens;
 mod values;
 
 pub use error::ServiceError;
 
 use crate::config::Config;
 use crate::events::Events;
+use crate::gateway::Limits;
 use crate::store::{ConfigurationRow, Store};
 use crate::vault::{DataKey, Vault};
 use app::api::auto_start::AutoStartCommand;
 use app::api::environment::{EnvironmentTarget, SlotAddress};
 use app::api::sessions::{SessionKind, SessionView};
 use app::api::thread::ThreadEntry;
+use app::api::tokens::{FreshToken, TokensView};
 use app::api::{Actor, ApiError, Backend, repositories as api_repositories};
 use app::domain::environment::Seen;
-use app::domain::ids::{ConfigurationId, OrganizationId, RequestId, SessionId};
+use app::domain::ids::{ConfigurationId, OrganizationId, RequestId, SessionId, SessionTokenId};
 use app::domain::member::Role;
 use app::domain::request::ValueRequest;
+use app::domain::token::TokenPurpose;
 use app::domain::{Environment, KeyName, SecretValue};
 use async_trait::async_trait;
 use std::collections::HashMap;
@@ -47,6 +52,7 @@ struct Inner {
     /// One apply a session at a time, so that an older state never overwrites a newer one.
     turns: Mutex<HashMap<SessionId, Arc<tokio::sync::Mutex<()>>>>,
     tasks: TaskTracker,
+    gateway: Limits,
 }
 
 impl Keyslot {
@@ -60,6 +66,7 @@ impl Keyslot {
             events,
             turns: Mutex::default(),
             tasks: TaskTracker::new(),
+            gateway: Limits::new(),
         };
         Self(Arc::new(inner))
     }
@@ -82,6 +89,11 @@ impl Keyslot {
     /// Where changes are announced.
     pub fn events(&self) -> &Events {
         &self.0.events
+    }
+
+    /// What programs with a token may ask for.
+    pub fn gateway(&self) -> &Limits {
+        &self.0.gateway
     }
 
     /// Waits for setups, boots and applies under way, and until other processes were told of them.
@@ -215,6 +227,30 @@ impl Backend for Keyslot {
         request: &RequestId,
     ) -> Result<Vec<ValueRequest>, ApiError> {
         Ok(self.call_off(actor, session, request).await?)
+    }
+
+    async fn tokens(&self, actor: &Actor, session: &SessionId) -> Result<TokensView, ApiError> {
+        Ok(self.tokens_of(actor, session).await?)
+    }
+
+    async fn create_token(
+        &self,
+        actor: &Actor,
+        session: &SessionId,
+        name: &str,
+        purpose: TokenPurpose,
+        days: u32,
+    ) -> Result<FreshToken, ApiError> {
+        Ok(self.make_token(actor, session, name, purpose, days).await?)
+    }
+
+    async fn revoke_token(
+        &self,
+        actor: &Actor,
+        session: &SessionId,
+        token: &SessionTokenId,
+    ) -> Result<TokensView, ApiError> {
+        Ok(self.revoke(actor, session, token).await?)
     }
 
     async fn auto_start(

@@ -21,6 +21,20 @@ impl Keyslot {
         Ok(())
     }
 
+    /// The same, unless the thread ends with exactly this: whoever looks again and again adds one row.
+    pub async fn say_once(
+        &self,
+        organization: &OrganizationId,
+        session: &SessionId,
+        event: ThreadEvent,
+    ) -> Result<(), ServiceError> {
+        let newest = self.store().newest_thread_entry::<ThreadEvent>(organization, session).await?;
+        if newest.is_some_and(|newest| newest.body == event) {
+            return Ok(());
+        }
+        self.say(organization, session, event).await
+    }
+
     /// A person's note to the agent.
     pub(super) async fn note(&self, actor: &Actor, session: &SessionId, text: &str) -> Result<(), ServiceError> {
         require(actor, Role::Member, "leave notes")?;

@@ -33,6 +33,17 @@ pub struct SignedIn {
     pub member: MemberRow,
 }
 
+/// Links and web sessions are kept alike.
+macro_rules! way_in {
+    ($table:literal) => {
+        concat!(
+            "INSERT INTO ",
+            $table,
+            " (organization_id, member_id, token_hash, created_at, expires_at) VALUES ($1, $2, $3, $4, $5)"
+        )
+    };
+}
+
 impl Store {
     /// Stores a sign-in link that works once, until `expires_at`.
     pub async fn create_sign_in_link(
@@ -42,18 +53,7 @@ impl Store {
         token: &TokenHash,
         expires_at: i64,
     ) -> Result<(), StoreError> {
-        execute!(
-            self.db,
-            "INSERT INTO sign_in_links (organization_id, member_id, token_hash, created_at, expires_at)
-             VALUES ($1, $2, $3, $4, $5)",
-            organization.as_str(),
-            member.as_str(),
-            token.bytes(),
-            self.now(),
-            expires_at,
-        )
-        .map_err(|error| error.or_not_found("the member"))?;
-        Ok(())
+        self.create_way_in(way_in!("sign_in_links"), organization, member, token, expires_at).await
     }
 
     /// Uses a sign-in link up and says whose it is: nothing if it is unknown, was used, or expired. However many try
@@ -79,17 +79,26 @@ impl Store {
         token: &TokenHash,
         expires_at: i64,
     ) -> Result<(), StoreError> {
-        execute!(
-            self.db,
-            "INSERT INTO web_sessions (organization_id, member_id, token_hash, created_at, expires_at)
-             VALUES ($1, $2, $3, $4, $5)",
-            organization.as_str(),
-            member.as_str(),
-            token.bytes(),
-            self.now(),
-            expires_at,
-        )
-        .map_err(|error| error.or_not_found("the member"))?;
+        self.create_way_in(way_in!("web_sessions"), organization, member, token, expires_at).await
+    }
+
+    /// Removes links and web sessions that let nobody in any more because their time is over.
+    pub async fn remove_expired_sign_ins(&self) -> Result<(), StoreError> {
+        execute!(self.db, "DELETE FROM sign_in_links WHERE expires_at <= $1", self.now())?;
+        execute!(self.db, "DELETE FROM web_sessions WHERE expires_at <= $1", self.now())?;
+        Ok(())
+    }
+
+    async fn create_way_in(
+        &self,
+        statement: &'static str,
+        organization: &OrganizationId,
+        member: &MemberId,
+        token: &TokenHash,
+        expires_at: i64,
+    ) -> Result<(), StoreError> {
+        execute!(self.db, statement, organization.as_str(), member.as_str(), token.bytes(), self.now(), expires_at,)
+            .map_err(|error| error.or_not_found("the member"))?;
         Ok(())
     }
 

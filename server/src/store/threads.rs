@@ -62,6 +62,23 @@ impl Store {
         Ok(seq)
     }
 
+    /// The newest entry; none while the thread is empty.
+    pub async fn newest_thread_entry<T: DeserializeOwned>(
+        &self,
+        organization: &OrganizationId,
+        session: &SessionId,
+    ) -> Result<Option<ThreadEntry<T>>, StoreError> {
+        let row = optional!(
+            self.db,
+            Columns,
+            "SELECT seq, kind, body, created_at FROM thread_entries
+             WHERE organization_id = $1 AND session_id = $2 ORDER BY seq DESC LIMIT 1",
+            organization.as_str(),
+            session.as_str(),
+        )?;
+        row.map(read).transpose()
+    }
+
     /// The entries after place `after` (0: all), in order.
     pub async fn thread_entries<T: DeserializeOwned>(
         &self,

@@ -4,8 +4,10 @@ mod events;
 mod functions;
 mod headers;
 mod pages;
+mod tokens;
 
 use crate::auth;
+use crate::gateway;
 use crate::service::Keyslot;
 use axum::extract::{MatchedPath, Request};
 use axum::http::{HeaderValue, header};
@@ -38,6 +40,7 @@ pub fn router(keyslot: Keyslot) -> Router {
         .route("/sign-in/{token}", get(auth::sign_in))
         .route("/sign-out", post(auth::sign_out))
         .route("/events/sessions/{session}", get(events::session))
+        .route("/sessions/{session}/tokens", post(tokens::create))
         .route(app::api::live::ORGANIZATION_EVENTS, get(events::organization))
         .route("/fn/{*function}", post(functions::call))
         .fallback(get(pages::render))
@@ -52,6 +55,8 @@ pub fn router(keyslot: Keyslot) -> Router {
         .merge(private)
         // State-changing requests need a same-origin proof: Sec-Fetch-Site, or an Origin that matches.
         .layer(CsrfLayer::new())
+        // Programs bring a token and no cookie, so they need none.
+        .merge(gateway::routes(&keyslot))
         .layer(CompressionLayer::new())
         // A fault of ours answers with an error instead of a dropped connection.
         .layer(CatchPanicLayer::new())

@@ -7,6 +7,7 @@
 #[allow(dead_code, unused_imports, reason = "other tests use more of it")]
 mod support;
 
+mod agents;
 mod agreement;
 mod connecting;
 mod events;
@@ -16,6 +17,7 @@ mod organizations;
 mod requests;
 mod sign_in;
 mod starts;
+mod tokens;
 mod values;
 mod web;
 

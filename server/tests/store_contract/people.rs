@@ -55,6 +55,24 @@ async fn links_and_web_sessions_expire(desk: Desk) {
     assert_eq!(store.use_sign_in_link(&link).await.unwrap(), None);
 }
 
+async fn only_what_expired_is_removed(desk: Desk) {
+    let time = Arc::new(AtomicI64::new(1_000));
+    let clock = time.clone();
+    let store = desk.store.clone().with_clock(move || clock.load(Ordering::SeqCst));
+    let (old, young) = (TokenHash::of("old"), TokenHash::of("young"));
+    for (token, until) in [(&old, 2_000), (&young, 2_001)] {
+        store.create_sign_in_link(&desk.organization, &desk.member, token, until).await.unwrap();
+        store.create_web_session(&desk.organization, &desk.member, token, until).await.unwrap();
+    }
+    time.store(2_000, Ordering::SeqCst);
+    store.remove_expired_sign_ins().await.unwrap();
+    time.store(1_000, Ordering::SeqCst);
+    assert_eq!(store.web_session(&old).await.unwrap(), None);
+    assert_eq!(store.use_sign_in_link(&old).await.unwrap(), None);
+    assert!(store.web_session(&young).await.unwrap().is_some());
+    assert!(store.use_sign_in_link(&young).await.unwrap().is_some());
+}
+
 async fn a_web_session_says_who_it_is_until_it_is_revoked(desk: Desk) {
     let cookie = TokenHash::of("cookie");
     let later = desk.store.now() + 60_000;
@@ -102,6 +120,7 @@ crate::on_both!(
     members_have_names_and_roles,
     a_sign_in_link_lets_one_of_ten_in,
     links_and_web_sessions_expire,
+    only_what_expired_is_removed,
     a_web_session_says_who_it_is_until_it_is_revoked,
     a_location_is_connected_once_in_each_organization,
     repositories_are_listed_by_name_whatever_the_case,

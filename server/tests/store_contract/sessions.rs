@@ -59,6 +59,8 @@ async fn a_thread_has_no_gaps_however_many_write_at_once(desk: Desk) {
     assert!(entries.iter().all(|entry| entry.kind == "note" && places.contains(&(entry.seq, entry.body))));
     let rest: Vec<ThreadEntry<i64>> = desk.store.thread_entries(&desk.organization, &id, 18).await.unwrap();
     assert_eq!(rest, entries[18..]);
+    let newest = desk.store.newest_thread_entry::<i64>(&desk.organization, &id).await.unwrap();
+    assert_eq!(newest.as_ref(), entries.last());
 }
 
 async fn what_does_not_exist_is_told(desk: Desk) {

@@ -108,6 +108,11 @@ impl Site {
         Person::new(self.router.clone(), None)
     }
 
+    /// A program with this token.
+    pub fn program(&self, token: &str) -> super::Program {
+        super::Program::new(self.router.clone(), Some(token))
+    }
+
     /// The owner's organization.
     pub async fn organization(&self) -> OrganizationId {
         self.keyslot.store().organizations().await.expect("organizations").swap_remove(0).id

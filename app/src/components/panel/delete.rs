@@ -1,6 +1,7 @@
 //! Replacing and deleting the value of a slot that has one.
 
-use super::entry::focus_later;
+use super::entry_state::focus_later;
+use super::host::Host;
 use super::slot_row::RowContext;
 use super::{PanelContext, wording};
 use crate::api::ApiError;
@@ -26,34 +27,37 @@ pub fn Delete(row: RowContext) -> impl IntoView {
 #[component]
 fn Buttons(row: RowContext) -> impl IntoView {
     let key = row.key();
-    let token = move || row.at.with_value(|at| row.slot.with(|slot| wording::token(at.file.as_str(), slot)));
-    let stored = move || row.slot.with(|slot| slot.winner.is_some());
+    let (replace, tab) = match row.host {
+        Host::Panel => ("Replace", Some(view! { <input type="hidden" name="tab" value="environment" /> })),
+        Host::Card(_) => ("Override", None),
+    };
+    let can_delete = Memo::new(move |_| matches!(row.host, Host::Panel) && row.slot.with(|slot| slot.winner.is_some()));
     let delete_name = format!("Delete {key}");
     view! {
         <form class="slot-actions" method="get" action=format!("#{}", row.id("slot")) hidden=row.entering>
-            <input type="hidden" name="tab" value="environment" />
+            {tab}
             <button
                 class="button"
                 data-look="quiet"
                 id=row.id("replace")
                 name="replace"
-                value=token
-                aria-label=format!("Replace {key}")
+                value=move || row.token()
+                aria-label=row.name(&format!("{replace} {key}"))
                 on:click=move |event| {
                     event.prevent_default();
                     row.entering.set(true);
                     focus_later(row.id("value"));
                 }
             >
-                "Replace"
+                {replace}
             </button>
-            <Show when=stored>
+            <Show when=move || can_delete.get()>
                 <button
                     class="button"
                     data-look="quiet"
                     id=row.id("delete")
                     name="delete"
-                    value=token
+                    value=move || row.token()
                     aria-label=delete_name.clone()
                     on:click=move |event| {
                         event.prevent_default();

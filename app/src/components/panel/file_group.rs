@@ -1,7 +1,7 @@
 //! One file of the environment with its slots.
 
-use super::PanelContext;
 use super::slot_row::SlotRow;
+use super::{PanelContext, kept};
 use crate::components::icon::{Icon, Shape};
 use crate::components::words;
 use crate::domain::environment::{FileView, SlotView};
@@ -15,20 +15,19 @@ const OPTIONAL_SHOWN: usize = 4;
 /// A file: counts, required slots, then the optional ones.
 #[component]
 pub fn FileGroup(place: RelativePath) -> impl IntoView {
-    let PanelContext { environment, missing_only, .. } = expect_context();
+    let PanelContext { environment, missing_only, typed, .. } = expect_context();
     let wanted = place.clone();
-    // A file that leaves the spec keeps its last state until its group is gone.
-    let file = Memo::new(move |before: Option<&Option<FileView>>| {
-        let found = environment.with(|environment| environment.files.iter().find(|file| file.place == wanted).cloned());
-        found.or_else(|| before.cloned().flatten())
+    let live = Memo::new(move |_| {
+        environment.with(|environment| environment.files.iter().find(|file| file.place == wanted).cloned())
     });
+    // A file that leaves the spec keeps its last state until its group is gone.
+    let file = Memo::new(move |before: Option<&Option<FileView>>| live.get().or_else(|| before.cloned().flatten()));
+    let at = place.clone();
     let keys = move |required: bool| {
-        Memo::new(move |_| {
-            let of = |file: &FileView| {
-                let slots = file.slots.iter().filter(|slot| slot.required == required);
-                slots.map(|slot| slot.key.clone()).collect::<Vec<KeyName>>()
-            };
-            file.with(|file| file.as_ref().map(of).unwrap_or_default())
+        let at = at.clone();
+        Memo::new(move |before: Option<&Vec<KeyName>>| {
+            let before = before.map(Vec::as_slice);
+            live.with(|file| typed.with(|typed| kept::keys(file.as_ref(), &at, required, before, typed)))
         })
     };
     let (required, optional) = (keys(true), keys(false));
@@ -50,7 +49,7 @@ pub fn FileGroup(place: RelativePath) -> impl IntoView {
     let (first, second) = (place.clone(), place.clone());
     let nothing_lacks = Memo::new(move |_| {
         let written = |slot: &SlotView| slot.status.is_written();
-        file.with(|file| file.as_ref().is_some_and(|file| file.slots.iter().all(written)))
+        live.with(|file| file.as_ref().is_some_and(|file| file.slots.iter().all(written)))
     });
     view! {
         <section aria-labelledby=labelled hidden=move || missing_only.get() && nothing_lacks.get()>
@@ -60,6 +59,9 @@ pub fn FileGroup(place: RelativePath) -> impl IntoView {
                         <Icon shape=Shape::File />
                         <code>{place.to_string()}</code>
                     </h2>
+                    <Show when=move || live.with(Option::is_none)>
+                        <span class="file-mode">"no longer in the spec"</span>
+                    </Show>
                     <Show when=shared>
                         <span class="file-mode">"plain settings"</span>
                     </Show>

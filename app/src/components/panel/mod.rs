@@ -1,29 +1,44 @@
 //! The panel: one environment, to be seen and filled in. Its host gives it the environment and takes the changed one.
 
+mod asked;
 mod delete;
 mod entry;
+mod entry_state;
 mod file_group;
+mod future;
+mod host;
+mod interrupted;
+mod kept;
 pub mod order;
 mod progress;
+mod promote;
 #[cfg(test)]
-mod samples;
+pub(super) mod samples;
+mod skip;
 mod slot_about;
 mod slot_row;
 mod unused;
 mod value_field;
 pub mod wording;
 
-use crate::api::environment::{DeleteValue, EnvironmentTarget, SetValue};
+pub use entry_state::focus_later;
+pub use host::{Card, Host};
+pub use kept::Typed;
+pub use slot_row::SlotRow;
+
+use crate::api::environment::{DeleteValue, EnvironmentTarget, PromoteValue, SetValue};
+use crate::components::browser;
 use crate::components::problem::{Problem, form_problem};
 use crate::domain::Environment;
 use crate::domain::environment::AttachedRepository;
+use crate::domain::request::ValueRequest;
 use file_group::FileGroup;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use progress::Progress;
 use unused::Unused;
 
-/// What every part of a panel knows.
+/// What every part of a panel, or of the card of a request, knows.
 #[derive(Clone, Copy)]
 pub struct PanelContext {
     /// What is shown.
@@ -36,6 +51,12 @@ pub struct PanelContext {
     pub changed: Callback<Environment>,
     /// Whether slots that a boot writes are hidden.
     pub missing_only: RwSignal<bool>,
+    /// Which of the two it is.
+    pub host: Host,
+    /// What agents ask people for.
+    pub requests: Signal<Vec<ValueRequest>>,
+    /// The slots in whose fields something is typed here.
+    pub typed: RwSignal<Typed>,
 }
 
 impl PanelContext {
@@ -56,18 +77,29 @@ pub fn Panel(
     repositories: Vec<AttachedRepository>,
     /// Takes the environment that a save or delete answered.
     changed: Callback<Environment>,
+    /// What agents ask people for.
+    #[prop(into, optional)]
+    requests: Signal<Vec<ValueRequest>>,
 ) -> impl IntoView {
+    let typed = RwSignal::new(Typed::new());
     provide_context(PanelContext {
         environment,
         target: StoredValue::new(target),
         repositories: StoredValue::new(repositories),
         changed,
         missing_only: RwSignal::new(false),
+        host: Host::Panel,
+        requests,
+        typed,
     });
-    let places = Memo::new(move |_| {
-        environment.with(|environment| environment.files.iter().map(|file| file.place.clone()).collect::<Vec<_>>())
+    let places =
+        Memo::new(move |_| environment.with(|environment| typed.with(|typed| kept::places(&environment.files, typed))));
+    // A new spec may move the row that somebody types in.
+    ImmediateEffect::new_scoped(move || {
+        environment.track();
+        browser::hold_focus();
     });
-    let problem = form_problem(SetValue::PATH).or_else(|| form_problem(DeleteValue::PATH));
+    let problem = [SetValue::PATH, DeleteValue::PATH, PromoteValue::PATH].into_iter().find_map(form_problem);
     view! {
         <div class="panel">
             <Progress />

@@ -2,6 +2,7 @@
 
 use crate::domain::Environment;
 use crate::domain::environment::{FileView, SlotView};
+use crate::domain::request::ValueRequest;
 use crate::domain::spec::SlotRef;
 
 /// Slots in the order in which the panel shows them: file by file, required ones first.
@@ -37,11 +38,20 @@ pub fn next_missing(environment: &Environment, saved: &SlotRef) -> Option<SlotRe
     around.find(|(_, slot)| slot.is_lacking()).map(reference)
 }
 
+/// The next key of a request that nobody answered, after one that just was; from the top again after the last.
+pub fn next_asked(request: &ValueRequest, answered: &SlotRef) -> Option<SlotRef> {
+    let here = request.keys.iter().position(|key| key.is(answered)).map_or(0, |at| at + 1);
+    let around = request.keys[here..].iter().chain(&request.keys[..here]);
+    let mut open = around.filter(|key| key.outcome.is_none() && !key.is(answered));
+    open.next().map(|key| SlotRef { file: key.place.clone(), key: key.asked.key.clone() })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::components::panel::samples::{environment, file, slot};
+    use crate::components::panel::samples::{environment, file, request, slot};
     use crate::domain::environment::Status::{Default, Missing, Set};
+    use crate::domain::request::KeyOutcome;
 
     fn at(place: &str, key: &str) -> SlotRef {
         let (file, slot) = (file(place, []), slot(key, true, Missing));
@@ -84,5 +94,14 @@ mod tests {
     #[test]
     fn the_first_lacking_slot_is_the_first_that_is_shown() {
         assert_eq!(first_missing(&sample()), Some(at("a", "A1")));
+    }
+
+    #[test]
+    fn an_answer_leads_to_the_next_open_key_of_the_request_whatever_else_lacks() {
+        let asked = request("r", [("A", true, None), ("B", true, Some(KeyOutcome::AlreadySet)), ("C", false, None)]);
+        assert_eq!(next_asked(&asked, &at(".env", "A")), Some(at(".env", "C")));
+        assert_eq!(next_asked(&asked, &at(".env", "C")), Some(at(".env", "A")));
+        let last = request("r", [("A", true, Some(KeyOutcome::Submitted)), ("B", false, None)]);
+        assert_eq!(next_asked(&last, &at(".env", "B")), None);
     }
 }

@@ -1,7 +1,8 @@
 //! Short ways to write environments in tests.
 
 use crate::domain::environment::{AttachedRepository, FileView, Scope, SlotView, Status, StoredValue};
-use crate::domain::{Environment, KeyName, RelativePath};
+use crate::domain::request::{Ask, KeyOutcome, RequestState, ValueRequest};
+use crate::domain::{EnvSpec, Environment, KeyName, RelativePath};
 
 pub fn environment<const N: usize>(files: [FileView; N]) -> Environment {
     Environment { spec_version: 1, files: files.into(), unused: Vec::new() }
@@ -51,4 +52,25 @@ pub fn stored(scope: Scope, fingerprint: &str) -> StoredValue {
 
 pub fn repository(id: &str, name: &str) -> AttachedRepository {
     AttachedRepository { id: id.into(), name: name.into(), workspace_path: RelativePath::root() }
+}
+
+/// A pending request of an agent named Agent for keys of `.env`: name, required, outcome.
+pub fn request<const N: usize>(id: &str, keys: [(&str, bool, Option<KeyOutcome>); N]) -> ValueRequest {
+    let asked = keys.map(|(key, required, _)| serde_json::json!({ "key": key, "required": required }));
+    let ask: Ask = serde_json::from_value(serde_json::json!({ "keys": asked })).expect("an ask");
+    let mut asked = ask.checked(&EnvSpec::default()).expect("a good ask");
+    for (key, (.., outcome)) in asked.iter_mut().zip(keys) {
+        key.outcome = outcome;
+    }
+    ValueRequest {
+        id: id.into(),
+        session: "s".into(),
+        asked_by: "Agent".into(),
+        message: None,
+        state: RequestState::Pending,
+        created_at: 0,
+        expires_at: 0,
+        closed_at: None,
+        keys: asked,
+    }
 }

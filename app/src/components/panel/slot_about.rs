@@ -56,6 +56,9 @@ fn place_text(place: &Evidence) -> String {
 #[component]
 pub fn Source(row: RowContext) -> impl IntoView {
     move || {
+        if let Some(text) = in_card(row) {
+            return view! { <p class="slot-answered">{text}</p> }.into_any();
+        }
         row.slot.with(|slot| match (slot.status, &slot.default, slot.conflict.is_empty()) {
             (Status::Default, Some(default), _) => view! {
                 <p class="slot-default">
@@ -71,6 +74,15 @@ pub fn Source(row: RowContext) -> impl IntoView {
             _ => ().into_any(),
         })
     }
+}
+
+/// What a card says of a slot that has a value: who gave it, in one line.
+fn in_card(row: RowContext) -> Option<String> {
+    let PanelContext { repositories, .. } = expect_context();
+    let card = row.host.card()?;
+    let outcome = row.at.with_value(|at| card.outcome(at));
+    let winner = row.slot.with(|slot| slot.winner.clone().filter(|_| slot.status == Status::Set))?;
+    Some(repositories.with_value(|all| wording::answered(outcome, &winner, all)))
 }
 
 fn stored(slot: &SlotView) -> AnyView {

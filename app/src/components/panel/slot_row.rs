@@ -1,12 +1,16 @@
-//! One slot: status, description, and the ways to fill, replace and delete its value.
+//! One slot: status, description, and the ways to fill, replace and delete its value. The panel and the cards of requests
+//! show it alike; what differs is named in [`Host`].
 
+use super::asked::AskedFor;
 use super::delete::Delete;
 use super::entry::Entry;
+use super::host::Host;
+use super::promote::Promote;
+use super::skip::SkipForm;
 use super::slot_about::{Evidences, Source};
 use super::{PanelContext, wording};
 use crate::components::browser;
-use crate::components::icon::Icon;
-use crate::components::words;
+use crate::components::icon::{Icon, Shape};
 use crate::domain::environment::{AttachedRepository, FileView, SlotView};
 use crate::domain::spec::SlotRef;
 use crate::domain::{KeyName, RelativePath};
@@ -24,6 +28,12 @@ pub struct RowContext {
     pub owner: Memo<Option<AttachedRepository>>,
     /// Which slot it is.
     pub at: StoredValue<SlotRef>,
+    /// Where the row stands.
+    pub host: Host,
+    /// Whether nothing is left to fill in.
+    pub filled: Memo<bool>,
+    /// Whether nobody asks for the slot any more; the row is there for what is typed in it.
+    pub gone: Memo<bool>,
     /// Whether the entry is open.
     pub entering: RwSignal<bool>,
     /// Whether the question before deleting is open.
@@ -33,14 +43,29 @@ pub struct RowContext {
 }
 
 impl RowContext {
-    /// An id in the document for a part of this row.
-    pub fn id(self, part: &str) -> String {
-        self.at.with_value(|at| words::dom_id(&[part, at.file.as_str(), at.key.as_str()]))
-    }
-
     /// The key's name.
     pub fn key(self) -> String {
         self.at.with_value(|at| at.key.to_string())
+    }
+
+    /// Whether something is typed in the field.
+    pub fn has_text(self) -> bool {
+        self.field.get_untracked().is_some_and(|field| !field.value().is_empty())
+    }
+
+    /// Whether somebody is filling it in.
+    pub fn is_at_work(self) -> bool {
+        self.has_text() || browser::has_focus(&self.id("entry"))
+    }
+
+    /// The text by which a plain form asks this row to open its entry or its question before deleting.
+    pub fn token(self) -> String {
+        let token = |slot: &SlotView| self.at.with_value(|at| wording::token(at.file.as_str(), slot));
+        let token = self.slot.with(token);
+        match self.host {
+            Host::Panel => token,
+            Host::Card(card) => card.request.with_untracked(|request| format!("{}:{token}", request.id)),
+        }
     }
 
     /// What a plain form sends to name this slot.
@@ -52,67 +77,119 @@ impl RowContext {
             <input type="hidden" name="key" value=key />
         }
     }
+
+    fn new(place: RelativePath, first: SlotView, file: Memo<Option<FileView>>) -> Self {
+        let PanelContext { environment, host, .. } = expect_context();
+        let at = SlotRef { file: place, key: first.key.clone() };
+        let found = move |file: &FileView, at: &SlotRef| file.slots.iter().find(|slot| slot.key == at.key).cloned();
+        let wanted = at.clone();
+        let slot = Memo::new(move |before: Option<&SlotView>| {
+            let now = file.with(|file| file.as_ref().and_then(|file| found(file, &wanted)));
+            now.or_else(|| before.cloned()).unwrap_or_else(|| first.clone())
+        });
+        let wanted = at.clone();
+        let gone = Memo::new(move |_| {
+            let here = |file: &&FileView| file.place == wanted.file;
+            environment.with(|all| all.files.iter().find(here).and_then(|file| found(file, &wanted)).is_none())
+        });
+        Self {
+            slot,
+            owner: Memo::new(move |_| file.with(|file| file.as_ref().and_then(|file| file.owner.clone()))),
+            at: StoredValue::new(at),
+            host,
+            filled: Memo::new(move |_| slot.with(|slot| host.is_filled(slot))),
+            gone,
+            entering: RwSignal::new(false),
+            deleting: RwSignal::new(false),
+            field: NodeRef::new(),
+        }
+    }
 }
 
 /// A row. Its slot may change under it: what is half typed stays.
 #[component]
 pub fn SlotRow(place: RelativePath, key: KeyName, file: Memo<Option<FileView>>) -> impl IntoView {
     let PanelContext { missing_only, .. } = expect_context();
-    let wanted = key.clone();
-    let found = move |file: &Option<FileView>| {
-        file.as_ref().and_then(|file| file.slots.iter().find(|slot| slot.key == wanted).cloned())
+    let found = |file: &Option<FileView>| {
+        file.as_ref().and_then(|file| file.slots.iter().find(|slot| slot.key == key).cloned())
     };
     // The list holds rows only for slots that are there; one that just left keeps its last state until it is gone.
-    let Some(first) = file.with_untracked(&found) else { return ().into_any() };
-    let slot = Memo::new(move |before: Option<&SlotView>| {
-        file.with(&found).or_else(|| before.cloned()).unwrap_or_else(|| first.clone())
-    });
-    let owner = Memo::new(move |_| file.with(|file| file.as_ref().and_then(|file| file.owner.clone())));
-    let (replace, delete) = slot.with_untracked(|slot| opened(&wording::token(place.as_str(), slot)));
-    let written = Memo::new(move |_| slot.with(|slot| slot.status.is_written()));
-    let row = RowContext {
-        slot,
-        owner,
-        at: StoredValue::new(SlotRef { file: place.clone(), key: key.clone() }),
-        entering: RwSignal::new(!written.get_untracked() || replace),
-        deleting: RwSignal::new(delete && written.get_untracked()),
-        field: NodeRef::new(),
-    };
+    let Some(first) = file.with_untracked(found) else { return ().into_any() };
+    let row = RowContext::new(place.clone(), first, file);
+    let filled = row.filled.get_untracked();
+    let (replace, delete) = untrack(move || opened(&row.token()));
+    row.entering.set(!filled || replace);
+    row.deleting.set(delete && filled);
     provide_context(row);
-    follow_status(row, written);
-    let name = words::dom_id(&["slot", place.as_str(), key.as_str()]);
+    follow_status(row);
+    let (in_panel, in_card) = match row.host {
+        Host::Panel => (Some(key.to_string()), None),
+        Host::Card(_) => (None, Some(key.to_string())),
+    };
+    let outcome = move || {
+        let card = row.host.card()?;
+        row.at.with_value(|at| card.outcome(at)).map(wording::outcome_name)
+    };
     view! {
         <li
             class="slot"
-            id=name
-            data-slot=key.to_string()
+            id=row.id("slot")
+            data-slot=in_panel
+            data-asked=in_card
             data-file=place.to_string()
-            data-status=move || slot.with(|slot| wording::status_name(slot.status))
-            data-required=move || slot.with(|slot| slot.required.then_some(""))
-            hidden=move || missing_only.get() && written.get() && !row.entering.get()
+            data-status=move || row.slot.with(|slot| wording::status_name(slot.status))
+            data-outcome=outcome
+            data-required=move || row.slot.with(|slot| slot.required.then_some(""))
+            data-gone=move || row.gone.get().then_some("")
+            hidden=move || missing_only.get() && row.filled.get() && !row.entering.get()
         >
-            <div class="slot-head">
-                <h3 class="slot-key">
-                    <code>{key.to_string()}</code>
-                </h3>
-                {move || {
-                    let (label, shape, tone) = slot.with(wording::chip);
-                    view! {
-                        <span class="chip" data-tone=tone>
-                            <Icon shape />
-                            {label}
-                        </span>
-                    }
-                }}
-            </div>
+            <Head row />
             <Description row />
             <Evidences row />
+            <AskedFor row />
             <Source row />
             {move || row.entering.get().then(|| view! { <Entry row /> })}
-            {move || (written.get() || row.deleting.get()).then(|| view! { <Delete row /> })}
+            <SkipForm row />
+            {move || (row.filled.get() || row.deleting.get()).then(|| view! { <Delete row /> })}
+            <Promote row />
         </li>
     }
     .into_any()
+}
+
+/// The key and how it stands.
+#[component]
+fn Head(row: RowContext) -> impl IntoView {
+    let key = row.key();
+    let place = row.at.with_value(|at| at.file.to_string());
+    let name = match row.host {
+        Host::Panel => view! {
+            <h3 class="slot-key">
+                <code>{key}</code>
+            </h3>
+        }
+        .into_any(),
+        Host::Card(_) => view! {
+            <h4 class="slot-key">
+                <code>{key}</code>
+                <span class="slot-file">" in " <code>{place}</code></span>
+            </h4>
+        }
+        .into_any(),
+    };
+    let chip = move || {
+        let (label, shape, tone) = match row.gone.get() {
+            true => ("No longer asked for", Shape::Dash, "plain"),
+            false => row.slot.with(wording::chip),
+        };
+        view! {
+            <span class="chip" data-tone=tone>
+                <Icon shape />
+                {label}
+            </span>
+        }
+    };
+    view! { <div class="slot-head">{name} {chip}</div> }
 }
 
 #[component]
@@ -129,24 +206,19 @@ fn Description(row: RowContext) -> impl IntoView {
 
 /// Opens the entry when the value goes missing, and closes it when somebody else filled it, unless the person is
 /// at it.
-fn follow_status(row: RowContext, written: Memo<bool>) {
+fn follow_status(row: RowContext) {
     Effect::new(move |before: Option<bool>| {
-        let written = written.get();
+        let filled = row.filled.get();
         match before {
-            Some(true) if !written => {
+            Some(true) if !filled => {
                 row.deleting.set(false);
                 row.entering.set(true);
             }
-            Some(false) if written && !is_at_work(row) => row.entering.set(false),
+            Some(false) if filled && !row.is_at_work() => row.entering.set(false),
             _ => {}
         }
-        written
+        filled
     });
-}
-
-fn is_at_work(row: RowContext) -> bool {
-    let typed = row.field.get_untracked().is_some_and(|field| !field.value().is_empty());
-    typed || browser::has_focus(&row.id("entry"))
 }
 
 /// Whether a plain form asked to replace or to delete the value with this token.

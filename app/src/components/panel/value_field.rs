@@ -38,7 +38,7 @@ pub fn ValueField(
                 rows="1"
                 required
                 data-masked=move || (!shown.get()).then_some("")
-                aria-label=format!("Value for {key}")
+                aria-label=row.name(&format!("Value for {key}"))
                 aria-describedby=format!("{} {}", row.id("about"), row.id("problem"))
                 aria-invalid=move || invalid.get().then_some("true")
                 placeholder="Value"
@@ -54,7 +54,7 @@ pub fn ValueField(
                         <button
                             class="value-eye"
                             type="button"
-                            aria-label=format!("Show value of {key}")
+                            aria-label=row.name(&format!("Show value of {key}"))
                             aria-pressed=move || shown.get().to_string()
                             on:click=move |_| shown.update(|shown| *shown = !*shown)
                         >

@@ -4,6 +4,7 @@ use crate::api::environment::EnvironmentTarget;
 use crate::components::icon::Shape;
 use crate::components::words;
 use crate::domain::environment::{AttachedRepository, Counts, Scope, SlotView, Status, StoredValue};
+use crate::domain::request::KeyOutcome;
 
 /// The chip of a slot: word, icon and tone.
 pub fn chip(slot: &SlotView) -> (&'static str, Shape, &'static str) {
@@ -26,6 +27,23 @@ pub fn status_name(status: Status) -> &'static str {
         Status::Conflict => "conflict",
         Status::Unreadable => "unreadable",
     }
+}
+
+/// An outcome as the `data-outcome` attribute has it.
+pub fn outcome_name(outcome: KeyOutcome) -> &'static str {
+    match outcome {
+        KeyOutcome::Submitted => "submitted",
+        KeyOutcome::Skipped => "skipped",
+        KeyOutcome::AlreadySet => "already_set",
+        KeyOutcome::Expired => "expired",
+        KeyOutcome::Cancelled => "cancelled",
+    }
+}
+
+/// "Already set for the organization by Ada".
+pub fn answered(outcome: Option<KeyOutcome>, value: &StoredValue, repositories: &[AttachedRepository]) -> String {
+    let start = if outcome == Some(KeyOutcome::AlreadySet) { "Already set" } else { "Set" };
+    format!("{start} for {} by {}", words::the(&words::scope(&value.scope, repositories)), value.set_by)
 }
 
 /// What stands between a slot and being written, when it is more than a missing value.
@@ -96,6 +114,21 @@ pub fn with_first(mut scopes: Vec<(Scope, String)>, first: Option<&Scope>) -> Ve
     scopes
 }
 
+/// Which scopes a value of this session may be kept for, and whose value there it replaces.
+pub fn kept_scopes(
+    slot: &SlotView,
+    owner: Option<&AttachedRepository>,
+    target: &EnvironmentTarget,
+    repositories: &[AttachedRepository],
+) -> Vec<(Scope, String)> {
+    let others = scopes(slot, owner, target, repositories).into_iter().filter(|(scope, _)| *scope != Scope::Session);
+    let named = others.map(|(scope, name)| match slot.hidden.iter().find(|value| value.scope == scope) {
+        Some(stored) => (scope, format!("{name}, replacing {}'s value", stored.set_by)),
+        None => (scope, name),
+    });
+    named.collect()
+}
+
 /// What is used once the winner is deleted.
 pub fn after_delete(slot: &SlotView, repositories: &[AttachedRepository]) -> String {
     match (slot.hidden.first(), &slot.default, slot.required) {
@@ -155,6 +188,24 @@ mod tests {
     fn session_values_are_offered_in_a_session_only() {
         let slot = slot("A", true, Status::Missing);
         assert_eq!(names(scopes(&slot, None, &target(false), &[])), ["organization"]);
+    }
+
+    #[test]
+    fn a_card_tells_what_was_there_from_what_was_answered() {
+        let value = stored(Scope::Organization, "x");
+        assert_eq!(answered(Some(KeyOutcome::AlreadySet), &value, &[]), "Already set for the organization by Ada");
+        assert_eq!(answered(None, &stored(Scope::Session, "x"), &[]), "Set for this session by Ada");
+    }
+
+    #[test]
+    fn keeping_a_session_value_names_whose_value_it_replaces() {
+        let mut slot = slot("A", true, Status::Set);
+        slot.winner = Some(stored(Scope::Session, "x"));
+        slot.hidden.push(stored(Scope::Organization, "y"));
+        let web = repository("r1", "web");
+        let names: Vec<_> =
+            kept_scopes(&slot, Some(&web), &target(true), &[]).into_iter().map(|(_, name)| name).collect();
+        assert_eq!(names, ["This repository (web)", "Organization, replacing Ada's value"]);
     }
 
     #[test]

@@ -6,7 +6,7 @@ use crate::pages::Tab;
 /// The tab that is shown when the address names none.
 pub fn usual_tab(kind: SessionKind, state: SessionState, has_spec: bool) -> Tab {
     match (kind, state) {
-        (SessionKind::Setup, SessionState::Open) if has_spec => Tab::Environment,
+        (SessionKind::Setup, SessionState::Scanning | SessionState::Open) if has_spec => Tab::Environment,
         _ => Tab::Info,
     }
 }
@@ -58,9 +58,11 @@ mod tests {
     }
 
     #[test]
-    fn without_a_named_tab_an_open_setup_shows_its_environment() {
+    fn without_a_named_tab_a_setup_shows_its_environment_once_it_has_one() {
         assert_eq!(usual_tab(SessionKind::Setup, SessionState::Open, true), Tab::Environment);
+        assert_eq!(usual_tab(SessionKind::Setup, SessionState::Scanning, true), Tab::Environment);
         assert_eq!(usual_tab(SessionKind::Setup, SessionState::Scanning, false), Tab::Info);
+        assert_eq!(usual_tab(SessionKind::Setup, SessionState::Finished, true), Tab::Info);
         assert_eq!(usual_tab(SessionKind::Work, SessionState::Running, true), Tab::Info);
     }
 }

@@ -5,6 +5,7 @@ use crate::api::sessions::{SessionKind, SessionState};
 use crate::components::panel::Panel;
 use crate::components::words;
 use crate::components::workspace::WorkspaceState;
+use crate::domain::Environment;
 use leptos::prelude::*;
 
 /// The panel of this session.
@@ -12,9 +13,11 @@ use leptos::prelude::*;
 pub fn EnvironmentTab() -> impl IntoView {
     let state = expect_context::<WorkspaceState>();
     let environment = state.environment;
-    let has_spec = Memo::new(move |_| environment.value.with(|environment| environment.spec_version > 0));
+    // An agent may ask for values before there is a spec.
+    let has_slots = |environment: &Environment| environment.spec_version > 0 || !environment.files.is_empty();
+    let shown = Memo::new(move |_| environment.value.with(has_slots));
     move || {
-        if !has_spec.get() {
+        if !shown.get() {
             return view! { <NoSpec /> }.into_any();
         }
         let repositories = state.session.value.with_untracked(|session| session.repositories.clone());
@@ -23,7 +26,8 @@ pub fn EnvironmentTab() -> impl IntoView {
                 environment=environment.value.into()
                 target=EnvironmentTarget::Session(state.id())
                 repositories
-                changed=Callback::new(move |new| state.put_environment(new))
+                requests=state.requests.value
+                changed=Callback::new(move |new| state.saved(new))
             />
         }
         .into_any()

@@ -3,6 +3,7 @@
 use crate::api::thread::{ThreadEvent, ValueAction};
 use crate::components::icon::Shape;
 use crate::components::words;
+use crate::domain::KeyName;
 use crate::domain::environment::AttachedRepository;
 use crate::domain::receipt::Occasion;
 
@@ -22,12 +23,14 @@ pub struct Told {
     pub tool: bool,
     /// The sentence.
     pub text: String,
+    /// The words on the fold.
+    pub fold: String,
     /// More lines, folded.
     pub details: Vec<String>,
 }
 
 fn told(shape: Shape, tone: &'static str, text: String) -> Told {
-    Told { shape, tone, who: None, tool: false, text, details: Vec::new() }
+    Told { shape, tone, who: None, tool: false, text, fold: String::new(), details: Vec::new() }
 }
 
 /// Tells an event.
@@ -35,7 +38,8 @@ pub fn tell(event: ThreadEvent, repositories: &[AttachedRepository]) -> Told {
     match event {
         ThreadEvent::Message { author, text } => Told { who: Some(author), ..told(Shape::Message, "plain", text) },
         ThreadEvent::Tool { name, summary, details } => {
-            Told { who: Some(name), tool: true, details, ..told(Shape::Tool, "plain", summary) }
+            let fold = words::count(details.len(), "detail");
+            Told { who: Some(name), tool: true, fold, details, ..told(Shape::Tool, "plain", summary) }
         }
         ThreadEvent::Value { action, key, scope, by } => {
             let scope = words::scope(&scope, repositories);
@@ -65,7 +69,8 @@ pub fn tell(event: ThreadEvent, repositories: &[AttachedRepository]) -> Told {
             if !refused.is_empty() {
                 text += &format!(", {} not written", words::count(refused.len(), "file"));
             }
-            Told { details: refused, ..told(shape, tone, text + ".") }
+            let details = receipt(written, &lacking, refused);
+            Told { fold: "Receipt".to_owned(), details, ..told(shape, tone, text + ".") }
         }
         ThreadEvent::Request { author, keys, .. } => {
             let text = format!("asks for {}.", words::list(&keys, KEYS));
@@ -86,10 +91,17 @@ pub fn tell(event: ThreadEvent, repositories: &[AttachedRepository]) -> Told {
     }
 }
 
+/// The receipt of an apply, line by line. The newest one stands key by key in the Info tab.
+fn receipt(written: usize, lacking: &[KeyName], refused: Vec<String>) -> Vec<String> {
+    let mut lines = vec![format!("{} written", words::count(written, "key"))];
+    lines.extend(lacking.iter().map(|key| format!("{key}: missing, left out")));
+    lines.extend(refused.into_iter().map(|reason| format!("Not written: {reason}")));
+    lines
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::KeyName;
     use crate::domain::environment::Scope;
 
     fn key(name: &str) -> KeyName {
@@ -118,7 +130,8 @@ mod tests {
         };
         let told = tell(event, &[]);
         assert_eq!(told.text, "Environment applied: 1 key written, A missing, 1 file not written.");
-        assert_eq!((told.tone, told.details.len()), ("bad", 1));
+        assert_eq!((told.tone, told.fold.as_str()), ("bad", "Receipt"));
+        assert_eq!(told.details, ["1 key written", "A: missing, left out", "Not written: .env is a symbolic link"]);
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! The head of a session's page: what it is, how it stands and what can be done next.
 
 use super::WorkspaceState;
+use super::end::EndSession;
 use super::finish::FinishSetup;
 use crate::api::sessions::{SessionKind, SessionState, StartSession};
 use crate::components::icon::{Icon, Shape};
@@ -38,6 +39,7 @@ pub fn SessionHeader() -> impl IntoView {
                 {move || match (kind.get(), state.get()) {
                     (SessionKind::Setup, SessionState::Open) => view! { <FinishSetup /> }.into_any(),
                     (SessionKind::Setup, SessionState::Finished) => view! { <StartWork /> }.into_any(),
+                    (SessionKind::Work, SessionState::Running) => view! { <EndSession /> }.into_any(),
                     _ => ().into_any(),
                 }}
             </div>

@@ -1,5 +1,6 @@
 //! The page of one session: header, sidebar and thread.
 
+mod end;
 mod feed;
 mod finish;
 mod header;

@@ -5,11 +5,15 @@ use crate::api::ApiError;
 use crate::api::auto_start::{AutoStartCommand, get_auto_start};
 use crate::api::environment::{EnvironmentTarget, get_environment};
 use crate::api::live::{Change, events_path};
+use crate::api::requests::get_requests;
 use crate::api::sessions::{SessionView, get_session};
 use crate::api::thread::{ThreadEntry, get_thread};
+use crate::api::tokens::{TokensView, get_tokens};
 use crate::components::live::{self, Link, News};
+use crate::components::{browser, clock};
 use crate::domain::Environment;
 use crate::domain::ids::SessionId;
+use crate::domain::request::ValueRequest;
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -19,7 +23,10 @@ pub struct WorkspaceData {
     session: SessionView,
     environment: Environment,
     thread: Vec<ThreadEntry>,
+    requests: Vec<ValueRequest>,
     auto_start: Vec<AutoStartCommand>,
+    at: i64,
+    tokens: TokensView,
 }
 
 impl WorkspaceData {
@@ -28,7 +35,10 @@ impl WorkspaceData {
         let session = get_session(id.clone()).await?;
         let auto_start = get_auto_start(session.configuration.clone()).await?;
         let environment = get_environment(EnvironmentTarget::Session(id.clone())).await?;
-        Ok(Self { session, environment, thread: get_thread(id).await?, auto_start })
+        let requests = get_requests(id.clone()).await?;
+        let tokens = get_tokens(id.clone()).await?;
+        let thread = get_thread(id).await?;
+        Ok(Self { session, environment, thread, requests, auto_start, tokens, at: browser::now() })
     }
 }
 
@@ -41,6 +51,12 @@ pub struct WorkspaceState {
     pub environment: Feed<Environment>,
     /// Its thread.
     pub thread: Feed<Vec<ThreadEntry>>,
+    /// What its agent asked people for, oldest first.
+    pub requests: Feed<Vec<ValueRequest>>,
+    /// The time by the server's clock, in milliseconds since 1970 UTC; it moves on now and then.
+    pub now: RwSignal<i64>,
+    /// Its tokens.
+    pub tokens: Feed<TokensView>,
     /// The configuration's commands, as stored.
     pub auto_start: RwSignal<Vec<AutoStartCommand>>,
     /// How the connection to the server stands.
@@ -56,6 +72,9 @@ impl WorkspaceState {
             session: Feed::new(data.session),
             environment: Feed::new(data.environment),
             thread: Feed::new(data.thread),
+            requests: Feed::new(data.requests),
+            now: clock::ticking(data.at),
+            tokens: Feed::new(data.tokens),
             auto_start: RwSignal::new(data.auto_start),
             link: RwSignal::new(Link::Opening),
             id: StoredValue::new(id.clone()),
@@ -69,10 +88,17 @@ impl WorkspaceState {
         self.id.get_value()
     }
 
-    /// Takes the environment that something which this page did answered. What others did meanwhile may be missing in
-    /// it, so it is fetched once more.
-    pub fn put_environment(self, environment: Environment) {
+    /// Takes the environment that a save answered. The save may have answered requests too, and what others did
+    /// meanwhile may be missing in it, so both are fetched once more.
+    pub fn saved(self, environment: Environment) {
         self.environment.put(environment);
+        self.hear(News::Changed(Change::Environment));
+        self.hear(News::Changed(Change::Request));
+    }
+
+    /// Takes the requests that an answer to one of them left. A key that nobody asks for any more is no slot.
+    pub fn answered(self, requests: Vec<ValueRequest>) {
+        self.requests.put(requests);
         self.hear(News::Changed(Change::Environment));
     }
 
@@ -87,6 +113,14 @@ impl WorkspaceState {
         if is(Change::Thread) {
             let id = id.clone();
             self.thread.refetch(move || get_thread(id.clone()));
+        }
+        if is(Change::Request) {
+            let id = id.clone();
+            self.requests.refetch(move || get_requests(id.clone()));
+        }
+        if is(Change::Token) {
+            let id = id.clone();
+            self.tokens.refetch(move || get_tokens(id.clone()));
         }
         if is(Change::Session) {
             self.session.refetch(move || get_session(id.clone()));

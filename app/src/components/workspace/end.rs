@@ -1,0 +1,97 @@
+//! Ending a work session, after one question.
+
+use super::WorkspaceState;
+use crate::api::ApiError;
+use crate::api::sessions::{EndSession as EndSessionCall, end_session};
+use crate::components::live::News;
+use crate::components::problem::{Problem, form_problem};
+use crate::domain::environment::{Scope, SlotView};
+use crate::domain::{Environment, KeyName};
+use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
+use leptos::task::spawn_local;
+use std::collections::BTreeSet;
+
+/// The keys whose value ends with the session, each once.
+fn ending(environment: &Environment) -> Vec<KeyName> {
+    let own = |slot: &SlotView| slot.winner.as_ref().is_some_and(|winner| winner.scope == Scope::Session);
+    let keys: BTreeSet<_> =
+        environment.slots().filter(|(_, slot)| own(slot)).map(|(_, slot)| slot.key.clone()).collect();
+    keys.into_iter().collect()
+}
+
+/// A fold with the question in it, which names what ends; it asks without WASM too.
+#[component]
+pub fn EndSession() -> impl IntoView {
+    let state = expect_context::<WorkspaceState>();
+    let (error, busy) = (RwSignal::new(form_problem(EndSessionCall::PATH)), RwSignal::new(false));
+    let keys = Memo::new(move |_| state.environment.value.with(ending));
+    let end = move |event: leptos::ev::SubmitEvent| {
+        event.prevent_default();
+        if busy.get_untracked() {
+            return;
+        }
+        busy.set(true);
+        error.set(None::<ApiError>);
+        spawn_local(async move {
+            let answer = end_session(state.id()).await;
+            if busy.is_disposed() {
+                return;
+            }
+            busy.set(false);
+            match answer {
+                Ok(()) => state.hear(News::Everything),
+                Err(problem) => error.set(Some(problem)),
+            }
+        });
+    };
+    let own = move || {
+        let keys = keys.get();
+        (!keys.is_empty()).then(|| {
+            let list = keys.into_iter().map(|key| view! { <li><code>{key.to_string()}</code></li> }).collect_view();
+            view! {
+                <p>
+                    "These values are for this session only and are deleted. \
+                     Promote those that you want to keep, in the Environment tab."
+                </p>
+                <ul class="key-list">{list}</ul>
+            }
+        })
+    };
+    view! {
+        <details class="ask ask-over">
+            <summary class="button">"End session"</summary>
+            <form class="question" method="post" action=EndSessionCall::url() on:submit=end>
+                <input type="hidden" name="session" value=state.id().to_string() />
+                <p>
+                    "Keyslot takes every value out of this session's files and stops following changes. \
+                     The agent is no longer served. This cannot be undone; the thread stays."
+                </p>
+                {own}
+                <div class="question-actions">
+                    <button class="button" data-look="danger" aria-busy=move || busy.get().then_some("true")>
+                        "Yes, end it"
+                    </button>
+                </div>
+            </form>
+        </details>
+        <Problem error />
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::components::panel::samples::{environment, file, slot, stored};
+    use crate::domain::environment::Status;
+
+    #[test]
+    fn only_values_of_the_session_itself_end_with_it() {
+        let with = |key: &str, scope| SlotView { winner: Some(stored(scope, "x")), ..slot(key, true, Status::Set) };
+        let sample = environment([
+            file("a", [with("B", Scope::Session), with("C", Scope::Organization)]),
+            file("b", [with("B", Scope::Session), with("A", Scope::Session), slot("D", true, Status::Missing)]),
+        ]);
+        assert_eq!(ending(&sample).iter().map(KeyName::as_str).collect::<Vec<_>>(), ["A", "B"]);
+    }
+}

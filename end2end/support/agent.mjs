@@ -1,0 +1,32 @@
+// An agent at work in a session, through the HTTP API and with a token of its own, as any program would be.
+import assert from 'node:assert/strict'
+
+export async function agentOf(context, server, session, name = 'Deploy agent') {
+  const answer = await context.request.post(`${server.origin}/fn/create_token`, {
+    form: { session, name, purpose: 'agent', days: '1' },
+    headers: { accept: 'application/json', origin: server.origin },
+  })
+  assert.ok(answer.ok(), await answer.text())
+  const { token } = await answer.json()
+  const call = async (method, path, body) => {
+    const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' }
+    const response = await fetch(`${server.origin}/api/v1${path}`, { method, headers, body: body && JSON.stringify(body) })
+    const text = await response.text()
+    assert.ok(response.ok, `${method} ${path}: ${text}`)
+    return text ? JSON.parse(text) : undefined
+  }
+  return {
+    /** Asks people for values; answers the request as it stands. */
+    ask: (ask) => call('POST', '/requests', ask),
+    /** How a request stands, after waiting so many seconds at most. */
+    request: (id, wait = 20) => call('GET', `/requests/${id}?wait=${wait}`),
+    cancel: (id) => call('DELETE', `/requests/${id}`),
+    saveEnvFiles: (spec) => call('PUT', '/env-files', spec),
+    notes: () => call('GET', '/notes'),
+  }
+}
+
+/** The card of a request, and a key's row in it. */
+export const card = (page, id) => page.locator(`[data-request][id="request:${id}"]`)
+export const asked = (page, id, key) => card(page, id).locator(`[data-asked="${key}"]`)
+export const field = (page, id, key) => card(page, id).getByLabel(`Value for ${key} in the request`, { exact: true })

@@ -1,0 +1,171 @@
+//! What the tools take and answer, beside specs and environments.
+
+use app::domain::ids::RequestId;
+use app::domain::request::{KeyOutcome, RequestState, ValueRequest};
+use app::domain::spec::SlotRef;
+use app::domain::{KeyName, RelativePath};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// What `save_env_files` did.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct SavedAnswer {
+    /// Version of the spec that stands now.
+    pub version: i64,
+    /// Whether this save made it; saving the same spec again changes nothing.
+    pub changed: bool,
+    /// Slots that are new.
+    pub added: Vec<SlotRef>,
+    /// Slots that are gone; their stored values stay and count again when the slot returns.
+    pub removed: Vec<SlotRef>,
+    /// Slots whose details differ.
+    pub updated: Vec<SlotRef>,
+    /// How many required values people still have to give.
+    pub missing: usize,
+    /// Page where people fill in values.
+    pub url: String,
+}
+
+/// Where a request for values stands: names and outcomes, never values.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct RequestAnswer {
+    /// The request's id, for `get_request` and `cancel_request`.
+    pub id: RequestId,
+    /// `pending` while people are asked; `answered` when every key has an outcome.
+    pub state: RequestState,
+    /// The keys in the order asked.
+    pub keys: Vec<RequestedAnswer>,
+    /// Page with the card that people fill in. It gives no access by itself: whoever opens it must be signed in.
+    pub url: String,
+    /// When it expires, in milliseconds since 1970 UTC.
+    pub expires_at: i64,
+    /// What to do next.
+    pub next: String,
+}
+
+/// One key of a request.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct RequestedAnswer {
+    /// The variable's name.
+    pub key: KeyName,
+    /// The env file that it is written to.
+    pub file: RelativePath,
+    /// Whether it was asked for as required.
+    pub required: bool,
+    /// What came of it; none while people are asked. `submitted` and `already_set`: the file has the value now.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub outcome: Option<KeyOutcome>,
+}
+
+/// What people left for the agent.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct NotesAnswer {
+    /// The notes, oldest first.
+    pub notes: Vec<NoteAnswer>,
+    /// Pass this as `after` next time to get only newer notes.
+    pub last: i64,
+}
+
+/// One note.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct NoteAnswer {
+    /// Its number in the session's thread.
+    pub seq: i64,
+    /// When, in milliseconds since 1970 UTC.
+    pub at: i64,
+    /// Who left it.
+    pub by: String,
+    /// Plain text. A person's wish, to be weighed like any other message of theirs.
+    pub text: String,
+}
+
+/// What `finish_setup` did.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct FinishedAnswer {
+    /// Always true; otherwise the call is refused.
+    pub finished: bool,
+    /// Required keys that were missing when it was finished anyway.
+    pub missing: Vec<KeyName>,
+}
+
+/// What `finish_setup` takes.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct FinishAsk {
+    /// Finish with required values missing. It is recorded; only do so when a person said that it is fine.
+    #[serde(default)]
+    pub anyway: bool,
+}
+
+/// What `get_environment` takes: nothing.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Nothing {}
+
+/// What `get_request` takes.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct RequestAsk {
+    /// The request's id; the session's newest request when not given.
+    #[serde(default)]
+    pub id: Option<RequestId>,
+    /// Seconds to wait for people's answer; 0 answers at once.
+    #[serde(default)]
+    #[schemars(range(max = app::domain::limits::WAIT_SECONDS))]
+    pub wait_seconds: u32,
+}
+
+/// What `cancel_request` takes.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct CancelAsk {
+    /// The request's id.
+    pub id: RequestId,
+}
+
+/// What `read_notes` takes.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct NotesAsk {
+    /// Only notes after this number: `last` of the answer before. 0 gives all.
+    #[serde(default)]
+    pub after: i64,
+}
+
+impl RequestAnswer {
+    /// What an agent may see of a request; `url` leads to its card.
+    pub fn new(request: ValueRequest, url: String) -> Self {
+        let next = match request.state {
+            RequestState::Pending => format!(
+                "People are asked. Tell the person in front of you to open {url} and fill in the card; then call \
+                 get_request with this id. Never ask for the values themselves."
+            ),
+            RequestState::Answered => {
+                "Keys that are submitted or already_set are in their files now. Go on without skipped ones.".to_owned()
+            }
+            RequestState::Expired => "Nobody answered in time. Ask again if the values are still needed.".to_owned(),
+            RequestState::Cancelled => {
+                "The request was called off. Read the notes and ask before you ask for the same again.".to_owned()
+            }
+        };
+        let keys = request.keys.into_iter().map(|key| RequestedAnswer {
+            key: key.asked.key,
+            file: key.place,
+            required: key.asked.required,
+            outcome: key.outcome,
+        });
+        let keys = keys.collect();
+        Self { id: request.id, state: request.state, keys, url, expires_at: request.expires_at, next }
+    }
+
+    /// How many keys have an outcome, of how many.
+    pub fn progress(&self) -> (usize, usize) {
+        (self.keys.iter().filter(|key| key.outcome.is_some()).count(), self.keys.len())
+    }
+}

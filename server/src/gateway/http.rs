@@ -1,0 +1,154 @@
+//! The tools as a plain HTTP API under `/api/v1`.
+
+use super::answers::{FinishAsk, FinishedAnswer, NotesAnswer, NotesAsk, RequestAnswer, RequestAsk, SavedAnswer};
+use super::environment::EnvironmentAnswer;
+use super::{Agent, Bearer, Problem};
+use crate::service::Keyslot;
+use app::domain::EnvSpec;
+use app::domain::ids::RequestId;
+use app::domain::request::{Ask, RequestState};
+use app::domain::spec::FieldProblem;
+use axum::body::Bytes;
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{Extension, FromRequestParts, Path, Query};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::IntoResponse;
+use axum::routing::{get, post, put};
+use axum::{Json, Router};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+
+/// In the place of a request's id: the session's newest one.
+const NEWEST: &str = "newest";
+
+/// The routes, for whoever the guard let in.
+pub(super) fn routes() -> Router<Keyslot> {
+    Router::new()
+        .route("/env-files", put(save_env_files))
+        .route("/requests", post(request_env_variables))
+        .route("/requests/{id}", get(get_request).delete(cancel_request))
+        .route("/environment", get(get_environment))
+        .route("/notes", get(read_notes))
+        .route("/finish", post(finish_setup))
+        .method_not_allowed_fallback(|| async {
+            let detail = "This address takes another method; see /api/v1/openapi.json.";
+            Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method", "The method is not allowed", detail)
+        })
+        .fallback(|| async {
+            let detail = "There is nothing at this address; see /api/v1/openapi.json.";
+            Problem::new(StatusCode::NOT_FOUND, "not-found", "There is no such address", detail)
+        })
+}
+
+impl FromRequestParts<Keyslot> for Agent {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, keyslot: &Keyslot) -> Result<Self, Problem> {
+        let bearer = Extension::<Bearer>::from_request_parts(parts, &()).await;
+        let Extension(bearer) =
+            bearer.map_err(|_| Problem::unauthorised("token-missing", "No token was looked at."))?;
+        Ok(Self::new(keyslot.clone(), bearer))
+    }
+}
+
+#[derive(Deserialize)]
+struct Wait {
+    #[serde(default)]
+    wait: u32,
+}
+
+async fn save_env_files(agent: Agent, headers: HeaderMap, body: Bytes) -> Result<Json<SavedAnswer>, Problem> {
+    let spec: EnvSpec = read(&headers, &body)?;
+    agent.save_env_files(spec).await.map(Json)
+}
+
+async fn request_env_variables(
+    agent: Agent,
+    query: Result<Query<Wait>, QueryRejection>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<impl IntoResponse, Problem> {
+    let Query(Wait { wait }) = query.map_err(|_| bad_query("wait"))?;
+    check_wait(wait)?;
+    let ask: Ask = read(&headers, &body)?;
+    let mut answer = agent.request_env_variables(ask).await?;
+    if answer.state == RequestState::Pending && wait > 0 {
+        answer = agent.get_request(RequestAsk { id: Some(answer.id), wait_seconds: wait }).await?;
+    }
+    let location = format!("/api/v1/requests/{}", answer.id);
+    Ok((StatusCode::CREATED, [(header::LOCATION, location)], Json(answer)))
+}
+
+async fn get_request(
+    agent: Agent,
+    Path(id): Path<String>,
+    query: Result<Query<Wait>, QueryRejection>,
+) -> Result<Json<RequestAnswer>, Problem> {
+    let Query(Wait { wait }) = query.map_err(|_| bad_query("wait"))?;
+    check_wait(wait)?;
+    let id = (id != NEWEST).then(|| RequestId::from(id));
+    agent.get_request(RequestAsk { id, wait_seconds: wait }).await.map(Json)
+}
+
+async fn cancel_request(agent: Agent, Path(id): Path<String>) -> Result<Json<RequestAnswer>, Problem> {
+    agent.cancel_request(&RequestId::from(id)).await.map(Json)
+}
+
+async fn get_environment(agent: Agent) -> Result<Json<EnvironmentAnswer>, Problem> {
+    agent.get_environment().await.map(Json)
+}
+
+async fn read_notes(
+    agent: Agent,
+    query: Result<Query<NotesAsk>, QueryRejection>,
+) -> Result<Json<NotesAnswer>, Problem> {
+    let Query(ask) = query.map_err(|_| bad_query("after"))?;
+    agent.read_notes(ask).await.map(Json)
+}
+
+async fn finish_setup(agent: Agent, headers: HeaderMap, body: Bytes) -> Result<Json<FinishedAnswer>, Problem> {
+    let ask = if body.is_empty() { FinishAsk::default() } else { read(&headers, &body)? };
+    agent.finish_setup(ask).await.map(Json)
+}
+
+/// Reads a JSON body; a field of another shape is named.
+fn read<T: DeserializeOwned>(headers: &HeaderMap, body: &[u8]) -> Result<T, Problem> {
+    let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    let kind = kind.split(';').next().unwrap_or_default().trim();
+    if !kind.eq_ignore_ascii_case("application/json") {
+        let detail = "Send JSON, with the header \"Content-Type: application/json\".";
+        return Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "media-type", "The body is no JSON", detail));
+    }
+    let mut reader = serde_json::Deserializer::from_slice(body);
+    let value = serde_path_to_error::deserialize(&mut reader).map_err(misread)?;
+    reader.end().map_err(|error| malformed(&error))?;
+    Ok(value)
+}
+
+/// What is wrong with JSON that was read.
+pub(super) fn misread(error: serde_path_to_error::Error<serde_json::Error>) -> Problem {
+    if !error.inner().is_data() {
+        return malformed(error.inner());
+    }
+    let field = error.path().to_string();
+    Problem::invalid(vec![FieldProblem { field, problem: error.inner().to_string() }])
+}
+
+fn malformed(error: &serde_json::Error) -> Problem {
+    let detail = format!("The body cannot be read as JSON: {error}.");
+    Problem::new(StatusCode::BAD_REQUEST, "malformed", "The body is no JSON", detail)
+}
+
+fn bad_query(field: &str) -> Problem {
+    Problem::invalid(vec![FieldProblem {
+        field: field.to_owned(),
+        problem: "must be a whole number, 0 or more".to_owned(),
+    }])
+}
+
+fn check_wait(wait: u32) -> Result<(), Problem> {
+    let limit = app::domain::limits::WAIT_SECONDS;
+    let problem = || FieldProblem { field: "wait".to_owned(), problem: format!("at most {limit} seconds") };
+    if wait > limit { Err(Problem::invalid(vec![problem()])) } else { Ok(()) }
+}

@@ -1,0 +1,108 @@
+//! How much one session token may ask for, the same over MCP and HTTP.
+
+use super::Problem;
+use app::domain::ids::SessionTokenId;
+use app::domain::limits;
+use axum::http::StatusCode;
+use governor::clock::{Clock, DefaultClock};
+use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
+use std::collections::HashMap;
+use std::num::NonZeroU32;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// How many tokens are kept in mind before those that have been quiet are let go.
+const TOKENS: usize = 1_000;
+
+/// Counts the calls of each token, within this process.
+pub struct Limits {
+    rates: DefaultKeyedRateLimiter<SessionTokenId>,
+    waiting: Arc<Mutex<HashMap<SessionTokenId, usize>>>,
+}
+
+/// The right to keep a call waiting; given back when dropped.
+pub(super) struct Waiting {
+    token: SessionTokenId,
+    all: Arc<Mutex<HashMap<SessionTokenId, usize>>>,
+}
+
+impl Limits {
+    /// Nobody has called yet.
+    pub fn new() -> Self {
+        let calls = NonZeroU32::new(limits::CALLS_PER_MINUTE).unwrap_or(NonZeroU32::MIN);
+        Self { rates: RateLimiter::keyed(Quota::per_minute(calls)), waiting: Arc::default() }
+    }
+
+    /// Counts one call; refuses it when there were too many.
+    pub(super) fn count(&self, token: &SessionTokenId) -> Result<(), Problem> {
+        if self.rates.len() > TOKENS {
+            self.rates.retain_recent();
+        }
+        let Err(early) = self.rates.check_key(token) else { return Ok(()) };
+        let seconds = early.wait_time_from(DefaultClock::default().now()).as_secs() + 1;
+        let detail = format!(
+            "A token may make {} calls a minute. Try again in {seconds} seconds, and wait for answers with one call \
+             instead of asking again and again.",
+            limits::CALLS_PER_MINUTE
+        );
+        let problem = Problem::new(StatusCode::TOO_MANY_REQUESTS, "too-many-calls", "Too many calls", detail);
+        Err(Problem { retry_after: Some(seconds), ..problem })
+    }
+
+    /// Lets one more call of the token wait, unless enough of them do.
+    pub(super) fn wait(&self, token: &SessionTokenId) -> Option<Waiting> {
+        let mut all = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        let count = all.entry(token.clone()).or_default();
+        if *count >= limits::WAITING_CALLS {
+            return None;
+        }
+        *count += 1;
+        Some(Waiting { token: token.clone(), all: self.waiting.clone() })
+    }
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        let mut all = self.all.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(count) = all.get_mut(&self.token) {
+            *count -= 1;
+            if *count == 0 {
+                all.remove(&self.token);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_is_stopped_when_it_calls_too_often_and_others_are_not() {
+        let limits = Limits::new();
+        let (busy, other) = (SessionTokenId::from("busy"), SessionTokenId::from("other"));
+        let refused = (0..=2 * limits::CALLS_PER_MINUTE).find_map(|_| limits.count(&busy).err());
+        let refused = refused.expect("it is stopped at last");
+        assert_eq!(refused.status, 429);
+        assert!(refused.retry_after.is_some_and(|seconds| (1..=60).contains(&seconds)), "{refused:?}");
+        assert_eq!(limits.count(&other), Ok(()));
+    }
+
+    #[test]
+    fn so_many_calls_wait_at_once_and_one_that_ends_makes_room() {
+        let limits = Limits::new();
+        let token = SessionTokenId::from("one");
+        let mut held: Vec<_> = (0..limits::WAITING_CALLS).map(|_| limits.wait(&token).expect("room")).collect();
+        assert!(limits.wait(&token).is_none());
+        assert!(limits.wait(&SessionTokenId::from("other")).is_some());
+        held.pop();
+        assert!(limits.wait(&token).is_some());
+        drop(held);
+        assert!(limits.waiting.lock().expect("no panic").is_empty(), "nothing is kept of who does not wait");
+    }
+}

@@ -1,0 +1,149 @@
+//! The tools over MCP: streamable HTTP at `/mcp`.
+//!
+//! There are no MCP sessions: every call carries its token, so any server process answers it, and one that waits holds
+//! its own event stream, on which progress goes out. What such a stream cannot do is ask the client something; clients
+//! of protocol 2026-07-28 are offered the card's link by an input-required result, all others by the answer's text.
+
+mod wait;
+
+use super::answers::{CancelAsk, FinishAsk, NotesAsk, Nothing, RequestAsk};
+use super::operations::{self, Operation};
+use super::{Agent, Bearer, Problem};
+use crate::service::Keyslot;
+use app::domain::EnvSpec;
+use app::domain::limits;
+use axum::http::request::Parts;
+use rmcp::handler::server::ServerHandler;
+use rmcp::model::{
+    CallToolRequestParams, CallToolResponse, CallToolResult, Implementation, JsonObject, ListToolsResult,
+    PaginatedRequestParams, ServerCapabilities, ServerConfig, Tool, ToolAnnotations,
+};
+use rmcp::service::{RequestContext, RoleServer};
+use rmcp::transport::streamable_http_server::session::never::NeverSessionManager;
+use rmcp::transport::streamable_http_server::{StreamableHttpServerConfig, StreamableHttpService};
+use schemars::generate::SchemaSettings;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+use std::sync::Arc;
+
+/// The endpoint, for whoever the guard let in.
+pub(super) fn service(keyslot: &Keyslot) -> StreamableHttpService<Mcp, NeverSessionManager> {
+    let mcp = Mcp { keyslot: keyslot.clone(), tools: operations::all().iter().map(tool).collect() };
+    let config = StreamableHttpServerConfig::default()
+        .with_legacy_session_mode(false)
+        .with_cancellation_token(keyslot.events().closing())
+        .with_max_request_body_bytes(limits::CALL_BYTES)
+        // The guard has looked at the origin: stricter, and with a problem as the answer.
+        .disable_allowed_hosts();
+    StreamableHttpService::new(move || Ok(mcp.clone()), Arc::default(), config)
+}
+
+/// One call's server. Holds nothing that outlives the call.
+#[derive(Clone)]
+pub(super) struct Mcp {
+    keyslot: Keyslot,
+    tools: Arc<[Tool]>,
+}
+
+impl ServerHandler for Mcp {
+    fn get_info(&self) -> ServerConfig {
+        let me = Implementation::new("keyslot", env!("CARGO_PKG_VERSION")).with_title("Keyslot");
+        ServerConfig::new(ServerCapabilities::builder().enable_tools().build())
+            .with_server_info(me)
+            .with_instructions(operations::INSTRUCTIONS)
+    }
+
+    async fn list_tools(
+        &self,
+        _: Option<PaginatedRequestParams>,
+        _: RequestContext<RoleServer>,
+    ) -> Result<ListToolsResult, rmcp::ErrorData> {
+        Ok(ListToolsResult::with_all_items(self.tools.to_vec()))
+    }
+
+    fn get_tool(&self, name: &str) -> Option<Tool> {
+        self.tools.iter().find(|tool| tool.name == name).cloned()
+    }
+
+    async fn call_tool(
+        &self,
+        call: CallToolRequestParams,
+        context: RequestContext<RoleServer>,
+    ) -> Result<CallToolResponse, rmcp::ErrorData> {
+        let bearer = context.extensions.get::<Parts>().and_then(|parts| parts.extensions.get::<Bearer>()).cloned();
+        let bearer = bearer.ok_or_else(|| rmcp::ErrorData::internal_error("no token was looked at", None))?;
+        let agent = Agent::new(self.keyslot.clone(), bearer);
+        if self.get_tool(&call.name).is_none() {
+            let words = format!("There is no tool {:?}.", call.name);
+            return Err(rmcp::ErrorData::invalid_params(words, None));
+        }
+        Ok(run(&agent, call, &context).await.unwrap_or_else(refused))
+    }
+}
+
+async fn run(
+    agent: &Agent,
+    call: CallToolRequestParams,
+    context: &RequestContext<RoleServer>,
+) -> Result<CallToolResponse, Problem> {
+    let given = call.arguments.clone().unwrap_or_default();
+    match call.name.as_ref() {
+        "save_env_files" => answered(agent.save_env_files(arguments::<EnvSpec>(given)?).await),
+        "request_env_variables" => wait::request_env_variables(agent, call, context).await,
+        "get_request" => wait::get_request(agent, arguments::<RequestAsk>(given)?, context).await,
+        "cancel_request" => answered(agent.cancel_request(&arguments::<CancelAsk>(given)?.id).await),
+        "get_environment" => {
+            arguments::<Nothing>(given)?;
+            answered(agent.get_environment().await)
+        }
+        "read_notes" => answered(agent.read_notes(arguments::<NotesAsk>(given)?).await),
+        _ => answered(agent.finish_setup(arguments::<FinishAsk>(given)?).await),
+    }
+}
+
+/// Reads a tool's arguments; a field of another shape is named.
+fn arguments<T: DeserializeOwned>(given: JsonObject) -> Result<T, Problem> {
+    serde_path_to_error::deserialize(Value::Object(given)).map_err(super::http::misread)
+}
+
+fn answered<T: Serialize>(answer: Result<T, Problem>) -> Result<CallToolResponse, Problem> {
+    let answer = serde_json::to_value(answer?).map_err(crate::service::ServiceError::from)?;
+    Ok(CallToolResult::structured(answer).into())
+}
+
+/// A problem as a tool's answer, so that the model reads what is wrong and what to do.
+fn refused(problem: Problem) -> CallToolResponse {
+    let detail = problem.detail.clone();
+    CallToolResult::structured_error(serde_json::to_value(problem).unwrap_or_else(|_| json!({ "detail": detail })))
+        .into()
+}
+
+/// A tool as the client lists it.
+fn tool(operation: &Operation) -> Tool {
+    let generator = |settings: SchemaSettings| settings.into_generator();
+    let input = (operation.input.root)(generator(SchemaSettings::draft2020_12()));
+    let output = (operation.output.root)(generator(SchemaSettings::draft2020_12().for_serialize()));
+    let mut input = object(input.to_value());
+    if operation.tool == "request_env_variables" {
+        wait::add_to(&mut input);
+    }
+    let annotations = ToolAnnotations::from_raw(
+        Some(operation.title.to_owned()),
+        Some(operation.read_only),
+        Some(operation.tool == "finish_setup"),
+        Some(operation.idempotent),
+        Some(false),
+    );
+    Tool::new(operation.tool, operation.description.clone(), Arc::new(input))
+        .with_title(operation.title)
+        .with_raw_output_schema(Arc::new(object(output.to_value())))
+        .with_annotations(annotations)
+}
+
+fn object(schema: Value) -> JsonObject {
+    match schema {
+        Value::Object(object) => object,
+        _ => JsonObject::new(),
+    }
+}

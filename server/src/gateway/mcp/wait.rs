@@ -1,0 +1,152 @@
+//! Calls that wait for people, with progress while they do.
+
+use super::{answered, arguments};
+use crate::gateway::answers::{RequestAnswer, RequestAsk};
+use crate::gateway::{Agent, Problem};
+use app::api::ApiError;
+use app::domain::ids::RequestId;
+use app::domain::limits;
+use app::domain::request::{Ask, RequestState};
+use rmcp::model::{
+    CallToolRequestParams, CallToolResponse, ElicitRequest, ElicitRequestParams, InputRequest, InputRequiredResult,
+    JsonObject, ProgressNotificationParam, ProtocolVersion,
+};
+use rmcp::service::{RequestContext, RoleServer};
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::time::Duration;
+use tokio::time::Instant;
+
+/// How often a waiting client hears that it still goes on, and the token is looked at again.
+const BEAT: Duration = Duration::from_secs(5);
+/// How long a call waits whose client asked for no progress: below the 60 seconds after which most give up.
+const SILENT: Duration = Duration::from_secs(45);
+/// Name of the argument, beside those of [`Ask`].
+const WAIT: &str = "waitSeconds";
+/// Name of the question that offers the card's link.
+const CARD: &str = "card";
+
+/// Adds the argument that says how long to wait.
+pub(super) fn add_to(schema: &mut JsonObject) {
+    let wait = json!({
+        "type": "integer",
+        "minimum": 0,
+        "maximum": limits::REQUEST_SECONDS_MAX,
+        "description": "Longest time to wait for people, in seconds; 0 answers at once. When not given: until they \
+                        answered if the client takes progress notifications, else 45 seconds.",
+    });
+    if let Some(Value::Object(properties)) = schema.get_mut("properties") {
+        properties.insert(WAIT.to_owned(), wait);
+    }
+}
+
+/// `request_env_variables`: asks, offers the link where the client can show one, and waits.
+pub(super) async fn request_env_variables(
+    agent: &Agent,
+    call: CallToolRequestParams,
+    context: &RequestContext<RoleServer>,
+) -> Result<CallToolResponse, Problem> {
+    let mut given = call.arguments.unwrap_or_default();
+    let patience = match given.remove(WAIT).unwrap_or(Value::Null) {
+        Value::Null => None,
+        wait => Some(seconds(&wait)?),
+    };
+    let answer = match call.request_state {
+        // The client comes back from showing the link; a request of another session is not found.
+        Some(state) => {
+            let answer = agent.await_answer(&RequestId::from(state), Duration::ZERO).await?;
+            let shown = call.input_responses.as_ref().and_then(|given| given.get(CARD)).map(|card| &card["action"]);
+            if shown.is_some_and(|action| action != "accept") {
+                // The person at the agent opened no page; others are asked all the same, and nobody is kept waiting.
+                return answered(Ok(answer));
+            }
+            answer
+        }
+        None => {
+            let asked = agent.request_env_variables(arguments::<Ask>(given)?).await?;
+            let waits = asked.state == RequestState::Pending && patience != Some(Duration::ZERO);
+            if waits && shows_links(context) {
+                return Ok(CallToolResponse::InputRequired(offer(&asked)));
+            }
+            asked
+        }
+    };
+    answered(until_answered(agent, answer, patience, context).await)
+}
+
+/// `get_request`: looks, and waits if asked to.
+pub(super) async fn get_request(
+    agent: &Agent,
+    ask: RequestAsk,
+    context: &RequestContext<RoleServer>,
+) -> Result<CallToolResponse, Problem> {
+    let patience = Duration::from_secs(ask.wait_seconds.into());
+    if ask.wait_seconds > limits::WAIT_SECONDS {
+        return answered(agent.get_request(ask).await);
+    }
+    let answer = agent.get_request(RequestAsk { wait_seconds: 0, ..ask }).await?;
+    answered(until_answered(agent, answer, Some(patience), context).await)
+}
+
+/// Waits until a request is closed, `patience` is over or the token is out of force.
+async fn until_answered(
+    agent: &Agent,
+    mut answer: RequestAnswer,
+    patience: Option<Duration>,
+    context: &RequestContext<RoleServer>,
+) -> Result<RequestAnswer, Problem> {
+    let token = context.meta.get_progress_token();
+    let patience = patience.or(token.is_none().then_some(SILENT));
+    let (started, mut beats) = (Instant::now(), 0.0);
+    let left = || patience.map(|patience| patience.saturating_sub(started.elapsed()));
+    // Whoever keeps enough calls waiting already is answered at once.
+    let Some(_waiting) = agent.may_wait() else { return Ok(answer) };
+    while answer.state == RequestState::Pending && left() != Some(Duration::ZERO) {
+        if let Some(token) = token.clone() {
+            let (answered, all) = answer.progress();
+            let words = format!("{answered} of {all} keys answered. People fill in the card at {}", answer.url);
+            let progress = ProgressNotificationParam::new(token, beats).with_message(words);
+            // A client that does not listen any more cancels the call, which ends the loop below.
+            let _ = context.peer.notify_progress(progress).await;
+            beats += 1.0;
+        }
+        let slice = left().map_or(BEAT, |left| left.min(BEAT));
+        tokio::select! {
+            () = context.ct.cancelled() => return Ok(answer),
+            looked = agent.await_answer(&answer.id, slice) => answer = looked?,
+        }
+        agent.still_welcome().await.or_else(|problem| match answer.state {
+            RequestState::Pending => Err(problem),
+            _ => Ok(()),
+        })?;
+    }
+    Ok(answer)
+}
+
+/// Whether the client can show a person a link, and takes an input-required result. Clients of older protocols say so
+/// only once, when they connect, which a later call does not know.
+fn shows_links(context: &RequestContext<RoleServer>) -> bool {
+    let new = context.meta.protocol_version().is_some_and(|version| version >= ProtocolVersion::V_2026_07_28);
+    let elicitation = context.meta.client_capabilities().and_then(|capabilities| capabilities.elicitation);
+    new && elicitation.is_some_and(|elicitation| elicitation.url.is_some())
+}
+
+/// Offers the link to the card. It holds neither a secret nor a right: whoever opens it must be signed in.
+fn offer(asked: &RequestAnswer) -> InputRequiredResult {
+    let keys: Vec<_> = asked.keys.iter().filter(|key| key.outcome.is_none()).map(|key| key.key.as_str()).collect();
+    let question = ElicitRequestParams::UrlElicitationParams {
+        meta: None,
+        message: format!("Values are needed for {}. Fill them in on Keyslot's page.", keys.join(", ")),
+        url: asked.url.clone(),
+        elicitation_id: String::new(),
+    };
+    let question = InputRequest::Elicitation(ElicitRequest::new(question));
+    InputRequiredResult::new(Some(BTreeMap::from([(CARD.to_owned(), question)])), Some(asked.id.to_string()))
+}
+
+fn seconds(wait: &Value) -> Result<Duration, Problem> {
+    let limit = u64::from(limits::REQUEST_SECONDS_MAX);
+    let seconds = wait.as_u64().filter(|seconds| *seconds <= limit);
+    let seconds = seconds.ok_or_else(|| ApiError::invalid(WAIT, format!("a whole number from 0 to {limit}")))?;
+    Ok(Duration::from_secs(seconds))
+}

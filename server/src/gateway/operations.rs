@@ -1,0 +1,203 @@
+//! Every tool with its words and shapes: the one list behind MCP's tools and the OpenAPI document.
+
+use super::answers::{
+    CancelAsk, FinishAsk, FinishedAnswer, NotesAnswer, NotesAsk, Nothing, RequestAnswer, RequestAsk, SavedAnswer,
+};
+use super::environment::EnvironmentAnswer;
+use app::domain::request::Ask;
+use app::domain::{EnvSpec, limits};
+use schemars::{JsonSchema, Schema, SchemaGenerator};
+
+/// A tool, and the HTTP call that does the same.
+pub(super) struct Operation {
+    /// Name of the tool, and id of the operation.
+    pub tool: &'static str,
+    /// In a few words, for people.
+    pub title: &'static str,
+    /// When to call it and what comes back, for a model.
+    pub description: String,
+    /// Method of the HTTP call.
+    pub method: &'static str,
+    /// Its path below `/api/v1`.
+    pub path: &'static str,
+    /// Its status when it succeeds.
+    pub status: u16,
+    /// Whether its body is what the tool takes; otherwise path and query name it.
+    pub has_body: bool,
+    /// What its query takes: name, meaning, and the largest number.
+    pub query: &'static [(&'static str, &'static str, Option<u32>)],
+    /// What the tool takes.
+    pub input: Shape,
+    /// What it answers.
+    pub output: Shape,
+    /// Whether it changes nothing.
+    pub read_only: bool,
+    /// Whether doing it twice is like doing it once.
+    pub idempotent: bool,
+}
+
+/// The shape of a type.
+#[derive(Clone, Copy)]
+pub(super) struct Shape {
+    /// As a document of its own.
+    pub root: fn(SchemaGenerator) -> Schema,
+    /// As a part of another document.
+    pub part: fn(&mut SchemaGenerator) -> Schema,
+}
+
+impl Shape {
+    fn of<T: JsonSchema>() -> Self {
+        Self { root: SchemaGenerator::into_root_schema_for::<T>, part: SchemaGenerator::subschema_for::<T> }
+    }
+}
+
+const WAIT: (&str, &str, Option<u32>) =
+    ("wait", "Seconds to wait for people's answer; at once when not given.", Some(limits::WAIT_SECONDS));
+const AFTER: (&str, &str, Option<u32>) = ("after", "Only notes after this number; all when not given.", None);
+
+/// All of them.
+pub(super) fn all() -> Vec<Operation> {
+    let base = |tool, title, description: String| Operation {
+        tool,
+        title,
+        description,
+        method: "get",
+        path: "",
+        status: 200,
+        has_body: false,
+        query: &[],
+        input: Shape::of::<Nothing>(),
+        output: Shape::of::<Nothing>(),
+        read_only: true,
+        idempotent: true,
+    };
+    vec![
+        Operation {
+            method: "put",
+            path: "/env-files",
+            has_body: true,
+            input: Shape::of::<EnvSpec>(),
+            output: Shape::of::<SavedAnswer>(),
+            read_only: false,
+            ..base("save_env_files", "Save which env files the project needs", save())
+        },
+        Operation {
+            method: "post",
+            path: "/requests",
+            status: 201,
+            has_body: true,
+            query: &[WAIT],
+            input: Shape::of::<Ask>(),
+            output: Shape::of::<RequestAnswer>(),
+            read_only: false,
+            idempotent: false,
+            ..base("request_env_variables", "Ask people for values", request())
+        },
+        Operation {
+            path: "/requests/{id}",
+            query: &[WAIT],
+            input: Shape::of::<RequestAsk>(),
+            output: Shape::of::<RequestAnswer>(),
+            ..base("get_request", "Look at a request for values", look())
+        },
+        Operation {
+            method: "delete",
+            path: "/requests/{id}",
+            input: Shape::of::<CancelAsk>(),
+            output: Shape::of::<RequestAnswer>(),
+            read_only: false,
+            idempotent: false,
+            ..base("cancel_request", "Call a request for values off", cancel())
+        },
+        Operation {
+            path: "/environment",
+            output: Shape::of::<EnvironmentAnswer>(),
+            ..base("get_environment", "Look at the environment", environment())
+        },
+        Operation {
+            path: "/notes",
+            query: &[AFTER],
+            input: Shape::of::<NotesAsk>(),
+            output: Shape::of::<NotesAnswer>(),
+            ..base("read_notes", "Read what people left for you", notes())
+        },
+        Operation {
+            method: "post",
+            path: "/finish",
+            has_body: true,
+            input: Shape::of::<FinishAsk>(),
+            output: Shape::of::<FinishedAnswer>(),
+            read_only: false,
+            idempotent: false,
+            ..base("finish_setup", "Finish the setup", finish())
+        },
+    ]
+}
+
+/// What an agent should know before it calls anything.
+pub(super) const INSTRUCTIONS: &str = "Keyslot manages the environment variables of this session. Save which env \
+    files the project needs with save_env_files as soon as you know some of them, and again whenever you learn more. \
+    People fill in the values on a page that you never see; you get names and outcomes, and the values are in the \
+    env files of the sandbox. Never ask for a secret value in the chat, never print one, and do not write env files \
+    yourself. Read people's notes with read_notes before you decide something for them.";
+
+fn save() -> String {
+    format!(
+        "Save which env files the project needs and which keys stand in them. Call it as soon as you know the first \
+         keys (from .env.example files, docker compose files, uses in code) and again whenever you learn more: each \
+         call replaces the whole spec, so send all files and keys, not only new ones. Give every key a description \
+         that tells a person where to get the value, and evidence (path and line) where the code uses it. Do not put \
+         secret values into default or suggestions. A spec with a mistake is refused whole and every wrong field is \
+         named. Saving the same spec twice changes nothing. Answers the version, what changed, and how many required \
+         values are missing. At most {} files, {} keys a file and {} keys in all.",
+        limits::FILES,
+        limits::KEYS_PER_FILE,
+        limits::KEYS
+    )
+}
+
+fn request() -> String {
+    "Ask people for values that you need now. Keys that have a value are answered already_set at once; people see a \
+     card with the others. Over MCP the call waits, with progress, until every key is submitted or skipped, the \
+     request expires or is called off; with \"waitSeconds\": 0, or when your client cannot wait, it answers pending \
+     with an id for get_request. Give people the link in the answer while it is pending. Comes back: each key with \
+     its outcome (submitted, skipped, already_set, expired, cancelled) and never a value; submitted values are in the \
+     env files by then. You need not ask for required keys of the spec just to have them filled in: people are asked \
+     for those anyway."
+        .to_owned()
+}
+
+fn look() -> String {
+    format!(
+        "Look at a request for values again, for instance after request_env_variables answered pending. Without an id \
+         it is the session's newest pending request. With waitSeconds (at most {}) it waits for people, which is \
+         better than asking again and again. Comes back: the same as from request_env_variables.",
+        limits::WAIT_SECONDS
+    )
+}
+
+fn cancel() -> String {
+    "Call off a pending request whose values you no longer need. People see that they are no longer asked. A request \
+     that is closed already is refused."
+        .to_owned()
+}
+
+fn environment() -> String {
+    "Look at the env files of this session: every key with its status (set, default, missing, conflict, unreadable), \
+     where its value comes from, counts, and whether a boot would be complete. Never a value. Call it when you start, \
+     and before you finish the setup."
+        .to_owned()
+}
+
+fn notes() -> String {
+    "Read notes that people left for you in the session's thread. Call it when you start, after you waited, and before \
+     you finish. Pass the answer's last as after to get only newer ones."
+        .to_owned()
+}
+
+fn finish() -> String {
+    "Finish the setup session when the spec is complete and required values are filled in. While required values are \
+     missing it is refused and names them; ask people for them, or pass anyway only when a person said that it is \
+     fine without. The session ends with it, and so does your access."
+        .to_owned()
+}

@@ -1,0 +1,182 @@
+//! The work behind every tool, the same over MCP and HTTP.
+
+use super::answers::{
+    FinishAsk, FinishedAnswer, NoteAnswer, NotesAnswer, NotesAsk, RequestAnswer, RequestAsk, SavedAnswer,
+};
+use super::environment::EnvironmentAnswer;
+use super::limit::Waiting;
+use super::{Bearer, Problem};
+use crate::service::{Keyslot, ServiceError};
+use crate::store::SessionRow;
+use app::api::environment::EnvironmentTarget;
+use app::api::sessions::path_of;
+use app::api::thread::ThreadEvent;
+use app::api::{Actor, ApiError, Backend};
+use app::domain::ids::RequestId;
+use app::domain::member::Role;
+use app::domain::request::{Ask, RequestState};
+use app::domain::{EnvSpec, Environment, limits};
+use std::time::Duration;
+
+/// An agent that was let in, with the tools at hand.
+#[derive(Clone)]
+pub struct Agent {
+    keyslot: Keyslot,
+    bearer: Bearer,
+}
+
+impl Agent {
+    /// Who was let in where.
+    pub fn new(keyslot: Keyslot, bearer: Bearer) -> Self {
+        Self { keyslot, bearer }
+    }
+
+    /// Saves the spec; one that is refused changes nothing.
+    pub async fn save_env_files(&self, spec: EnvSpec) -> Result<SavedAnswer, Problem> {
+        let session = self.session().await?;
+        let saved = self.keyslot.save_env_files(&self.bearer.organization, &session, spec, &self.bearer.name).await?;
+        let missing = self.environment().await?.missing_required();
+        let diff = saved.diff;
+        Ok(SavedAnswer {
+            version: saved.version,
+            changed: saved.is_new,
+            added: diff.added,
+            removed: diff.removed,
+            updated: diff.changed,
+            missing,
+            url: self.url(),
+        })
+    }
+
+    /// Asks people for values.
+    pub async fn request_env_variables(&self, ask: Ask) -> Result<RequestAnswer, Problem> {
+        let session = self.session().await?;
+        let request = self.keyslot.ask(&self.bearer.organization, &session, &self.bearer.name, ask).await?;
+        Ok(RequestAnswer::new(request, self.url()))
+    }
+
+    /// Looks at a request; waits a while for people if asked to.
+    pub async fn get_request(&self, ask: RequestAsk) -> Result<RequestAnswer, Problem> {
+        if ask.wait_seconds > limits::WAIT_SECONDS {
+            let problem = format!("at most {}", limits::WAIT_SECONDS);
+            return Err(ApiError::invalid("waitSeconds", problem).into());
+        }
+        let id = match ask.id {
+            Some(id) => id,
+            None => self.newest_request().await?,
+        };
+        let waiting = (ask.wait_seconds > 0).then(|| self.may_wait()).flatten();
+        let patience = if waiting.is_some() { ask.wait_seconds } else { 0 };
+        self.await_answer(&id, Duration::from_secs(patience.into())).await
+    }
+
+    /// Waits until people answered, at most so long.
+    pub async fn await_answer(&self, id: &RequestId, patience: Duration) -> Result<RequestAnswer, Problem> {
+        let Bearer { organization, session, .. } = &self.bearer;
+        let request = self.keyslot.await_answer(organization, session, id, patience).await?;
+        Ok(RequestAnswer::new(request, self.url()))
+    }
+
+    /// The right to keep this call waiting; none when enough calls of this token wait already.
+    pub(super) fn may_wait(&self) -> Option<Waiting> {
+        self.keyslot.gateway().wait(&self.bearer.token)
+    }
+
+    /// Fails once the token that let the agent in is no longer in force.
+    pub async fn still_welcome(&self) -> Result<(), Problem> {
+        self.bearer.check_again(&self.keyslot).await
+    }
+
+    /// Calls a request off.
+    pub async fn cancel_request(&self, id: &RequestId) -> Result<RequestAnswer, Problem> {
+        let Bearer { organization, session, .. } = &self.bearer;
+        let request = self.keyslot.withdraw(organization, session, id).await?;
+        let keys: Vec<_> = request.keys.iter().map(|key| key.asked.key.to_string()).collect();
+        self.tell("cancel_request", "Called a request off".to_owned(), keys).await?;
+        Ok(RequestAnswer::new(request, self.url()))
+    }
+
+    /// The environment: names and statuses.
+    pub async fn get_environment(&self) -> Result<EnvironmentAnswer, Problem> {
+        let environment = self.environment().await?;
+        let counts = environment.counts();
+        let (set, all) = (counts.required_set + counts.optional_set, counts.required + counts.optional);
+        self.tell("get_environment", format!("Looked at the environment: {set} of {all} keys have a value"), vec![])
+            .await?;
+        Ok(EnvironmentAnswer::new(&environment, self.url()))
+    }
+
+    /// What people left for the agent.
+    pub async fn read_notes(&self, ask: NotesAsk) -> Result<NotesAnswer, Problem> {
+        let Bearer { organization, session, .. } = &self.bearer;
+        let store = self.keyslot.store();
+        let entries = store.thread_entries::<ThreadEvent>(organization, session, ask.after.max(0)).await;
+        let entries = entries.map_err(ServiceError::from)?;
+        let last = entries.last().map_or(ask.after.max(0), |entry| entry.seq);
+        let notes = entries.into_iter().filter_map(|entry| match entry.body {
+            ThreadEvent::Note { by, text } => Some(NoteAnswer { seq: entry.seq, at: entry.created_at, by, text }),
+            _ => None,
+        });
+        let notes: Vec<_> = notes.collect();
+        if !notes.is_empty() {
+            let summary = format!("Read {} note{}", notes.len(), if notes.len() == 1 { "" } else { "s" });
+            self.tell("read_notes", summary, vec![]).await?;
+        }
+        Ok(NotesAnswer { notes, last })
+    }
+
+    /// Finishes the setup in the name of the member who let the agent in.
+    pub async fn finish_setup(&self, ask: FinishAsk) -> Result<FinishedAnswer, Problem> {
+        let missing = self.environment().await?.lacking_next();
+        let finished = self.keyslot.finish_setup(&self.actor(), &self.bearer.session, ask.anyway).await;
+        match finished {
+            Ok(()) => Ok(FinishedAnswer { finished: true, missing }),
+            Err(ApiError::Conflict { message }) if !missing.is_empty() && !ask.anyway => {
+                let hint = "Ask people with request_env_variables; \"anyway\": true finishes without the values.";
+                Err(ApiError::Conflict { message: format!("{message} {hint}") }.into())
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Page of the session, where people fill in values.
+    fn url(&self) -> String {
+        format!("{}{}?tab=environment", self.keyslot.config().origin(), path_of(&self.bearer.session))
+    }
+
+    /// A row of the session's thread about a call. A read that finds what the read before it found adds none.
+    async fn tell(&self, tool: &str, summary: String, details: Vec<String>) -> Result<(), Problem> {
+        let event = ThreadEvent::Tool { name: tool.to_owned(), summary, details };
+        let Bearer { organization, session, .. } = &self.bearer;
+        Ok(self.keyslot.say_once(organization, session, event).await?)
+    }
+
+    async fn newest_request(&self) -> Result<RequestId, Problem> {
+        let all = self.keyslot.requests(&self.actor(), &self.bearer.session).await?;
+        let newest = all.iter().rfind(|request| request.state == RequestState::Pending).or(all.last());
+        let newest = newest.ok_or_else(|| ServiceError::not_found("request"))?;
+        Ok(newest.id.clone())
+    }
+
+    async fn environment(&self) -> Result<Environment, Problem> {
+        let target = EnvironmentTarget::Session(self.bearer.session.clone());
+        Ok(self.keyslot.environment(&self.actor(), &target).await?)
+    }
+
+    async fn session(&self) -> Result<SessionRow, Problem> {
+        let Bearer { organization, session, .. } = &self.bearer;
+        let row = self.keyslot.store().session(organization, session).await.map_err(ServiceError::from)?;
+        Ok(row.ok_or_else(|| ServiceError::not_found("session"))?)
+    }
+
+    /// The agent as somebody who acts: by its own name, with the rights of a member and no more.
+    fn actor(&self) -> Actor {
+        Actor {
+            organization: self.bearer.organization.clone(),
+            organization_name: String::new(),
+            member: self.bearer.member.clone(),
+            name: self.bearer.name.clone(),
+            role: Role::Member,
+        }
+    }
+}
