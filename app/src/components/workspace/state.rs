@@ -3,6 +3,7 @@
 use super::feed::Feed;
 use crate::api::ApiError;
 use crate::api::auto_start::{AutoStartCommand, get_auto_start};
+use crate::api::delivery::{Delivery, get_delivery};
 use crate::api::environment::{EnvironmentTarget, get_environment};
 use crate::api::live::{Change, events_path};
 use crate::api::requests::get_requests;
@@ -22,6 +23,7 @@ use serde::{Deserialize, Serialize};
 pub struct WorkspaceData {
     session: SessionView,
     environment: Environment,
+    delivery: Delivery,
     thread: Vec<ThreadEntry>,
     requests: Vec<ValueRequest>,
     auto_start: Vec<AutoStartCommand>,
@@ -35,10 +37,11 @@ impl WorkspaceData {
         let session = get_session(id.clone()).await?;
         let auto_start = get_auto_start(session.configuration.clone()).await?;
         let environment = get_environment(EnvironmentTarget::Session(id.clone())).await?;
+        let delivery = get_delivery(EnvironmentTarget::Session(id.clone())).await?;
         let requests = get_requests(id.clone()).await?;
         let tokens = get_tokens(id.clone()).await?;
         let thread = get_thread(id).await?;
-        Ok(Self { session, environment, thread, requests, auto_start, tokens, at: browser::now() })
+        Ok(Self { session, environment, delivery, thread, requests, auto_start, tokens, at: browser::now() })
     }
 }
 
@@ -49,6 +52,8 @@ pub struct WorkspaceState {
     pub session: Feed<SessionView>,
     /// Its environment.
     pub environment: Feed<Environment>,
+    /// How far changes have reached the sandboxes of its configuration.
+    pub delivery: Feed<Delivery>,
     /// Its thread.
     pub thread: Feed<Vec<ThreadEntry>>,
     /// What its agent asked people for, oldest first.
@@ -71,6 +76,7 @@ impl WorkspaceState {
         let state = Self {
             session: Feed::new(data.session),
             environment: Feed::new(data.environment),
+            delivery: Feed::new(data.delivery),
             thread: Feed::new(data.thread),
             requests: Feed::new(data.requests),
             now: clock::ticking(data.at),
@@ -109,6 +115,10 @@ impl WorkspaceState {
         if is(Change::Environment) {
             let target = EnvironmentTarget::Session(id.clone());
             self.environment.refetch(move || get_environment(target.clone()));
+        }
+        if is(Change::Delivery) {
+            let target = EnvironmentTarget::Session(id.clone());
+            self.delivery.refetch(move || get_delivery(target.clone()));
         }
         if is(Change::Thread) {
             let id = id.clone();
