@@ -77,7 +77,7 @@ async function soak() {
   const heard = watchers.reduce((sum, watcher) => sum + watcher.heard, 0)
   const drops = watchers.reduce((sum, watcher) => sum + watcher.drops, 0)
   const resyncs = watchers.reduce((sum, watcher) => sum + watcher.resyncs, 0)
-  console.log(`soak: ${sessions.length} sessions, ${watchers.length} watchers, ${SECONDS} s, ${saves.times.length} saves`)
+  console.log(`soak: ${sessions.length} sessions, ${watchers.length} watchers, ${saves.times.length} saves, ${SECONDS} s`)
   console.log(`events heard: ${heard}; connections broken and resumed: ${drops}; gaps told: ${resyncs}`)
   report('a save during the soak', saves.times)
   console.log(`final state everywhere after ${Date.now() - settled} ms; watchers that missed it: ${missed.length}`)

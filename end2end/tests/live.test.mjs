@@ -245,7 +245,8 @@ describe('a connection that drops', () => {
     await readiness(home, 'Needs 4 values').waitFor()
     assert.deepEqual(await atWork(page), before, 'focus, caret and half-typed text are still there')
     assert.equal(counts.get_environment, 1, 'a gap leads to one fetch')
-    for (const open of [page, home]) await open.waitForFunction(() => document.querySelector('.link-notice').textContent === '')
+    const gone = () => document.querySelector('.link-notice').textContent === ''
+    for (const open of [page, home]) await open.waitForFunction(gone)
     // The page tried while nobody listened; the browser says so in its console.
     complaints.splice(0)
   })
