@@ -32,6 +32,9 @@ watch: $(RUST) $(WASM_BINDGEN) $(NODE_MODULES)
 ## Measure; prints ratios against a baseline of the same run.
 bench: setup bundle
 	end2end/with-postgres.sh cargo bench -p server
+	cargo build --release -p server --bins
+	end2end/bench/latency.mjs
+	end2end/bench/soak.mjs
 	end2end/sizes.mjs $(SITE)/pkg
 
 ## The small static sandbox program alone.

@@ -16,6 +16,8 @@ export async function agentOf(context, server, session, name = 'Deploy agent') {
     return text ? JSON.parse(text) : undefined
   }
   return {
+    /** For those who send for themselves. */
+    token,
     /** Asks people for values; answers the request as it stands. */
     ask: (ask) => call('POST', '/requests', ask),
     /** How a request stands, after waiting so many seconds at most. */

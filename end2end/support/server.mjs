@@ -28,16 +28,25 @@ function psql(program = 'psql') {
   }).trim()
 }
 
-/** Starts a server; `backend` is 'sqlite' or 'postgres'. Stop it with `stop()`, throw its data away with `remove()`. */
-export async function startServer({ backend = 'sqlite', log = 'debug' } = {}) {
-  const data = mkdtempSync(join(tmpdir(), 'keyslot-e2e-'))
-  const url = backend === 'postgres' ? freshPostgres() : undefined
+/**
+ * Starts a server; `backend` is 'sqlite' or 'postgres'. `like` names a server whose data and database it shares, `port`
+ * the port, `folder` the build. Stop it with `stop()`, throw its data away with `remove()`.
+ */
+export async function startServer({ backend = 'sqlite', log = 'debug', like, port = 0, folder = 'debug' } = {}) {
+  const data = like?.data ?? mkdtempSync(join(tmpdir(), 'keyslot-e2e-'))
+  const url = like ? like.databaseUrl : backend === 'postgres' ? freshPostgres() : undefined
   const env = { PATH: process.env.PATH, HOME: process.env.HOME, RUST_LOG: log, ...(url && { DATABASE_URL: url }) }
-  const program = spawn(join(root, 'target/debug/keyslot-server'), ['--listen', '127.0.0.1:0', '--data', data], {
+  const path = join(root, 'target', folder, 'keyslot-server')
+  const program = spawn(path, ['--listen', `127.0.0.1:${port}`, '--data', data], {
     cwd: root,
     env,
     stdio: ['ignore', 'pipe', 'pipe'],
   })
+  /** Another one-time link to the same server, for another browser. */
+  const anotherLink = () => {
+    const arguments_ = ['sign-in-link', '--data', data, '--public-url', new URL(link).origin]
+    return execFileSync(path, arguments_, { cwd: root, env: { ...env, RUST_LOG: 'off' }, encoding: 'utf8' }).trim()
+  }
   let [output, errors] = ['', '']
   program.stderr.on('data', (chunk) => (errors += chunk))
   const link = await new Promise((found, failed) => {
@@ -60,7 +69,9 @@ export async function startServer({ backend = 'sqlite', log = 'debug' } = {}) {
     data,
     databaseUrl: url,
     link,
+    anotherLink,
     origin: new URL(link).origin,
+    port: Number(new URL(link).port),
     pid: program.pid,
     output: () => output,
     log: () => errors,
@@ -73,17 +84,23 @@ export async function startServer({ backend = 'sqlite', log = 'debug' } = {}) {
 export function makeRepository(files) {
   const folder = join(mkdtempSync(join(tmpdir(), 'keyslot-project-')), 'shop')
   mkdirSync(folder)
+  git(folder, 'init', '--quiet', '--initial-branch=main')
+  commitFiles(folder, files)
+  return folder
+}
+
+/** Writes files into a git repository and commits them. */
+export function commitFiles(folder, files) {
   for (const [path, text] of Object.entries(files)) {
     mkdirSync(dirname(join(folder, path)), { recursive: true })
     writeFileSync(join(folder, path), text)
   }
-  const git = (...words) =>
-    execFileSync('git', ['-C', folder, '-c', 'user.name=Test', '-c', 'user.email=test@example.test', ...words])
-  git('init', '--quiet', '--initial-branch=main')
-  git('add', '--all', '--force')
-  git('commit', '--quiet', '--message=A project')
-  return folder
+  git(folder, 'add', '--all', '--force')
+  git(folder, 'commit', '--quiet', '--message=A project')
 }
+
+const git = (folder, ...words) =>
+  execFileSync('git', ['-C', folder, '-c', 'user.name=Test', '-c', 'user.email=test@example.test', ...words])
 
 export const read = (session, server, path) => readFileSync(join(folderOf(session, server), path), 'utf8')
 

@@ -1,4 +1,9 @@
 //! What the server pushes: facts about what changed, never what it changed to.
+//!
+//! An event stream tells `change` (its data names what, in JSON), `resync` (changes may have been missed: fetch
+//! everything once), `watching` (nothing was missed up to here), `beat` (a sign of life) and, last, `signed-out`. Each
+//! of the first three has an id; whoever comes back with it, in the header `Last-Event-ID` or as `?since=`, is told what
+//! it missed.
 
 use serde::{Deserialize, Serialize};
 

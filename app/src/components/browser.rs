@@ -38,6 +38,11 @@ mod inside {
         }
     }
 
+    /// Whether nobody can see the page: another tab is in front, or the window is minimized.
+    pub fn is_hidden() -> bool {
+        document().is_some_and(|document| document.hidden())
+    }
+
     /// Loads another page.
     pub fn go(path: &str) {
         if let Some(window) = web_sys::window() {
@@ -146,6 +151,9 @@ mod outside {
     }
     pub fn replace_query(_: &str) {}
     pub fn forget_form_problem() {}
+    pub fn is_hidden() -> bool {
+        false
+    }
     pub fn go(_: &str) {}
     pub fn focus(_: &str) -> bool {
         false

@@ -1,9 +1,11 @@
 //! The parts of the screens. Rules that need no screen stand in plain modules beside them, with tests.
 
+pub mod announce;
 pub mod browser;
 pub mod clock;
 pub mod header;
 pub mod icon;
+pub mod link_notice;
 pub mod live;
 pub mod logo;
 pub mod panel;

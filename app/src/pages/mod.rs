@@ -17,6 +17,7 @@ pub use route::{Address, Route, Tab};
 pub use shell::shell;
 
 use crate::components::clock::Clock;
+use crate::components::live::Mark;
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -51,6 +52,7 @@ pub fn App() -> impl IntoView {
     let address = Address::parse(&current_path());
     provide_context(address.clone());
     provide_context(SharedValue::new(account).into_inner());
+    provide_context(SharedValue::new(use_context::<Mark>).into_inner());
     provide_context(Clock::new());
     crate::components::browser::forget_form_problem();
     match address.route {

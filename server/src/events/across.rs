@@ -205,11 +205,12 @@ impl Events {
                     pause = PAUSES.0;
                     // Between the last notice that was heard and this moment others may have told something.
                     self.resync();
-                    let why = tokio::select! {
-                        why = self.take_in(notices) => why.map_or_else(|error| error.to_string(), |()| "it ended".into()),
-                        () = self.miss_a_beat() => "nothing comes through".to_owned(),
+                    let lost = tokio::select! {
+                        lost = self.take_in(notices) => lost,
+                        () = self.miss_a_beat() => Ok(()),
                     };
-                    tracing::warn!(why, "the connection that listens to other processes was lost");
+                    let error = lost.err().map(|error| error.to_string());
+                    tracing::warn!(error, "the connection that listens to other processes was lost");
                 }
                 Err(error) => tracing::warn!(%error, "other processes cannot be listened to yet"),
             }

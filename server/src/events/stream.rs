@@ -14,7 +14,7 @@ use tokio::sync::broadcast;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at};
 
-/// Proxies cut connections on which nothing happens.
+/// Proxies cut connections on which nothing happens, and a browser cannot tell a dead one from a silent one.
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
 /// How often it is looked whether the watcher still may watch.
 const ASK_EVERY: Duration = Duration::from_secs(60);
@@ -95,6 +95,11 @@ impl Watcher {
         watcher
     }
 
+    /// The stream of somebody who is not signed in: it says so and ends.
+    pub fn signed_out() -> Sse<impl Stream<Item = Result<Event, Infallible>> + Send + 'static> {
+        Sse::new(stream::once(async { Ok(signed_out()) }))
+    }
+
     /// The events for a browser. The stream ends with the server, and when `allowed` says no: it is asked now and then,
     /// and whenever somebody of the organization signed out or lost a right.
     pub fn stream(self, allowed: StillAllowed) -> Sse<impl Stream<Item = Result<Event, Infallible>> + Send + 'static> {
@@ -106,7 +111,8 @@ impl Watcher {
             let event = streaming.next().await?;
             Some((Ok(event), streaming))
         });
-        Sse::new(events.take_until(closing)).keep_alive(KeepAlive::new().interval(KEEP_ALIVE))
+        let beat = Event::default().event("beat").data("{}");
+        Sse::new(events.take_until(closing)).keep_alive(KeepAlive::new().interval(KEEP_ALIVE).event(beat))
     }
 
     /// Starts anew from now on, because the channel went on without this watcher.
@@ -136,6 +142,10 @@ impl Drop for Watcher {
     }
 }
 
+fn signed_out() -> Event {
+    Event::default().event("signed-out").data("{}")
+}
+
 struct Streaming {
     watcher: Watcher,
     allowed: StillAllowed,
@@ -162,7 +172,7 @@ impl Streaming {
                 Ok(Item::Access) if (self.allowed)().await => {}
                 Ok(Item::Access) => {
                     self.over = true;
-                    return Some(Event::default().event("signed-out").data("{}"));
+                    return Some(signed_out());
                 }
                 Err(RecvError::Lagged(_)) => return Some(self.watcher.rejoin()),
                 Err(RecvError::Closed) => return None,

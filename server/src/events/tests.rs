@@ -37,7 +37,7 @@ struct Got {
 }
 
 impl Listening {
-    /// The next event; comments and `retry` are skipped as browsers do.
+    /// The next event; comments, `retry` and signs of life are skipped.
     async fn next(&mut self) -> Option<Got> {
         loop {
             if let Some((block, rest)) = self.text.split_once("\n\n") {
@@ -47,7 +47,7 @@ impl Listening {
                 };
                 let got = Got { name: field("event"), data: field("data"), id: field("id") };
                 self.text = rest.to_owned();
-                if !got.name.is_empty() {
+                if !got.name.is_empty() && got.name != "beat" {
                     return Some(got);
                 }
                 continue;

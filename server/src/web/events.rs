@@ -1,7 +1,7 @@
 //! Event streams for browsers: see [`app::api::live`].
 
 use crate::auth::actor_of;
-use crate::events::{StillAllowed, Topic};
+use crate::events::{StillAllowed, Topic, Watcher};
 use crate::service::{Keyslot, ServiceError};
 use app::api::{Actor, ApiError};
 use app::domain::ids::SessionId;
@@ -36,7 +36,7 @@ pub async fn session(
             let watcher = keyslot.events().watch(topic, configuration, seen(&headers, &since));
             unbuffered(watcher.stream(still(keyslot, jar, actor)))
         }
-        Err(error) => refused(error),
+        Err(error) => refused(error, &headers),
     }
 }
 
@@ -53,7 +53,7 @@ pub async fn organization(
             let watcher = keyslot.events().watch(topic, None, seen(&headers, &since));
             unbuffered(watcher.stream(still(keyslot, jar, actor)))
         }
-        Err(error) => refused(error),
+        Err(error) => refused(error, &headers),
     }
 }
 
@@ -103,8 +103,14 @@ fn unbuffered(stream: impl IntoResponse) -> Response {
     ([(HeaderName::from_static("x-accel-buffering"), HeaderValue::from_static("no"))], stream).into_response()
 }
 
-fn refused(error: ServiceError) -> Response {
+/// Why there is no stream. A browser's EventSource shows no status to its page, only events; everybody else gets the
+/// status.
+fn refused(error: ServiceError, headers: &HeaderMap) -> Response {
     let answer = ApiError::from(error);
+    let as_event_source = headers.get(header::ACCEPT).is_some_and(|accept| accept == "text/event-stream");
+    if matches!(answer, ApiError::SignedOut) && as_event_source {
+        return Watcher::signed_out().into_response();
+    }
     let status = StatusCode::from_u16(answer.status()).unwrap_or(StatusCode::FORBIDDEN);
     (status, answer.to_string()).into_response()
 }

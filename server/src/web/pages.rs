@@ -4,6 +4,7 @@ use super::headers::content_security_policy;
 use crate::auth::actor_of;
 use crate::service::Keyslot;
 use app::api::{Actor, Backend};
+use app::components::live::Mark;
 use app::pages::{PageStatus, RequestPath, Route, shell};
 use axum::extract::{Request, State};
 use axum::http::{HeaderValue, StatusCode, header};
@@ -31,9 +32,12 @@ pub async fn render(State(keyslot): State<Keyslot>, jar: CookieJar, request: Req
         (Route::SignIn, None) | (_, Some(_)) => {}
         (_, None) => return Redirect::to("/sign-in").into_response(),
     }
+    // Taken before anything is read, so that the page hears of whatever changes from here on.
+    let mark = Mark(keyslot.events().mark());
     let options = LeptosOptions::builder().output_name("keyslot").site_pkg_dir("pkg").build();
     let context = move || {
         provide_context(RequestPath(path.clone()));
+        provide_context(mark.clone());
         provide(&keyslot, actor.clone());
         let response = expect_context::<ResponseOptions>();
         if let Some(policy) = use_nonce().and_then(|nonce| HeaderValue::from_str(&content_security_policy(&nonce)).ok())

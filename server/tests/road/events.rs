@@ -131,6 +131,11 @@ async fn signing_out_ends_the_streams_of_that_browser_alone(site: Site) {
     leaves.post("/sign-out", &[("sec-fetch-site", "same-origin")], &[]).await;
     gone.until("signed-out", "{}").await;
     assert_eq!(gone.next().await, None);
+    let headers = [("accept", "text/event-stream")];
+    let mut back =
+        Listening::open(&site, leaves.cookie(), &path, &headers).await.expect("an answer for an EventSource");
+    back.until("signed-out", "{}").await;
+    assert_eq!(back.next().await, None);
     site.keyslot.events().publish(&site.organization().await, &session, Change::Thread);
     kept.until("change", THREAD).await;
 }

@@ -31,7 +31,7 @@ impl Event {
             line.unwrap_or_default().to_owned()
         };
         let event = Self { name: field("event"), data: field("data"), id: field("id") };
-        (!event.name.is_empty()).then_some(event)
+        (!event.name.is_empty() && event.name != "beat").then_some(event)
     }
 }
 
@@ -53,7 +53,7 @@ impl Listening {
         Ok(Self { body: answer.into_body().into_data_stream(), text: String::new() })
     }
 
-    /// The next event; nothing at the end of the stream. Comments are skipped as browsers do.
+    /// The next event; nothing at the end of the stream. Comments and signs of life are skipped.
     pub async fn next(&mut self) -> Option<Event> {
         loop {
             while let Some((block, rest)) = self.text.split_once("\n\n") {

@@ -13,15 +13,6 @@ pub fn Progress() -> impl IntoView {
     let PanelContext { environment, missing_only, .. } = expect_context();
     let counts = Memo::new(move |_| environment.with(|environment| environment.counts()));
     let complete = move || counts.with(|counts| counts.required == counts.required_set);
-    // Empty until the first change, so that nothing is read out on arrival.
-    let spoken = RwSignal::new(String::new());
-    Effect::new(move |before: Option<_>| {
-        let counts = counts.get();
-        if before.is_some_and(|before| before != counts) {
-            spoken.set(wording::spoken(counts));
-        }
-        counts
-    });
     view! {
         <div class="panel-progress" data-complete=move || complete().then_some("")>
             <p class="panel-figures" id=DONE_ID tabindex="-1">
@@ -45,9 +36,6 @@ pub fn Progress() -> impl IntoView {
                     counts.with(|counts| if counts.required == 0 { 1 } else { counts.required_set }).to_string()
                 }
             ></progress>
-            <p class="visually-hidden" aria-live="polite">
-                {spoken}
-            </p>
         </div>
     }
 }

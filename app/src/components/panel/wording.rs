@@ -71,8 +71,10 @@ pub fn progress(counts: Counts) -> String {
 /// The sentence that is read out after a change.
 pub fn spoken(counts: Counts) -> String {
     match counts.required - counts.required_set {
-        0 => "Every required value is set.".to_owned(),
-        missing => format!("{}. {} missing.", progress(counts), missing),
+        _ if counts.required == 0 => String::new(),
+        0 => "All required values are set.".to_owned(),
+        1 => "1 value is missing.".to_owned(),
+        missing => format!("{missing} values are missing."),
     }
 }
 
@@ -240,8 +242,10 @@ mod tests {
     fn progress_is_told_in_figures_and_read_out_when_it_changes() {
         let counts = Counts { required: 8, required_set: 5, ..Counts::default() };
         assert_eq!(progress(counts), "5 of 8 required set");
-        assert_eq!(spoken(counts), "5 of 8 required set. 3 missing.");
-        assert_eq!(spoken(Counts { required_set: 8, ..counts }), "Every required value is set.");
+        assert_eq!(spoken(counts), "3 values are missing.");
+        assert_eq!(spoken(Counts { required_set: 7, ..counts }), "1 value is missing.");
+        assert_eq!(spoken(Counts { required_set: 8, ..counts }), "All required values are set.");
+        assert_eq!(spoken(Counts::default()), "", "where nothing is required nothing is said");
         assert_eq!(progress(Counts::default()), "Nothing is required");
     }
 }

@@ -1,41 +1,83 @@
-//! The configurations, a row each.
+//! One configuration of the list. What changes about it changes in place, so that the keyboard stays where it is.
 
+use super::session_link::SessionLink;
+use super::start::Start;
 use crate::api::repositories::{ConfigurationRow, SessionRow};
-use crate::api::sessions::{SessionKind, StartSession, path_of, start_session};
-use crate::components::browser;
-use crate::components::clock::Moment;
+use crate::api::sessions::SessionKind;
 use crate::components::icon::{Icon, Shape};
-use crate::components::problem::{Problem, form_problem};
+use crate::components::problem::Problem;
 use crate::components::words;
-use crate::domain::environment::Readiness;
-use crate::domain::ids::ConfigurationId;
+use crate::domain::RelativePath;
+use crate::domain::environment::{Counts, Readiness};
 use leptos::prelude::*;
-use leptos::server_fn::ServerFn;
-use leptos::task::spawn_local;
 
 /// Sessions that a row lists.
 const SESSIONS: usize = 4;
 
-/// Every configuration, newest first.
+/// A row.
 #[component]
-pub fn ConfigurationList(rows: Vec<ConfigurationRow>) -> impl IntoView {
-    let problem = Signal::stored(form_problem(StartSession::PATH));
-    let rows = rows.into_iter().map(|row| view! { <Row row /> }).collect_view();
+pub fn Row(
+    /// Every configuration as it stands.
+    rows: RwSignal<Vec<ConfigurationRow>>,
+    /// This one as it was first seen.
+    row: ConfigurationRow,
+) -> impl IntoView {
+    let (error, busy) = (RwSignal::new(None), RwSignal::new(false));
+    let (id, name, locations) = (row.id.clone(), row.name.clone(), row.locations.clone());
+    // A row that leaves the list keeps its last state until it is gone.
+    let wanted = id.clone();
+    let row = Memo::new(move |before: Option<&ConfigurationRow>| {
+        let found = rows.with(|rows| rows.iter().find(|row| row.id == wanted).cloned());
+        found.or_else(|| before.cloned()).unwrap_or_else(|| row.clone())
+    });
+    let readiness = Memo::new(move |_| row.with(|row| row.readiness));
+    let set_up = Memo::new(move |_| row.with(|row| row.set_up));
+    let lacks = move || lacks(readiness.get()).filter(|_| set_up.get());
+    let title = words::dom_id(&["configuration", id.as_str()]);
+    let (shown, labelled, work) = (id.to_string(), title.clone(), id.clone());
     view! {
-        <Problem error=problem />
-        <ul class="rows" role="list">
-            {rows}
-        </ul>
+        <li class="row" data-configuration=shown aria-labelledby=labelled>
+            <div class="row-inner">
+                <div class="row-head">
+                    <h2 id=title>{name}</h2>
+                    {move || {
+                        let readiness = readiness.get();
+                        view! {
+                            <span class="chip" data-tone=words::readiness_tone(readiness) data-readiness="">
+                                <Icon shape=readiness_icon(readiness) />
+                                {words::readiness(readiness)}
+                            </span>
+                        }
+                    }}
+                </div>
+                <p class="row-places">
+                    {locations.into_iter().map(|location| view! { <code>{location}</code> }).collect_view()}
+                </p>
+                <FileCounts files=Memo::new(move |_| row.with(|row| row.files.clone())) />
+                <Sessions sessions=Memo::new(move |_| row.with(|row| row.sessions.clone())) />
+                {move || lacks().map(|text| view! { <p class="hint">{text}</p> })}
+                <div class="row-actions">
+                    <Show when=move || set_up.get()>
+                        <Start
+                            configuration=work.clone()
+                            kind=SessionKind::Work
+                            label="Start work session"
+                            error
+                            busy
+                        />
+                    </Show>
+                    <Start configuration=id kind=SessionKind::Setup label="Start setup session" error busy />
+                </div>
+                <Problem error=error />
+            </div>
+        </li>
     }
 }
 
+/// Required values set, by file.
 #[component]
-fn Row(row: ConfigurationRow) -> impl IntoView {
-    let error = RwSignal::new(None);
-    let busy = RwSignal::new(false);
-    let title = words::dom_id(&["configuration", row.id.as_str()]);
-    let labelled = title.clone();
-    let files = row.files.iter().map(|(place, counts)| {
+fn FileCounts(files: Memo<Vec<(RelativePath, Counts)>>) -> impl IntoView {
+    let count = |(place, counts): (RelativePath, Counts)| {
         let complete = counts.required_set == counts.required;
         let figures = format!("{}/{}", counts.required_set, counts.required);
         view! {
@@ -45,8 +87,38 @@ fn Row(row: ConfigurationRow) -> impl IntoView {
                 <span class="figures">{figures}</span>
             </li>
         }
-    });
-    let lacks = match row.readiness {
+    };
+    move || {
+        let files = files.get();
+        (!files.is_empty()).then(|| {
+            view! {
+                <ul class="file-counts" role="list" aria-label="Required values set, by file">
+                    {files.into_iter().map(count).collect_view()}
+                </ul>
+            }
+        })
+    }
+}
+
+/// The newest sessions.
+#[component]
+fn Sessions(sessions: Memo<Vec<SessionRow>>) -> impl IntoView {
+    let some = Memo::new(move |_| sessions.with(|sessions| !sessions.is_empty()));
+    let newest = move || sessions.with(|sessions| sessions.iter().take(SESSIONS).cloned().collect::<Vec<_>>());
+    view! {
+        <Show when=move || some.get()>
+            <ul class="session-links" role="list" aria-label="Newest sessions">
+                <For each=newest key=|session| session.id.clone() let:session>
+                    <SessionLink session sessions />
+                </For>
+            </ul>
+        </Show>
+    }
+}
+
+/// What a work session would lack.
+fn lacks(readiness: Readiness) -> Option<String> {
+    match readiness {
         Readiness::Needs(values) => {
             Some(format!("A work session would start without {}.", words::count(values, "required value")))
         }
@@ -55,63 +127,6 @@ fn Row(row: ConfigurationRow) -> impl IntoView {
             words::count(slots, "key in conflict").replace("key in conflicts", "keys in conflict")
         )),
         Readiness::Ready | Readiness::NoSpec => None,
-    };
-    let sessions = row.sessions.iter().take(SESSIONS).cloned().map(|session| view! { <SessionLink session /> });
-    view! {
-        <li class="row" data-configuration=row.id.to_string() aria-labelledby=labelled>
-            <div class="row-inner">
-                <div class="row-head">
-                    <h2 id=title>{row.name.clone()}</h2>
-                    <span class="chip" data-tone=words::readiness_tone(row.readiness) data-readiness="">
-                        <Icon shape=readiness_icon(row.readiness) />
-                        {words::readiness(row.readiness)}
-                    </span>
-                </div>
-                <p class="row-places">
-                    {row.locations.iter().map(|location| view! { <code>{location.clone()}</code> }).collect_view()}
-                </p>
-                {(!row.files.is_empty())
-                    .then(|| {
-                        view! {
-                            <ul class="file-counts" role="list" aria-label="Required values set, by file">
-                                {files.collect_view()}
-                            </ul>
-                        }
-                    })}
-                {(!row.sessions.is_empty())
-                    .then(|| {
-                        view! {
-                            <ul class="session-links" role="list" aria-label="Newest sessions">
-                                {sessions.collect_view()}
-                            </ul>
-                        }
-                    })}
-                {lacks.filter(|_| row.set_up).map(|text| view! { <p class="hint">{text}</p> })}
-                <div class="row-actions">
-                    {row
-                        .set_up
-                        .then(|| {
-                            view! {
-                                <Start
-                                    configuration=row.id.clone()
-                                    kind=SessionKind::Work
-                                    label="Start work session"
-                                    error
-                                    busy
-                                />
-                            }
-                        })}
-                    <Start
-                        configuration=row.id.clone()
-                        kind=SessionKind::Setup
-                        label="Start setup session"
-                        error
-                        busy
-                    />
-                </div>
-                <Problem error=error />
-            </div>
-        </li>
     }
 }
 
@@ -121,61 +136,5 @@ fn readiness_icon(readiness: Readiness) -> Shape {
         Readiness::Ready => Shape::Check,
         Readiness::Needs(_) => Shape::Alert,
         Readiness::Conflict(_) => Shape::Split,
-    }
-}
-
-#[component]
-fn Start(
-    configuration: ConfigurationId,
-    kind: SessionKind,
-    label: &'static str,
-    error: RwSignal<Option<crate::api::ApiError>>,
-    busy: RwSignal<bool>,
-) -> impl IntoView {
-    let (name, look) = match kind {
-        SessionKind::Setup => ("setup", None),
-        SessionKind::Work => ("work", Some("primary")),
-    };
-    let id = configuration.to_string();
-    let start = move |event: leptos::ev::SubmitEvent| {
-        event.prevent_default();
-        if busy.get_untracked() {
-            return;
-        }
-        busy.set(true);
-        error.set(None);
-        let configuration = configuration.clone();
-        spawn_local(async move {
-            match start_session(configuration, kind).await {
-                Ok(path) => browser::go(&path),
-                Err(problem) => {
-                    error.set(Some(problem));
-                    busy.set(false);
-                }
-            }
-        });
-    };
-    view! {
-        <form method="post" action=StartSession::url() on:submit=start>
-            <input type="hidden" name="configuration" value=id />
-            <input type="hidden" name="kind" value=name />
-            <button class="button" data-look=look aria-busy=move || busy.get().then_some("true")>
-                {label}
-            </button>
-        </form>
-    }
-}
-
-#[component]
-fn SessionLink(session: SessionRow) -> impl IntoView {
-    view! {
-        <li>
-            <a class="session-link" href=path_of(&session.id)>
-                <span class="chip-dot" data-tone=words::state_tone(session.state) aria-hidden="true"></span>
-                <span>{words::kind(session.kind)}</span>
-                <span class="faint">{words::state(session.state)}</span>
-                <Moment at=session.created_at />
-            </a>
-        </li>
     }
 }

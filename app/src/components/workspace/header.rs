@@ -5,7 +5,6 @@ use super::end::EndSession;
 use super::finish::FinishSetup;
 use crate::api::sessions::{SessionKind, SessionState, StartSession};
 use crate::components::icon::{Icon, Shape};
-use crate::components::live::Link;
 use crate::components::problem::{Problem, form_problem};
 use crate::components::words;
 use leptos::prelude::*;
@@ -14,7 +13,7 @@ use leptos::server_fn::ServerFn;
 /// Name, kind, state with progress, and the next step.
 #[component]
 pub fn SessionHeader() -> impl IntoView {
-    let WorkspaceState { session, link, .. } = expect_context();
+    let WorkspaceState { session, .. } = expect_context();
     let name = Memo::new(move |_| session.value.with(|session| session.configuration_name.clone()));
     let kind = Memo::new(move |_| session.value.with(|session| session.kind));
     let state = Memo::new(move |_| session.value.with(|session| session.state));
@@ -35,9 +34,6 @@ pub fn SessionHeader() -> impl IntoView {
             </span>
             <span class="session-progress" role="status">
                 {progress}
-            </span>
-            <span class="link-lost" role="status">
-                {move || (link.get() == Link::Lost).then_some("Reconnecting…")}
             </span>
             <div class="session-next">
                 {move || match (kind.get(), state.get()) {

@@ -6,11 +6,16 @@ mod finish;
 mod header;
 mod state;
 
+pub use feed::Feed;
 pub use state::{WorkspaceData, WorkspaceState};
 
+use super::announce::Announce;
 use super::browser;
+use super::link_notice::LinkNotice;
+use super::panel::wording;
 use super::sidebar::Sidebar;
 use super::thread::Thread;
+use crate::domain::Environment;
 use crate::pages::Tab;
 use header::SessionHeader;
 use leptos::prelude::*;
@@ -33,11 +38,14 @@ pub fn Workspace(
             missing => format!("({missing}) {name} · Keyslot"),
         });
     });
+    let counts = Memo::new(move |_| state.environment.value.with(Environment::counts));
     view! {
         <main class="workspace" id="main">
             <SessionHeader />
             <Sidebar tab />
             <Thread />
+            <Announce text=Signal::derive(move || wording::spoken(counts.get())) />
         </main>
+        <LinkNotice link=state.link />
     }
 }

@@ -5,7 +5,7 @@ use crate::api::ApiError;
 use crate::api::auto_start::{AutoStartCommand, get_auto_start};
 use crate::api::delivery::{Delivery, get_delivery};
 use crate::api::environment::{EnvironmentTarget, get_environment};
-use crate::api::live::Change;
+use crate::api::live::{Change, events_path};
 use crate::api::requests::get_requests;
 use crate::api::sessions::{SessionView, get_session};
 use crate::api::thread::{ThreadEntry, get_thread};
@@ -85,7 +85,7 @@ impl WorkspaceState {
             link: RwSignal::new(Link::Opening),
             id: StoredValue::new(id.clone()),
         };
-        Effect::new(move || live::follow(&id, state.link, move |news| state.hear(news)));
+        Effect::new(move || live::follow(&events_path(&id), state.link, move |news| state.hear(news)));
         state
     }
 
@@ -94,9 +94,11 @@ impl WorkspaceState {
         self.id.get_value()
     }
 
-    /// Takes the environment that a save answered. The save may have answered requests too.
+    /// Takes the environment that a save answered. The save may have answered requests too, and what others did
+    /// meanwhile may be missing in it, so both are fetched once more.
     pub fn saved(self, environment: Environment) {
         self.environment.put(environment);
+        self.hear(News::Changed(Change::Environment));
         self.hear(News::Changed(Change::Request));
     }
 
