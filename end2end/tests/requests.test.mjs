@@ -44,11 +44,11 @@ for (const javaScriptEnabled of [true, false]) {
       session = await workSession(page, server, project)
       agent = await agentOf(context, server, session)
       if (javaScriptEnabled) await hydrated(page)
-      for (let tries = 0; tries < 100 && !javaScriptEnabled; tries += 1) {
-        if (await page.getByText('Running').isVisible()) break
+      const running = page.locator('.session-head').getByText('Running')
+      for (let tries = 0; tries < 100 && !javaScriptEnabled && !(await running.isVisible()); tries += 1) {
         await page.reload()
       }
-      await page.getByText('Running').waitFor()
+      await running.waitFor()
       if (javaScriptEnabled) await openTab(page, 'Environment')
     })
     after(async () => {
