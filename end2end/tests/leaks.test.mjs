@@ -6,7 +6,9 @@ import { after, before, describe, it } from 'node:test'
 import { hasStatus, hydrated, launch, openPage, row } from '../support/browser.mjs'
 import { VALUES, makeProject } from '../support/project.mjs'
 import { connect, fill, openTab, sessionOf, signIn } from '../support/road.mjs'
+import { makeToken, until, watchElsewhere } from '../support/sandbox.mjs'
 import { dumpPostgres, read, removeRepository, startServer } from '../support/server.mjs'
+import { listenIn } from '../support/traffic.mjs'
 
 // Every planted value holds this word; base64 shows it in one of three shapes, by where it starts.
 const WORD = 'canary'
@@ -92,6 +94,11 @@ for (const backend of ['sqlite', 'postgres']) {
       await page.getByRole('button', { name: 'Start work session' }).click()
       await page.waitForURL((url) => url.pathname.startsWith('/sessions/') && !url.pathname.endsWith(setup))
       const work = sessionOf(page)
+      // A sandbox elsewhere, with somebody who listens in between.
+      const relay = await listenIn(server.origin)
+      const elsewhere = watchElsewhere(relay.origin, await makeToken(page, work))
+      await until('the sandbox elsewhere has the values', () => found(elsewhere.read('.env')).length > 0)
+      await until('it said so', () => relay.asked().includes('/api/v1/sandbox/report'))
       await openTab(page, 'Info')
       await page.getByText('DATABASE_URL').first().waitFor()
       for (const tab of ['Environment', 'Snapshots', 'Auto-start']) {
@@ -100,17 +107,23 @@ for (const backend of ['sqlite', 'postgres']) {
       }
       await page.goto(`${server.origin}/`)
       pages.push(await page.content())
+      assert.equal(await elsewhere.stop(), 0, elsewhere.said())
+      relay.stop()
       const inProcesses = stopWatching()
       const heard = await events.stop()
       await server.stop()
 
       assert.ok(found(read(work, server, '.env')).length, 'the search finds the values where they belong')
       assert.match(heard, /event: change/, 'the event stream was listened to')
+      assert.ok(found(relay.answered()).length, 'values travel in the answers to a sandbox')
       assert.deepEqual(inProcesses, [], 'process arguments and environments')
       const places = [
         ...bodies.flatMap(([name, headers, body]) => [[`answer to ${name}`, body], [`headers of ${name}`, headers]]),
         ...pages.map((html, index) => [`page ${index}`, html]),
         ['the event stream', heard],
+        ['what a sandbox elsewhere asks', relay.asked()],
+        ['the heads of what it is answered', relay.heads()],
+        ['what it says', elsewhere.said()],
         ['the log', server.log()],
         ['standard output', server.output()],
         ...(server.databaseUrl ? [['the database', dumpPostgres(server.databaseUrl)]] : []),

@@ -9,6 +9,9 @@ use app::domain::receipt::{BootReceipt, Occasion, ReceiptFile};
 use app::domain::report::{ApplyReport, Outcome};
 use app::domain::request::RequestedKey;
 use app::domain::{EnvSpec, KeyName, SecretValue, resolve};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use sha2::{Digest, Sha256};
 use std::collections::{HashMap, HashSet};
 use zeroize::Zeroizing;
 
@@ -81,6 +84,13 @@ impl Opened {
             (file.place.clone(), values.collect())
         };
         ApplyInput::to_json(&Values::new(), &self.environment.files.iter().map(file).collect())
+    }
+
+    /// Names what a sandbox is given by its versions alone: equal states have equal files. A digest, so that it stays
+    /// short however many keys there are.
+    pub fn state(&self) -> Result<String, serde_json::Error> {
+        let given = (self.environment.spec_version, ReceiptFile::all_of(&self.environment));
+        Ok(URL_SAFE_NO_PAD.encode(Sha256::digest(serde_json::to_vec(&given)?)))
     }
 }
 

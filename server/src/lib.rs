@@ -1,6 +1,7 @@
 //! Keyslot's server, and the parts of the small `keyslot` program that runs in sandboxes.
 //!
-//! Without the feature `server` only what `keyslot` needs is compiled: it links no database, no cipher and no HTTP.
+//! Without the feature `server` only what `keyslot` needs is compiled: it links no database, no cipher of values and no
+//! HTTP server, only the client that `keyslot env watch` asks a server with.
 
 pub mod apply;
 #[cfg(feature = "server")]
@@ -17,6 +18,8 @@ pub mod gateway;
 #[cfg(feature = "server")]
 pub mod git;
 #[cfg(feature = "server")]
+pub mod instance;
+#[cfg(feature = "server")]
 pub mod process;
 #[cfg(feature = "server")]
 pub mod sandbox;
@@ -26,5 +29,6 @@ pub mod service;
 pub mod store;
 #[cfg(feature = "server")]
 pub mod vault;
+pub mod watch;
 #[cfg(feature = "server")]
 pub mod web;

@@ -2,6 +2,7 @@
 
 use super::ApiError;
 use super::auto_start::AutoStartCommand;
+use super::delivery::Delivery;
 use super::environment::{EnvironmentTarget, SlotAddress};
 use super::repositories::ConfigurationRow;
 use super::sessions::{SessionKind, SessionView};
@@ -73,6 +74,10 @@ pub trait Backend: Send + Sync {
     async fn promote_value(&self, actor: &Actor, address: &SlotAddress) -> Result<Environment, ApiError>;
     /// Deletes a value and takes it out of running sandboxes.
     async fn delete_value(&self, actor: &Actor, address: &SlotAddress) -> Result<Environment, ApiError>;
+    /// See [`super::delivery::get_delivery`].
+    async fn delivery(&self, actor: &Actor, target: &EnvironmentTarget) -> Result<Delivery, ApiError>;
+    /// See [`super::delivery::retry_apply`].
+    async fn retry_apply(&self, actor: &Actor, session: &SessionId) -> Result<(), ApiError>;
     /// The thread of a session.
     async fn thread(&self, actor: &Actor, session: &SessionId) -> Result<Vec<ThreadEntry>, ApiError>;
     /// See [`super::thread::leave_note`].

@@ -84,6 +84,22 @@ mod inside {
         js_sys::Date::now() as i64
     }
 
+    /// Copies a text and says whether the browser let it.
+    pub fn copy(text: &str, then: impl FnOnce(bool) + 'static) {
+        // Absent where the page came over an address that browsers do not trust.
+        let clipboard = js_sys::Reflect::get(&window_value(), &"navigator".into())
+            .and_then(|navigator| js_sys::Reflect::get(&navigator, &"clipboard".into()));
+        let Some(clipboard) = clipboard.ok().and_then(|found| found.dyn_into::<web_sys::Clipboard>().ok()) else {
+            return then(false);
+        };
+        let written = wasm_bindgen_futures::JsFuture::from(clipboard.write_text(text));
+        wasm_bindgen_futures::spawn_local(async move { then(written.await.is_ok()) });
+    }
+
+    fn window_value() -> JsValue {
+        web_sys::window().map_or(JsValue::UNDEFINED, JsValue::from)
+    }
+
     /// Remembers a fact for as long as this browser tab is open.
     pub fn remember(name: &str) {
         if let Some(storage) = storage() {
@@ -145,6 +161,7 @@ mod outside {
         let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
         i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
     }
+    pub fn copy(_: &str, _: impl FnOnce(bool) + 'static) {}
     pub fn remember(_: &str) {}
     pub fn remembers(_: &str) -> bool {
         false

@@ -3,6 +3,7 @@
 use crate::api::sessions::{SessionKind, SessionState};
 use crate::domain::environment::{AttachedRepository, Readiness, Scope};
 use crate::domain::key::KeyName;
+use crate::domain::token::TokenPurpose;
 
 /// `1 value`, `2 values`.
 pub fn count(number: usize, noun: &str) -> String {
@@ -47,6 +48,14 @@ pub fn kind(kind: SessionKind) -> &'static str {
     match kind {
         SessionKind::Setup => "Setup session",
         SessionKind::Work => "Work session",
+    }
+}
+
+/// What a token is for, in words.
+pub fn purpose(purpose: TokenPurpose) -> &'static str {
+    match purpose {
+        TokenPurpose::Agent => "An agent (MCP and HTTP)",
+        TokenPurpose::Sandbox => "A sandbox elsewhere",
     }
 }
 

@@ -16,6 +16,7 @@ pub mod receipt;
 pub mod report;
 pub mod request;
 pub mod resolve;
+pub mod sandbox;
 #[cfg(feature = "schema")]
 mod schema;
 pub mod secret;

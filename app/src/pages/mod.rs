@@ -1,5 +1,7 @@
 //! The pages, the document around them, and what the server tells them about the request.
 
+#[cfg(feature = "ssr")]
+mod fresh_token;
 mod not_found;
 mod repositories;
 pub mod route;
@@ -8,6 +10,8 @@ mod session;
 mod shell;
 mod sign_in;
 
+#[cfg(feature = "ssr")]
+pub use fresh_token::fresh_token;
 pub use route::{Address, Route, Tab};
 #[cfg(feature = "ssr")]
 pub use shell::shell;

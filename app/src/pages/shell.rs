@@ -4,7 +4,7 @@ use super::{App, RequestPath, Route};
 use leptos::prelude::*;
 
 /// The style layers in the order in which they count.
-const STYLES: [&str; 14] = [
+const STYLES: [&str; 15] = [
     "tokens",
     "reset",
     "base",
@@ -14,6 +14,7 @@ const STYLES: [&str; 14] = [
     "repositories",
     "workspace",
     "tabs",
+    "access",
     "thread",
     "panel",
     "slot",
@@ -25,7 +26,6 @@ const STYLES: [&str; 14] = [
 pub fn shell(options: LeptosOptions) -> impl IntoView {
     let path = use_context::<RequestPath>().map(|path| path.0).unwrap_or_default();
     let title = format!("{} · Keyslot", Route::parse(&path).title());
-    let styles = STYLES.map(|name| view! { <link rel="stylesheet" href=format!("/style/{name}.css") /> });
     view! {
         <!DOCTYPE html>
         <html lang="en">
@@ -35,7 +35,7 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                 <meta name="color-scheme" content="light dark" />
                 <title>{title}</title>
                 <link rel="icon" type="image/svg+xml" href="/style/favicon.svg" />
-                {styles.collect_view()}
+                {styles()}
                 <HydrationScripts options=options />
             </head>
             <body>
@@ -43,4 +43,10 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
             </body>
         </html>
     }
+}
+
+/// Links to the style layers.
+pub(super) fn styles() -> impl IntoView {
+    let links = STYLES.map(|name| view! { <link rel="stylesheet" href=format!("/style/{name}.css") /> });
+    links.collect_view()
 }

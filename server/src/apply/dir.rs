@@ -157,10 +157,7 @@ impl Dir {
 
     /// Puts a new content beside the file, safe on the disk. Nothing changes until [`Staged::commit`].
     pub fn stage(&self, name: &str, bytes: &[u8], mode: u32) -> Result<Staged, Problem> {
-        let mut hash = DefaultHasher::new();
-        name.hash(&mut hash);
-        // One name for each file, so that what a killed run left behind is found and taken away by the next.
-        let temporary = format!(".keyslot-{:016x}.tmp", hash.finish());
+        let temporary = staged_name(name);
         let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
         let make = || fs::openat(&self.0, temporary.as_str(), flags, Mode::from_raw_mode(OWNER_ONLY));
         let file = match make() {
@@ -177,6 +174,11 @@ impl Dir {
         fs::fchmod(&file, Mode::from_raw_mode(mode))?;
         file.sync_all()?;
         Ok(staged)
+    }
+
+    /// Takes away what a killed run left beside a file that nothing new is staged for.
+    pub fn remove_leftover(&self, name: &str) -> Result<(), Problem> {
+        self.remove(&staged_name(name))
     }
 
     /// Removes a file; it need not exist.
@@ -203,6 +205,14 @@ impl Dir {
             Change::Text(text) => self.stage(name, text, mode)?.commit(),
         }
     }
+}
+
+/// Where a file's new content is staged. One name for each file, so that what a killed run left behind is found and
+/// taken away by the next.
+pub fn staged_name(name: &str) -> String {
+    let mut hash = DefaultHasher::new();
+    name.hash(&mut hash);
+    format!(".keyslot-{:016x}.tmp", hash.finish())
 }
 
 impl Staged {

@@ -10,6 +10,7 @@ mod input;
 mod manifest;
 mod plan;
 
+pub use dir::staged_name;
 pub use input::{ApplyInput, INPUT_BYTES, InputError, Values};
 
 use app::domain::EnvSpec;

@@ -135,10 +135,9 @@ impl Plan {
         if let Some(staged) = staged {
             return staged.commit();
         }
-        match (&self.change, parent(root, &self.report.place)?) {
-            (Change::RemoveFile, Some(dir)) => dir.remove(name(&self.report.place)),
-            _ => Ok(()),
-        }
+        let Some(dir) = parent(root, &self.report.place)? else { return Ok(()) };
+        dir.remove_leftover(name(&self.report.place))?;
+        if let Change::RemoveFile = self.change { dir.remove(name(&self.report.place)) } else { Ok(()) }
     }
 }
 

@@ -4,6 +4,7 @@ use clap::Parser;
 use server::auth;
 use server::config::{Command, CommandLine, Config, make_private_folder};
 use server::events::Events;
+use server::instance::Instance;
 use server::service::Keyslot;
 use server::store::Store;
 use server::vault::RootKey;
@@ -37,7 +38,8 @@ async fn open(config: Config, closing: CancellationToken) -> Result<Keyslot, Box
     make_private_folder(&config.data)?;
     let store = Store::connect(&config.database()).await?;
     let vault = store.unlock(|may_create| RootKey::load(&config.data, may_create)).await?;
-    let keyslot = Keyslot::new(config, store, vault, Events::new(closing));
+    let instance = Instance::load(&config.data)?;
+    let keyslot = Keyslot::new(config, instance, store, vault, Events::new(closing));
     auth::prepare(&keyslot).await?;
     Ok(keyslot)
 }
@@ -54,7 +56,7 @@ async fn serve(mut config: Config) -> Result<(), Box<dyn Error>> {
     say(&format!("Sign in (works once, within a day): {}", auth::owner_link(&keyslot).await?));
     let house = tokio::spawn({
         let (keyslot, closing) = (keyslot.clone(), closing.clone());
-        async move { keyslot.keep_house(closing).await }
+        async move { tokio::join!(keyslot.keep_house(closing.clone()), keyslot.keep_up(closing)) }
     });
     let mut terminate = signal(SignalKind::terminate())?;
     let until = async move {

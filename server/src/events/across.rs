@@ -255,3 +255,6 @@ async fn wait(pause: &mut Duration, until: impl Future<Output = ()>) {
     }
     *pause = (*pause * 2).min(PAUSES.1);
 }
+
+#[cfg(test)]
+mod tests;

@@ -117,14 +117,16 @@ impl Events {
             Fact::Session(session, change) => {
                 state.tell(&Topic::session(organization, session), News::Session(*change));
             }
-            Fact::Environment(configuration) => {
+            Fact::Environment(configuration) | Fact::Delivery(configuration) => {
+                let is_delivery = matches!(fact, Fact::Delivery(_));
+                let change = if is_delivery { Change::Delivery } else { Change::Environment };
                 let of = |(topic, channel): (&Topic, &Channel)| {
                     let mine = topic.organization == *organization;
                     (mine && channel.configuration.as_ref() == Some(configuration)).then(|| topic.clone())
                 };
                 let topics: Vec<Topic> = state.channels.iter().filter_map(of).collect();
                 for topic in topics {
-                    state.tell(&topic, News::Session(Change::Environment));
+                    state.tell(&topic, News::Session(change));
                 }
             }
             Fact::Configurations => {}

@@ -10,6 +10,7 @@ mod mcp;
 mod openapi;
 mod operations;
 mod problem;
+mod sandbox;
 mod token;
 mod tools;
 
@@ -28,5 +29,5 @@ pub fn routes(keyslot: &Keyslot) -> Router<Keyslot> {
         .nest("/api/v1", http::routes())
         .route_service("/mcp", mcp::service(keyslot))
         .layer(from_fn_with_state(keyslot.clone(), guard::agent));
-    agents.merge(openapi::routes()).layer(from_fn_with_state(keyslot.clone(), guard::origin))
+    agents.merge(sandbox::routes()).merge(openapi::routes()).layer(from_fn_with_state(keyslot.clone(), guard::origin))
 }

@@ -1,10 +1,11 @@
-//! Applying an environment to sandboxes: at boot, and whenever a value or the spec changes while they run.
+//! Applying an environment to the sandboxes on this process's disk: at boot, and whenever a value or the spec changes
+//! while they run.
 
 use super::{Keyslot, ServiceError};
-use crate::boot;
+use crate::boot::{self, Opened};
 use crate::events::Fact;
 use crate::sandbox::{LocalSandbox, Sandbox};
-use crate::store::SessionRow;
+use crate::store::{Reach, SandboxRow, SessionRow};
 use crate::vault::SecretScope;
 use app::api::live::Change;
 use app::api::thread::ThreadEvent;
@@ -18,11 +19,16 @@ use std::path::PathBuf;
 use std::sync::{Arc, PoisonError};
 
 impl Keyslot {
-    pub(super) fn sandbox(&self, session: &SessionRow) -> impl Sandbox + use<> {
+    fn sandbox(&self, session: &SessionRow) -> impl Sandbox + use<> {
         LocalSandbox::new(self.config().sandbox_program(), PathBuf::from(&session.workspace_dir))
     }
 
-    /// Applies the environment of one session as it stands now and records the receipt.
+    /// Whether a session's own sandbox lies on this process's disk.
+    pub(super) fn hosts(&self, session: &SessionRow) -> bool {
+        session.host.as_deref() == Some(self.0.instance.as_str())
+    }
+
+    /// Applies the environment of one session as it stands now, in any case, and records the receipt.
     pub async fn apply(
         &self,
         organization: &OrganizationId,
@@ -30,20 +36,17 @@ impl Keyslot {
         occasion: Occasion,
     ) -> Result<BootReceipt, ServiceError> {
         let turn = self.turn(&session.id);
-        let _waiting = turn.lock().await;
-        let sandbox = self.sandbox(&session);
-        let id = session.id.clone();
-        let opened = self.opened(organization, session).await?;
-        let report = sandbox.apply(&opened.spec, opened.input()?).await?;
-        let receipt = boot::receipt(occasion, self.store().now(), &opened.environment, report);
-        drop(opened);
-        self.store().add_receipt(organization, &id, &receipt).await?;
-        self.events().publish(organization, &id, Change::Session);
+        let _held = turn.lock().await;
+        let local = self.local_sandbox(organization, &session.id).await?;
+        let opened = self.opened(organization, session.clone()).await?;
+        let receipt = self.write(organization, &session, &local, opened, occasion).await?;
+        self.record(organization, &session, &receipt).await?;
+        self.delivered(organization, &session.configuration);
         Ok(receipt)
     }
 
     /// Tells everybody who watches of a changed value and carries it to every sandbox that may use it. A sandbox that
-    /// fails does not undo the save: its thread says so.
+    /// fails does not undo the save: the thread and the panel say so, and it is tried again.
     pub(super) async fn apply_value(
         &self,
         organization: &OrganizationId,
@@ -51,42 +54,35 @@ impl Keyslot {
         key: &KeyName,
         asking: Option<&SessionId>,
     ) -> Result<(), ServiceError> {
-        let using = self.configurations_using(organization, scope, key).await?;
+        let reach = Reach::Value(scope);
         // It is stored: screens need not wait for the sandboxes.
-        match scope {
-            SecretScope::Session(only) => self.events().publish(organization, only, Change::Environment),
-            _ => using.iter().for_each(|id| self.events().tell(organization, Fact::Environment(id.clone()))),
+        if let SecretScope::Session(only) = scope {
+            self.events().publish(organization, only, Change::Environment);
+        } else {
+            // Beside the configurations whose spec names the key: sessions may have slots that stand in no spec.
+            let mut told = self.configurations_using(organization, scope, key).await?;
+            told.extend(self.store().sessions_within(organization, reach).await?.into_iter().map(|(_, of)| of));
+            told.into_iter().for_each(|id| self.events().tell(organization, Fact::Environment(id)));
         }
         if let Some(session) = asking {
             self.events().publish(organization, session, Change::Environment);
         }
-        let reached = self.store().running_sessions(organization).await?.into_iter().filter(|session| {
-            let same = !matches!(scope, SecretScope::Session(only) if *only != session.id);
-            // What an agent asked for in this session stands in no spec.
-            asking == Some(&session.id) || (same && using.contains(&session.configuration))
-        });
-        let reached: Vec<SessionRow> = reached.collect();
-        join_all(reached.iter().map(|session| self.follow(organization, session))).await;
+        self.follow_all(organization, reach).await
+    }
+
+    /// Carries a stored change to every sandbox of this process that it may reach, all at once. Other processes hear of
+    /// the change and do the same with theirs.
+    pub(super) async fn follow_all(&self, organization: &OrganizationId, reach: Reach<'_>) -> Result<(), ServiceError> {
+        let reached = self.store().sessions_within(organization, reach).await?;
+        join_all(reached.iter().map(|(session, _)| self.follow(organization, session))).await;
         Ok(())
     }
 
-    /// Applies the newest environment to a session that has its files already.
-    pub(super) async fn follow(&self, organization: &OrganizationId, session: &SessionRow) {
-        if !SessionState::from_word(&session.state).is_live() {
-            return;
-        }
-        let event = match self.apply(organization, session.clone(), Occasion::Live).await {
-            Ok(receipt) => match applied(&receipt) {
-                ThreadEvent::Applied { refused, .. } if refused.is_empty() => return,
-                event => event,
-            },
-            Err(error) => {
-                tracing::warn!(session = %session.id, %error, "a live apply failed");
-                ThreadEvent::Failure { text: format!("The files could not be brought up to date: {error}.") }
-            }
-        };
-        if let Err(error) = self.say(organization, &session.id, event).await {
-            tracing::error!(session = %session.id, %error, "a thread entry was lost");
+    /// Brings a session's files up to date if they lie on this process's disk, are there already and want something
+    /// newer than they have.
+    pub(super) async fn follow(&self, organization: &OrganizationId, id: &SessionId) {
+        if let Err(error) = self.try_to_follow(organization, id).await {
+            tracing::error!(session = %id, %error, "a live apply could not be recorded");
         }
     }
 
@@ -111,6 +107,142 @@ impl Keyslot {
         Ok(using)
     }
 
+    async fn try_to_follow(&self, organization: &OrganizationId, id: &SessionId) -> Result<(), ServiceError> {
+        let turn = self.turn(id);
+        let _held = turn.lock().await;
+        // Looked up within the turn: whoever had it before may have done the work, or ended the session.
+        let session = self.session_row(organization, id).await?;
+        if !self.hosts(&session) || !SessionState::from_word(&session.state).is_live() {
+            return Ok(());
+        }
+        let local = self.local_sandbox(organization, id).await?;
+        if local.applied_revision >= local.wanted_revision {
+            return Ok(());
+        }
+        if let Err(error) = self.catch_up(organization, &session, &local).await {
+            self.record_failure(organization, &session, &local, &error).await?;
+        }
+        self.delivered(organization, &session.configuration);
+        Ok(())
+    }
+
+    async fn catch_up(
+        &self,
+        organization: &OrganizationId,
+        session: &SessionRow,
+        local: &SandboxRow,
+    ) -> Result<(), ServiceError> {
+        let opened = self.opened(organization, session.clone()).await?;
+        let state = opened.state()?;
+        if local.applied_state.as_ref() == Some(&state) {
+            return Ok(self.store().acknowledge(organization, &local.id, local.wanted_revision, &state).await?);
+        }
+        let receipt = self.write(organization, session, local, opened, Occasion::Live).await?;
+        let (before, after) = (local.error.as_ref(), refusal(&receipt));
+        if after.is_some() && after.as_ref() == before {
+            // What fails again and again in the same way is told once.
+            return Ok(());
+        }
+        self.record(organization, session, &receipt).await?;
+        if before.is_some() || after.is_some() {
+            self.say(organization, &session.id, applied(&receipt)).await?;
+        }
+        Ok(())
+    }
+
+    /// Writes the files and notes how far the sandbox is. `local` was read before `opened`, so what is acknowledged is
+    /// never newer than what is written.
+    async fn write(
+        &self,
+        organization: &OrganizationId,
+        session: &SessionRow,
+        local: &SandboxRow,
+        opened: Opened,
+        occasion: Occasion,
+    ) -> Result<BootReceipt, ServiceError> {
+        let (state, input) = (opened.state()?, opened.input()?);
+        let report = self.sandbox(session).apply(&opened.spec, input).await?;
+        let receipt = boot::receipt(occasion, self.store().now(), &opened.environment, report);
+        let (store, revision) = (self.store(), local.wanted_revision);
+        match refusal(&receipt) {
+            None => store.acknowledge(organization, &local.id, revision, &state).await?,
+            Some(reason) => {
+                store.fail_sandbox(organization, &local.id, revision, &reason).await?;
+                self.0.behind.notify_one();
+            }
+        }
+        Ok(receipt)
+    }
+
+    async fn record(
+        &self,
+        organization: &OrganizationId,
+        session: &SessionRow,
+        receipt: &BootReceipt,
+    ) -> Result<(), ServiceError> {
+        self.store().add_receipt(organization, &session.id, receipt).await?;
+        self.events().publish(organization, &session.id, Change::Session);
+        Ok(())
+    }
+
+    async fn record_failure(
+        &self,
+        organization: &OrganizationId,
+        session: &SessionRow,
+        local: &SandboxRow,
+        error: &ServiceError,
+    ) -> Result<(), ServiceError> {
+        tracing::warn!(session = %session.id, %error, "a live apply failed");
+        let reason = reason(error);
+        self.store().fail_sandbox(organization, &local.id, local.wanted_revision, &reason).await?;
+        self.0.behind.notify_one();
+        if local.error.as_ref() == Some(&reason) {
+            return Ok(());
+        }
+        let text = format!("The files could not be brought up to date: {reason}. It is tried again.");
+        self.say(organization, &session.id, ThreadEvent::Failure { text }).await
+    }
+
+    /// Takes every value out of an ended session's files if they lie on this process's disk. What fails is told, and
+    /// tried again by the keeper.
+    pub(super) async fn scrub_ended(&self, organization: &OrganizationId, id: &SessionId) {
+        if let Err(error) = self.try_to_scrub(organization, id).await {
+            tracing::error!(session = %id, %error, "the end of a session's sandbox could not be recorded");
+        }
+    }
+
+    async fn try_to_scrub(&self, organization: &OrganizationId, id: &SessionId) -> Result<(), ServiceError> {
+        let turn = self.turn(id);
+        let _held = turn.lock().await;
+        let session = self.session_row(organization, id).await?;
+        self.delivered(organization, &session.configuration);
+        if !self.hosts(&session) || session.ended_at.is_none() {
+            return Ok(());
+        }
+        let local = self.local_sandbox(organization, id).await?;
+        let Err(error) = self.sandbox(&session).scrub().await else {
+            return Ok(self.store().sandbox_scrubbed(organization, &local.id).await?);
+        };
+        let reason = format!("the values could not be taken out of this session's files: {error}");
+        // Fails every revision that there may be: nothing is wanted any more.
+        self.store().fail_sandbox(organization, &local.id, i64::MAX, &reason).await?;
+        self.0.behind.notify_one();
+        if local.error.as_ref() == Some(&reason) {
+            return Ok(());
+        }
+        let text = format!("The values could not be taken out of this session's files: {error}. It is tried again.");
+        self.say(organization, id, ThreadEvent::Failure { text }).await
+    }
+
+    pub(super) async fn local_sandbox(
+        &self,
+        organization: &OrganizationId,
+        session: &SessionId,
+    ) -> Result<SandboxRow, ServiceError> {
+        let found = self.store().local_sandbox(organization, session).await?;
+        found.ok_or_else(|| ServiceError::not_found("sandbox"))
+    }
+
     fn turn(&self, session: &SessionId) -> Arc<tokio::sync::Mutex<()>> {
         let mut turns = self.0.turns.lock().unwrap_or_else(PoisonError::into_inner);
         // Turns that nobody holds or waits for are dropped, so the map stays as small as the work at hand.
@@ -124,6 +256,28 @@ pub(super) fn applied(receipt: &BootReceipt) -> ThreadEvent {
     let mut lacking: Vec<KeyName> = receipt.lacking().map(|(_, key)| key.key.clone()).collect();
     lacking.sort();
     lacking.dedup();
-    let refused = receipt.files.iter().filter_map(|file| Some(format!("{}: {}", file.place, file.refused.as_ref()?)));
-    ThreadEvent::Applied { occasion: receipt.occasion, written: receipt.written(), lacking, refused: refused.collect() }
+    ThreadEvent::Applied {
+        occasion: receipt.occasion,
+        written: receipt.written(),
+        lacking,
+        refused: refused(receipt).collect(),
+    }
+}
+
+fn refused(receipt: &BootReceipt) -> impl Iterator<Item = String> {
+    receipt.files.iter().filter_map(|file| Some(format!("{}: {}", file.place, file.refused.as_ref()?)))
+}
+
+/// Why an apply did not bring the sandbox up to date; nothing if it did.
+fn refusal(receipt: &BootReceipt) -> Option<String> {
+    let refused: Vec<String> = refused(receipt).collect();
+    (!refused.is_empty()).then(|| refused.join("; "))
+}
+
+/// A failure in words that stay the same when it happens again.
+fn reason(error: &ServiceError) -> String {
+    match error {
+        ServiceError::Sandbox(error) => error.to_string(),
+        _ => "the environment could not be read; the server's log says why".to_owned(),
+    }
 }

@@ -1,10 +1,13 @@
 //! What people and agents can do: the implementation of [`Backend`], one file per noun.
 
 mod auto_start;
+mod delivery;
 mod environment;
 mod error;
 mod housekeeping;
+mod keeper;
 mod live;
+mod remote;
 mod repositories;
 mod requests;
 mod runs;
@@ -16,13 +19,16 @@ mod tokens;
 mod values;
 
 pub use error::ServiceError;
+pub use remote::{Given, Waited};
 
 use crate::config::Config;
 use crate::events::Events;
 use crate::gateway::Limits;
+use crate::instance::Instance;
 use crate::store::{ConfigurationRow, Store};
 use crate::vault::{DataKey, Vault};
 use app::api::auto_start::AutoStartCommand;
+use app::api::delivery::Delivery;
 use app::api::environment::{EnvironmentTarget, SlotAddress};
 use app::api::sessions::{SessionKind, SessionView};
 use app::api::thread::ThreadEntry;
@@ -35,8 +41,9 @@ use app::domain::request::ValueRequest;
 use app::domain::token::TokenPurpose;
 use app::domain::{Environment, KeyName, SecretValue};
 use async_trait::async_trait;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
+use tokio::sync::Notify;
 use tokio_util::task::TaskTracker;
 
 /// The running product: database, keys, events and the work in progress. Cheap to clone.
@@ -45,26 +52,34 @@ pub struct Keyslot(Arc<Inner>);
 
 struct Inner {
     config: Config,
+    instance: Instance,
     store: Store,
     vault: Vault,
     data_keys: Mutex<HashMap<OrganizationId, Arc<DataKey>>>,
     events: Events,
     /// One apply a session at a time, so that an older state never overwrites a newer one.
     turns: Mutex<HashMap<SessionId, Arc<tokio::sync::Mutex<()>>>>,
+    /// Configurations whose delivery changed and was not announced yet.
+    delivered: Mutex<HashSet<(OrganizationId, ConfigurationId)>>,
+    /// Wakes the keeper: a sandbox of this process fell behind.
+    behind: Notify,
     tasks: TaskTracker,
     gateway: Limits,
 }
 
 impl Keyslot {
-    /// Puts the parts together. `store` must be migrated, `vault` opened for it.
-    pub fn new(config: Config, store: Store, vault: Vault, events: Events) -> Self {
+    /// Puts the parts together. `instance` is this process's, `store` must be migrated, `vault` opened for it.
+    pub fn new(config: Config, instance: Instance, store: Store, vault: Vault, events: Events) -> Self {
         let inner = Inner {
             config,
+            instance,
             store,
             vault,
             data_keys: Mutex::default(),
             events,
             turns: Mutex::default(),
+            delivered: Mutex::default(),
+            behind: Notify::new(),
             tasks: TaskTracker::new(),
             gateway: Limits::new(),
         };
@@ -196,6 +211,14 @@ impl Backend for Keyslot {
 
     async fn delete_value(&self, actor: &Actor, address: &SlotAddress) -> Result<Environment, ApiError> {
         Ok(self.remove_value(actor, address).await?)
+    }
+
+    async fn delivery(&self, actor: &Actor, target: &EnvironmentTarget) -> Result<Delivery, ApiError> {
+        Ok(self.delivery_of(&actor.organization, target).await?)
+    }
+
+    async fn retry_apply(&self, actor: &Actor, session: &SessionId) -> Result<(), ApiError> {
+        Ok(self.try_again(actor, session).await?)
     }
 
     async fn thread(&self, actor: &Actor, session: &SessionId) -> Result<Vec<ThreadEntry>, ApiError> {

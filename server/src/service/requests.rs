@@ -57,7 +57,7 @@ impl Keyslot {
         self.say(organization, &session.id, event).await?;
         self.request_changed(organization, &session.id);
         // A key that the spec lacks but the organization has a value for is in the files from here on.
-        self.follow(organization, session).await;
+        self.follow(organization, &session.id).await;
         Ok(request)
     }
 

@@ -32,11 +32,11 @@ impl Keyslot {
         });
     }
 
-    /// Ends sessions whose course was cut off by a stop of the server.
+    /// Ends sessions whose course was cut off by a stop of this server process.
     pub async fn fail_interrupted(&self) -> Result<(), ServiceError> {
         for organization in self.store().organizations().await? {
             for session in self.store().running_sessions(&organization.id).await? {
-                if SessionState::from_word(&session.state).is_busy() {
+                if self.hosts(&session) && SessionState::from_word(&session.state).is_busy() {
                     let message = "The server was stopped before this session was ready. Start a new one.";
                     self.fail(&organization.id, &session.id, ServiceError::conflict(message)).await;
                 }
@@ -109,7 +109,10 @@ impl Keyslot {
         self.enter(organization, &session.id, SessionState::Booting, progress, None).await?;
         let id = session.id.clone();
         self.apply_and_say(organization, session, Occasion::Boot).await?;
-        self.enter(organization, &id, SessionState::Running, None, None).await
+        self.enter(organization, &id, SessionState::Running, None, None).await?;
+        // What changed while the boot was under way found no running session to follow it.
+        self.follow(organization, &id).await;
+        Ok(())
     }
 
     async fn apply_and_say(

@@ -3,8 +3,8 @@
 use super::environment::Target;
 use super::{Keyslot, ServiceError, require};
 use crate::config;
-use crate::sandbox::{LocalSandbox, Sandbox};
-use crate::store::{NewSession, SessionRow, SessionUpdate};
+use crate::sandbox::LocalSandbox;
+use crate::store::{NewSession, SessionUpdate};
 use app::api::Actor;
 use app::api::live::Change;
 use app::api::sessions::{SessionKind, SessionState, SessionView};
@@ -32,6 +32,7 @@ impl Keyslot {
             kind,
             state: SessionState::Cloning.as_str(),
             workspace_dir: &folder.to_string_lossy(),
+            host: self.0.instance.as_str(),
             created_by: &actor.member,
         };
         self.store().create_session(&actor.organization, new).await?;
@@ -89,7 +90,7 @@ impl Keyslot {
         self.enter(&actor.organization, id, SessionState::Finished, None, None).await?;
         let event = ThreadEvent::Ended { by: actor.name.clone() };
         self.say(&actor.organization, id, event).await?;
-        self.wind_up(&actor.organization, &session).await
+        self.wind_up(&actor.organization, id).await
     }
 
     /// Leaves no open request and no value of its own behind of a session that ended.
@@ -100,13 +101,10 @@ impl Keyslot {
         Ok(())
     }
 
-    /// The same, and takes every value out of the session's files.
-    async fn wind_up(&self, organization: &OrganizationId, session: &SessionRow) -> Result<(), ServiceError> {
-        self.forget(organization, &session.id).await?;
-        if let Err(error) = self.sandbox(session).scrub().await {
-            let text = format!("The values could not be taken out of this session's files: {error}.");
-            self.say(organization, &session.id, ThreadEvent::Failure { text }).await?;
-        }
+    /// The same, and takes every value out of the session's files: nobody works in its sandboxes any more.
+    async fn wind_up(&self, organization: &OrganizationId, session: &SessionId) -> Result<(), ServiceError> {
+        self.forget(organization, session).await?;
+        self.scrub_ended(organization, session).await;
         Ok(())
     }
 
@@ -119,7 +117,7 @@ impl Keyslot {
             return Err(ServiceError::conflict("Only a setup session that is open can be finished."));
         }
         let configuration = self.configuration(organization, &session.configuration).await?;
-        let target = Target { configuration, session: Some(session.clone()) };
+        let target = Target { configuration, session: Some(session) };
         let environment = self.open(organization, &target).await?.environment;
         let missing = environment.lacking_next();
         if !missing.is_empty() && !anyway {
@@ -133,6 +131,6 @@ impl Keyslot {
         self.store().finish_configuration(organization, configuration, by, anyway, count).await?;
         self.enter(organization, id, SessionState::Finished, None, None).await?;
         self.say(organization, id, ThreadEvent::Finished { by: actor.name.clone(), missing }).await?;
-        self.wind_up(organization, &session).await
+        self.wind_up(organization, id).await
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{Keyslot, ServiceError};
 use crate::events::Fact;
-use crate::store::{SavedSpec, SessionRow};
+use crate::store::{Reach, SavedSpec, SessionRow};
 use app::api::thread::ThreadEvent;
 use app::domain::EnvSpec;
 use app::domain::ids::OrganizationId;
@@ -28,10 +28,7 @@ impl Keyslot {
         // It is stored: screens need not wait for the sandboxes.
         self.events().tell(organization, Fact::Environment(session.configuration.clone()));
         self.say(organization, &session.id, event).await?;
-        let running = self.store().running_sessions(organization).await?;
-        for other in running.iter().filter(|other| other.configuration == session.configuration) {
-            self.follow(organization, other).await;
-        }
+        self.follow_all(organization, Reach::Spec(&session.configuration)).await?;
         Ok(saved)
     }
 }

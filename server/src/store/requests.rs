@@ -1,8 +1,9 @@
 //! Value requests: what agents ask people for, and what came of it.
 
 use super::connect::new_id;
+use super::sandboxes::want;
 use super::sql::{Tx, all, execute, from_json, optional, to_json};
-use super::{Store, StoreError};
+use super::{Reach, Store, StoreError};
 use app::domain::ids::{OrganizationId, RequestId, SessionId};
 use app::domain::request::{RequestState, RequestedKey, ValueRequest};
 use serde_json::Value;
@@ -85,8 +86,9 @@ impl Store {
             keys: new.keys,
         };
         let request = request.settled(now);
+        let mut tx = self.begin().await?;
         execute!(
-            self.db,
+            tx,
             "INSERT INTO value_requests (organization_id, id, session_id, asked_by, message, state, keys, created_at,
                                          expires_at, closed_at)
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
@@ -102,6 +104,8 @@ impl Store {
             request.closed_at,
         )
         .map_err(|error| error.or_not_found("the session"))?;
+        want(&mut tx, organization, Reach::Session(new.session)).await?;
+        tx.commit().await?;
         Ok(request)
     }
 

@@ -1,6 +1,7 @@
 //! Sessions (runs of a configuration).
 
 use super::connect::new_id;
+use super::sandboxes::make_local;
 use super::sql::{all, execute, optional};
 use super::{Store, StoreError};
 use app::domain::ids::{ConfigurationId, MemberId, OrganizationId, SessionId};
@@ -27,6 +28,8 @@ pub struct SessionRow {
     pub error: Option<String>,
     /// Its sandbox's workspace.
     pub workspace_dir: String,
+    /// The server process whose disk has it.
+    pub host: Option<String>,
     /// Name of the member who started it.
     pub created_by: String,
     /// When it was started.
@@ -50,6 +53,8 @@ pub struct NewSession<'a> {
     pub state: &'a str,
     /// Its sandbox's workspace.
     pub workspace_dir: &'a str,
+    /// The server process whose disk has it.
+    pub host: &'a str,
     /// Who starts it.
     pub created_by: &'a MemberId,
 }
@@ -72,7 +77,7 @@ macro_rules! sessions {
     ($rest:literal) => {
         concat!(
             "SELECT s.id, s.configuration_id AS configuration, s.kind, s.state, s.progress, s.error, s.workspace_dir,
-                m.name AS created_by, s.created_at, s.updated_at, s.ended_at
+                s.host, m.name AS created_by, s.created_at, s.updated_at, s.ended_at
          FROM sessions s
          JOIN members m ON m.organization_id = s.organization_id AND m.id = s.created_by
          WHERE s.organization_id = $1",
@@ -87,13 +92,14 @@ impl Store {
         new_id().into()
     }
 
-    /// Starts a session.
+    /// Starts a session, with a sandbox of its own.
     pub async fn create_session(&self, organization: &OrganizationId, new: NewSession<'_>) -> Result<(), StoreError> {
+        let (mut tx, now) = (self.begin().await?, self.now());
         execute!(
-            self.db,
+            tx,
             "INSERT INTO sessions (organization_id, id, configuration_id, kind, state, workspace_dir, created_by,
-                                   created_at, updated_at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8)",
+                                   created_at, updated_at, host)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8, $9)",
             organization.as_str(),
             new.id.as_str(),
             new.configuration.as_str(),
@@ -101,10 +107,12 @@ impl Store {
             new.state,
             new.workspace_dir,
             new.created_by.as_str(),
-            self.now(),
+            now,
+            new.host,
         )
         .map_err(|error| error.or_exists("the session").or_not_found("the configuration or the member"))?;
-        Ok(())
+        make_local(&mut tx, organization, new.id, now).await?;
+        tx.commit().await
     }
 
     /// One session.

@@ -1,8 +1,9 @@
 //! Env specs: each save a new version, with what it changed.
 
 use super::error::found;
+use super::sandboxes::want;
 use super::sql::{Tx, all, execute, from_json, optional};
-use super::{Store, StoreError};
+use super::{Reach, Store, StoreError};
 use app::domain::EnvSpec;
 use app::domain::ids::{ConfigurationId, OrganizationId};
 use app::domain::spec::SpecDiff;
@@ -87,6 +88,7 @@ impl Store {
             saved_by,
             self.now(),
         )?;
+        want(&mut tx, organization, Reach::Spec(configuration)).await?;
         tx.commit().await?;
         Ok(saved)
     }

@@ -1,12 +1,14 @@
 //! Sealed values: secrets of the organization and of repositories, and session values.
 
+use super::sandboxes::want;
 use super::sql::{all, execute};
 use super::value_row::Row;
-use super::{Store, StoreError};
+use super::{Reach, Store, StoreError};
 use crate::vault::{RecordIdentity, SealError, Sealed, SecretScope};
 use app::domain::KeyName;
 use app::domain::environment::StoredValue;
 use app::domain::ids::{ConfigurationId, MemberId, OrganizationId, SessionId};
+use std::collections::BTreeSet;
 
 /// Which version a writer believes to be the newest.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -137,7 +139,8 @@ impl Store {
     ) -> Result<i64, StoreError> {
         let mut tx = self.begin().await?;
         let row = Row { organization, scope: value.scope, key: value.key };
-        let version = row.put(&mut tx, self.now(), set_by, value).await?;
+        let (scope, version) = (value.scope, row.put(&mut tx, self.now(), set_by, value).await?);
+        want(&mut tx, organization, Reach::Value(scope)).await?;
         tx.commit().await?;
         Ok(version)
     }
@@ -153,10 +156,14 @@ impl Store {
         let mut ordered: Vec<_> = versions.iter_mut().zip(values).collect();
         // All batches lock their rows in one order, so that two of them cannot wait for each other.
         ordered.sort_by(|(_, a), (_, b)| (a.scope, a.key).cmp(&(b.scope, b.key)));
+        let scopes: BTreeSet<_> = ordered.iter().map(|(_, value)| value.scope).collect();
         let (mut tx, now) = (self.begin().await?, self.now());
         for (version, value) in ordered {
             let row = Row { organization, scope: value.scope, key: value.key };
             *version = row.put(&mut tx, now, set_by, value).await?;
+        }
+        for scope in scopes {
+            want(&mut tx, organization, Reach::Value(scope)).await?;
         }
         tx.commit().await?;
         Ok(versions)
@@ -178,6 +185,7 @@ impl Store {
             return Ok(false);
         }
         row.clear(&mut tx).await?;
+        want(&mut tx, organization, Reach::Value(scope)).await?;
         tx.commit().await?;
         Ok(true)
     }

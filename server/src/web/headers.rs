@@ -35,6 +35,11 @@ pub async fn hsts(State(keyslot): State<Keyslot>, request: Request, next: Next) 
     response
 }
 
+/// The content security policy of a page that runs no scripts.
+pub fn scriptless_policy() -> &'static str {
+    "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+}
+
 /// The content security policy of a page whose own scripts carry `nonce`.
 pub fn content_security_policy(nonce: &str) -> String {
     format!(

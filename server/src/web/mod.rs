@@ -4,6 +4,7 @@ mod events;
 mod functions;
 mod headers;
 mod pages;
+mod tokens;
 
 use crate::auth;
 use crate::gateway;
@@ -39,6 +40,7 @@ pub fn router(keyslot: Keyslot) -> Router {
         .route("/sign-in/{token}", get(auth::sign_in))
         .route("/sign-out", post(auth::sign_out))
         .route("/events/sessions/{session}", get(events::session))
+        .route("/sessions/{session}/tokens", post(tokens::create))
         .route(app::api::live::ORGANIZATION_EVENTS, get(events::organization))
         .route("/fn/{*function}", post(functions::call))
         .fallback(get(pages::render))

@@ -7,14 +7,19 @@
 #[allow(dead_code, unused_imports, reason = "other tests use more of it")]
 mod support;
 
+mod agents;
 mod agreement;
 mod connecting;
+mod delivery;
+mod events;
 mod live;
 mod main_road;
 mod organizations;
+mod remote;
 mod requests;
 mod sign_in;
 mod starts;
+mod tokens;
 mod values;
 mod web;
 

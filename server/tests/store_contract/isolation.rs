@@ -94,6 +94,7 @@ async fn another_organizations_ids_change_nothing(desk: Desk) {
         kind: SessionKind::Work,
         state: "x",
         workspace_dir: "x",
+        host: "this server",
         created_by: &other.member,
     };
     assert!(not_found(store.create_session(me, new).await));

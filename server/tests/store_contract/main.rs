@@ -7,6 +7,7 @@ mod connect;
 mod isolation;
 mod people;
 mod requests;
+mod sandboxes;
 mod sessions;
 mod specs;
 mod support;

@@ -95,6 +95,7 @@ impl Desk {
             kind: SessionKind::Work,
             state: "starting",
             workspace_dir: "/somewhere",
+            host: "this server",
             created_by: &self.member,
         };
         self.store.create_session(&self.organization, new).await.expect("a session");

@@ -1,6 +1,7 @@
 //! Somebody who uses the server as a browser does: cookies, forms and same-origin proof.
 
 use app::api::ApiError;
+use app::api::delivery::Delivery;
 use app::api::sessions::{SessionState, SessionView};
 use app::api::thread::ThreadEntry;
 use app::domain::Environment;
@@ -148,6 +149,10 @@ impl Person {
         let (target, file, key) = at;
         let fields = [("target", target), ("file", file), ("key", key), ("scope", scope), ("value", value)];
         self.call("set_value", &fields).await
+    }
+
+    pub async fn delivery(&self, target: &str) -> Delivery {
+        self.call("get_delivery", &[("target", target)]).await.expect("the delivery")
     }
 
     pub async fn delete(&self, at: (&str, &str, &str), scope: &str) -> Result<Environment, Refusal> {

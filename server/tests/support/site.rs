@@ -8,6 +8,7 @@ use axum::Router;
 use server::auth;
 use server::config::Config;
 use server::events::Events;
+use server::instance::Instance;
 use server::service::Keyslot;
 use server::store::{NewAttachment, NewConfiguration, NewRepository, Store, TokenHash};
 use server::vault::RootKey;
@@ -83,12 +84,22 @@ impl Site {
         server::config::make_private_folder(&config.data).expect("the data folder");
         let store = Store::connect(url).await.expect("connects");
         let vault = store.unlock(|_| Ok(root_key())).await.expect("unlocks");
-        let keyslot = Keyslot::new(config, store, vault, Events::new(CancellationToken::new()));
+        let instance = Instance::load(&config.data).expect("an instance id");
+        let keyslot = Keyslot::new(config, instance, store, vault, Events::new(CancellationToken::new()));
         auth::prepare(&keyslot).await.expect("prepares");
         keyslot.events().connect(keyslot.store());
         keyslot.fail_interrupted().await.expect("looks for interrupted sessions");
         let router = server::web::router(keyslot.clone());
         Self { url: url.to_owned(), folder: folder.to_owned(), keyslot, router, owned: None }
+    }
+
+    /// Listens on a port of its own, for programs outside of this process; answers the address.
+    pub async fn listen(&self) -> String {
+        let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await.expect("a port");
+        let address = format!("http://{}", listener.local_addr().expect("an address"));
+        let router = self.router.clone();
+        tokio::spawn(async move { axum::serve(listener, router).await });
+        address
     }
 
     /// A one-time link's path, as the first start prints it.
@@ -106,6 +117,11 @@ impl Site {
     /// Somebody who is not signed in.
     pub fn stranger(&self) -> Person {
         Person::new(self.router.clone(), None)
+    }
+
+    /// A program with this token.
+    pub fn program(&self, token: &str) -> super::Program {
+        super::Program::new(self.router.clone(), Some(token))
     }
 
     /// The owner's organization.

@@ -2,6 +2,7 @@
 
 mod asked;
 mod delete;
+mod delivery;
 mod entry;
 mod entry_state;
 mod file_group;
@@ -26,12 +27,14 @@ pub use host::{Card, Host};
 pub use kept::Typed;
 pub use slot_row::SlotRow;
 
+use crate::api::delivery::Delivery;
 use crate::api::environment::{DeleteValue, EnvironmentTarget, PromoteValue, SetValue};
 use crate::components::browser;
 use crate::components::problem::{Problem, form_problem};
 use crate::domain::Environment;
 use crate::domain::environment::AttachedRepository;
 use crate::domain::request::ValueRequest;
+use delivery::DeliveryLine;
 use file_group::FileGroup;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
@@ -77,6 +80,9 @@ pub fn Panel(
     repositories: Vec<AttachedRepository>,
     /// Takes the environment that a save or delete answered.
     changed: Callback<Environment>,
+    /// How far changes have reached the sandboxes, where that is followed.
+    #[prop(optional)]
+    delivery: Option<Signal<Delivery>>,
     /// What agents ask people for.
     #[prop(into, optional)]
     requests: Signal<Vec<ValueRequest>>,
@@ -103,6 +109,7 @@ pub fn Panel(
     view! {
         <div class="panel">
             <Progress />
+            {delivery.map(|delivery| view! { <DeliveryLine delivery /> })}
             <Problem error=Signal::stored(problem) />
             <For each=move || places.get() key=|place| place.clone() let:place>
                 <FileGroup place />

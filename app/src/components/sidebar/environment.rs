@@ -27,6 +27,7 @@ pub fn EnvironmentTab() -> impl IntoView {
                 target=EnvironmentTarget::Session(state.id())
                 repositories
                 requests=state.requests.value
+                delivery=state.delivery.value.into()
                 changed=Callback::new(move |new| state.saved(new))
             />
         }

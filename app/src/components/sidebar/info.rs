@@ -1,7 +1,8 @@
-//! The Info tab: what this session is, how ready it is, and what its boot did.
+//! The Info tab: what this session is, how ready it is, what its boot did, and who else is let in.
 
 use super::ShownTab;
 use super::receipt::Receipt;
+use super::tokens::Tokens;
 use crate::components::clock::Moment;
 use crate::components::words;
 use crate::components::workspace::WorkspaceState;
@@ -54,5 +55,6 @@ pub fn Info() -> impl IntoView {
             </dd>
         </dl>
         <Receipt />
+        <Tokens />
     }
 }

@@ -6,6 +6,7 @@ mod environment;
 mod info;
 mod receipt;
 mod snapshots;
+pub mod tokens;
 
 use super::browser;
 use super::workspace::WorkspaceState;

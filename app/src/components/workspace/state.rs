@@ -3,11 +3,13 @@
 use super::feed::Feed;
 use crate::api::ApiError;
 use crate::api::auto_start::{AutoStartCommand, get_auto_start};
+use crate::api::delivery::{Delivery, get_delivery};
 use crate::api::environment::{EnvironmentTarget, get_environment};
 use crate::api::live::Change;
 use crate::api::requests::get_requests;
 use crate::api::sessions::{SessionView, get_session};
 use crate::api::thread::{ThreadEntry, get_thread};
+use crate::api::tokens::{TokensView, get_tokens};
 use crate::components::live::{self, Link, News};
 use crate::components::{browser, clock};
 use crate::domain::Environment;
@@ -21,10 +23,12 @@ use serde::{Deserialize, Serialize};
 pub struct WorkspaceData {
     session: SessionView,
     environment: Environment,
+    delivery: Delivery,
     thread: Vec<ThreadEntry>,
     requests: Vec<ValueRequest>,
     auto_start: Vec<AutoStartCommand>,
     at: i64,
+    tokens: TokensView,
 }
 
 impl WorkspaceData {
@@ -33,8 +37,11 @@ impl WorkspaceData {
         let session = get_session(id.clone()).await?;
         let auto_start = get_auto_start(session.configuration.clone()).await?;
         let environment = get_environment(EnvironmentTarget::Session(id.clone())).await?;
+        let delivery = get_delivery(EnvironmentTarget::Session(id.clone())).await?;
         let requests = get_requests(id.clone()).await?;
-        Ok(Self { session, environment, thread: get_thread(id).await?, requests, auto_start, at: browser::now() })
+        let tokens = get_tokens(id.clone()).await?;
+        let thread = get_thread(id).await?;
+        Ok(Self { session, environment, delivery, thread, requests, auto_start, tokens, at: browser::now() })
     }
 }
 
@@ -45,12 +52,16 @@ pub struct WorkspaceState {
     pub session: Feed<SessionView>,
     /// Its environment.
     pub environment: Feed<Environment>,
+    /// How far changes have reached the sandboxes of its configuration.
+    pub delivery: Feed<Delivery>,
     /// Its thread.
     pub thread: Feed<Vec<ThreadEntry>>,
     /// What its agent asked people for, oldest first.
     pub requests: Feed<Vec<ValueRequest>>,
     /// The time by the server's clock, in milliseconds since 1970 UTC; it moves on now and then.
     pub now: RwSignal<i64>,
+    /// Its tokens.
+    pub tokens: Feed<TokensView>,
     /// The configuration's commands, as stored.
     pub auto_start: RwSignal<Vec<AutoStartCommand>>,
     /// How the connection to the server stands.
@@ -65,9 +76,11 @@ impl WorkspaceState {
         let state = Self {
             session: Feed::new(data.session),
             environment: Feed::new(data.environment),
+            delivery: Feed::new(data.delivery),
             thread: Feed::new(data.thread),
             requests: Feed::new(data.requests),
             now: clock::ticking(data.at),
+            tokens: Feed::new(data.tokens),
             auto_start: RwSignal::new(data.auto_start),
             link: RwSignal::new(Link::Opening),
             id: StoredValue::new(id.clone()),
@@ -101,6 +114,10 @@ impl WorkspaceState {
             let target = EnvironmentTarget::Session(id.clone());
             self.environment.refetch(move || get_environment(target.clone()));
         }
+        if is(Change::Delivery) {
+            let target = EnvironmentTarget::Session(id.clone());
+            self.delivery.refetch(move || get_delivery(target.clone()));
+        }
         if is(Change::Thread) {
             let id = id.clone();
             self.thread.refetch(move || get_thread(id.clone()));
@@ -108,6 +125,10 @@ impl WorkspaceState {
         if is(Change::Request) {
             let id = id.clone();
             self.requests.refetch(move || get_requests(id.clone()));
+        }
+        if is(Change::Token) {
+            let id = id.clone();
+            self.tokens.refetch(move || get_tokens(id.clone()));
         }
         if is(Change::Session) {
             self.session.refetch(move || get_session(id.clone()));

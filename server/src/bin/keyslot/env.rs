@@ -31,6 +31,11 @@ pub enum Command {
         #[arg(long, value_name = "DIR", default_value = ".")]
         workspace: PathBuf,
     },
+    /// Keeps the env files of a sandbox anywhere up to date: asks a server for what a session's files should hold.
+    ///
+    /// Needs a token made for a sandbox on the session's Info tab, in KEYSLOT_TOKEN or a file. Ends with 0 when the
+    /// session ended (its values are then taken out) or when told to stop, with 1 when the server refuses.
+    Watch(crate::watch::Arguments),
 }
 
 /// Carries a command out.
@@ -42,6 +47,7 @@ pub fn run(command: Command) -> Result<(), Failure> {
             apply::apply(&workspace, &spec, &input)
         }
         Command::Scrub { workspace } => apply::scrub(&workspace),
+        Command::Watch(arguments) => return crate::watch::run(arguments),
     };
     finish(&report.map_err(|error| Failure::Failed(error.to_string()))?)
 }

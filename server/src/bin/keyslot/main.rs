@@ -4,6 +4,7 @@
 
 mod env;
 mod spec;
+mod watch;
 
 use clap::{Parser, Subcommand};
 use std::fmt::Display;

@@ -1,0 +1,98 @@
+//! The form that makes a token. Without WASM it leads to a page that shows the token once.
+
+use crate::api::ApiError;
+use crate::api::tokens::{FreshToken, create_token, get_tokens, plain_path};
+use crate::components::browser;
+use crate::components::problem::Problem;
+use crate::components::words;
+use crate::components::workspace::WorkspaceState;
+use crate::domain::token::{DAYS, DEFAULT_DAYS, NAME_CHARS, TokenPurpose};
+use leptos::ev::SubmitEvent;
+use leptos::html::{Form, Input, Select};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+/// Name, purpose and lifetime; the token that comes of it goes to `fresh`.
+#[component]
+pub fn CreateToken(fresh: RwSignal<Option<FreshToken>>) -> impl IntoView {
+    let state = expect_context::<WorkspaceState>();
+    let (form, name) = (NodeRef::<Form>::new(), NodeRef::<Input>::new());
+    let (purpose, days) = (NodeRef::<Select>::new(), NodeRef::<Select>::new());
+    let error = RwSignal::new(None::<ApiError>);
+    let busy = RwSignal::new(false);
+    let create = move |event: SubmitEvent| {
+        event.prevent_default();
+        let (Some(field), Some(purpose), Some(days)) =
+            (name.get_untracked(), purpose.get_untracked(), days.get_untracked())
+        else {
+            return;
+        };
+        if busy.get_untracked() {
+            return;
+        }
+        let chosen = TokenPurpose::try_from(purpose.value()).unwrap_or_default();
+        let days = days.value().parse().unwrap_or(DEFAULT_DAYS);
+        busy.set(true);
+        error.set(None);
+        spawn_local(async move {
+            let answer = create_token(state.id(), field.value(), chosen, days).await;
+            if busy.is_disposed() {
+                return;
+            }
+            match answer {
+                Ok(token) => {
+                    field.set_value("");
+                    fresh.set(Some(token));
+                    state.tokens.refetch(move || get_tokens(state.id()));
+                    request_animation_frame(|| {
+                        browser::focus("fresh-token");
+                    });
+                }
+                Err(problem) => error.set(Some(problem)),
+            }
+            busy.set(false);
+        });
+    };
+    let purposes = [TokenPurpose::Agent, TokenPurpose::Sandbox].map(|one| {
+        view! { <option value=one.as_str() selected=one == TokenPurpose::default()>{words::purpose(one)}</option> }
+    });
+    let lifetimes = DAYS.map(|one| {
+        let label = words::count(one as usize, "day");
+        view! { <option value=one.to_string() selected=one == DEFAULT_DAYS>{label}</option> }
+    });
+    view! {
+        <form class="token-form" method="post" action=plain_path(&state.id()) node_ref=form on:submit=create>
+            <label>
+                <span class="label">"Token for"</span>
+                <select class="input" name="purpose" node_ref=purpose>
+                    {purposes.collect_view()}
+                </select>
+            </label>
+            <label>
+                <span class="label">"In force for"</span>
+                <select class="input" name="days" node_ref=days>
+                    {lifetimes.collect_view()}
+                </select>
+            </label>
+            <label class="token-name">
+                <span class="label">"Name"</span>
+                <input
+                    class="input"
+                    name="name"
+                    node_ref=name
+                    maxlength=NAME_CHARS.to_string()
+                    placeholder="such as Claude Code"
+                    autocomplete="off"
+                    aria-describedby="token-name-hint"
+                />
+                <span class="hint" id="token-name-hint">
+                    "Shown in the thread beside what the agent does."
+                </span>
+            </label>
+            <button class="button" aria-busy=move || busy.get().then_some("true")>
+                "Make a token"
+            </button>
+            <Problem error=error />
+        </form>
+    }
+}

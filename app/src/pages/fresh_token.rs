@@ -1,0 +1,68 @@
+//! The page that a plain form is answered with when it made a token. It has no scripts and is shown once.
+
+use crate::api::ApiError;
+use crate::api::sessions::path_of;
+use crate::api::tokens::FreshToken;
+use crate::components::sidebar::tokens::Connect;
+use crate::domain::ids::SessionId;
+use leptos::prelude::*;
+
+/// The whole document, as HTML.
+pub fn fresh_token(session: &SessionId, made: Result<FreshToken, ApiError>) -> String {
+    let back = format!("{}?tab=info", path_of(session));
+    let owner = Owner::new();
+    owner.with(|| {
+        let content = match made {
+            Ok(fresh) => view! { <Shown fresh /> }.into_any(),
+            Err(error) => view! {
+                <h1>"No token was made"</h1>
+                <p role="alert">{error.to_string()}</p>
+            }
+            .into_any(),
+        };
+        let styles = super::shell::styles();
+        let document = view! {
+            <!DOCTYPE html>
+            <html lang="en">
+                <head>
+                    <meta charset="utf-8" />
+                    <meta name="viewport" content="width=device-width, initial-scale=1" />
+                    <meta name="color-scheme" content="light dark" />
+                    <title>"Token · Keyslot"</title>
+                    <link rel="icon" type="image/svg+xml" href="/style/favicon.svg" />
+                    {styles}
+                </head>
+                <body>
+                    <main class="front" id="main">
+                        <section class="card stack">
+                            {content}
+                            <p>
+                                <a class="button" href=back>
+                                    "Back to the session"
+                                </a>
+                            </p>
+                        </section>
+                    </main>
+                </body>
+            </html>
+        };
+        document.to_html()
+    })
+}
+
+#[component]
+fn Shown(fresh: FreshToken) -> impl IntoView {
+    let (purpose, server) = (fresh.purpose, fresh.server.clone());
+    view! {
+        <h1>{format!("The token {}", fresh.name)}</h1>
+        <p>
+            "It is shown this once. Copy it now; it cannot be shown again. \
+             Reloading this page would make another token."
+        </p>
+        <label>
+            <span class="label">"The token"</span>
+            <input class="input" readonly autofocus autocomplete="off" spellcheck="false" value=fresh.token.clone() />
+        </label>
+        <Connect purpose server scripted=false />
+    }
+}

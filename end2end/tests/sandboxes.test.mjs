@@ -1,0 +1,88 @@
+// Live apply: what people save reaches every sandbox that runs, also one elsewhere, and the panel says how far it is.
+import assert from 'node:assert/strict'
+import { mkdirSync, rmdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { after, before, describe, it } from 'node:test'
+import { assertQuiet, hasStatus, hydrated, launch, openPage } from '../support/browser.mjs'
+import { VALUES, makeProject } from '../support/project.mjs'
+import { connect, fill, signIn } from '../support/road.mjs'
+import { makeToken, until, watchElsewhere } from '../support/sandbox.mjs'
+import { read, removeRepository, startServer } from '../support/server.mjs'
+
+for (const backend of ['sqlite', 'postgres']) {
+  describe(`sandboxes that run, on ${backend}`, () => {
+    let browser, server, project, page, complaints, session, elsewhere
+    const line = (text) => page.locator('.delivery-line', { hasText: text }).waitFor()
+    before(async () => {
+      project = makeProject()
+      server = await startServer({ backend })
+      browser = await launch()
+      ;({ page, complaints } = await openPage(browser))
+      await signIn(page, server)
+      await hydrated(page)
+      session = await connect(page, project)
+      await hasStatus(page, 'DATABASE_URL', 'missing')
+    })
+    after(async () => {
+      await browser?.close()
+      await elsewhere?.kill()
+      elsewhere?.remove()
+      await server?.stop()
+      server?.remove()
+      project && removeRepository(project)
+    })
+
+    it('are counted in the panel as they come', async () => {
+      await line('Applied in the running sandbox')
+      elsewhere = watchElsewhere(server.origin, await makeToken(page, session))
+      await line('Applied in 2 of 2 running sandboxes')
+    })
+
+    it('get what is saved, and the line says so without a reload', async () => {
+      await fill(page, 'DATABASE_URL', VALUES.DATABASE_URL)
+      await until('it arrives elsewhere', () => elsewhere.read('.env').includes('canary-Pa'))
+      await line('Applied in 2 of 2')
+      assert.equal(elsewhere.read('.env'), read(session, server, '.env'), 'both hold the same')
+    })
+
+    it('say which failed and why, and catch up when it is out of the way', async () => {
+      const inTheWay = join(elsewhere.workspace, 'apps/web/.env.local')
+      mkdirSync(inTheWay, { recursive: true })
+      await fill(page, 'PUBLIC_NAME', VALUES.PUBLIC_NAME)
+      await line('Applied in 1 of 2')
+      const why = page.locator('.delivery-why')
+      await why.locator('summary').focus()
+      await page.keyboard.press('Enter')
+      await why.getByText('laptop').waitFor()
+      await why.getByText('apps/web/.env.local: there is something at its place that is not a file').waitFor()
+      if (backend === 'sqlite') {
+        await page.screenshot({ path: join(import.meta.dirname, '../results/sandboxes.png') })
+      }
+      rmdirSync(inTheWay)
+      await why.getByRole('button', { name: 'Try again on laptop' }).click()
+      await line('Applied in 2 of 2')
+      await until('it arrives elsewhere', () => elsewhere.read('apps/web/.env.local').includes('canary shop'))
+      await why.waitFor({ state: 'detached' })
+    })
+
+    it('are killed, and the newest waits for them when they are back', async () => {
+      await elsewhere.kill()
+      await fill(page, 'SESSION_SECRET', 'canary-newest')
+      await line('Applied in 1 of 2')
+      const { workspace } = elsewhere
+      elsewhere = watchElsewhere(server.origin, await makeToken(page, session), { workspace })
+      await line('Applied in 2 of 2')
+      assert.match(elsewhere.read('.env'), /canary-newest/)
+      assert.equal(elsewhere.said().match(/applied revision/g).length, 1, elsewhere.said())
+    })
+
+    it('lose every value when the session ends', async () => {
+      await page.getByRole('button', { name: 'Finish setup' }).click()
+      await page.getByRole('dialog').getByRole('button', { name: 'Finish anyway' }).click()
+      assert.equal(await elsewhere.over, 0, elsewhere.said())
+      assert.match(elsewhere.said(), /the session ended; its values were taken out/)
+      assert.deepEqual(elsewhere.files().filter((path) => path.includes('.env.') || path.endsWith('.env')), [])
+      assertQuiet(complaints)
+    })
+  })
+}

@@ -1,0 +1,90 @@
+//! What stands in the files after a run, and after another.
+
+use crate::place::{Place, SECRET, is, outcomes, spec, values};
+use serde_json::json;
+use std::fs;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
+
+#[test]
+fn files_are_written_for_their_owner_alone_with_what_is_narrower_first() {
+    let place = Place::new();
+    let input = json!({"values": {"A": SECRET}, "files": {"apps/web/.env": {"A": "it's", "B": ""}}});
+    let report = place.apply(&spec(&[".env", "apps/web/.env"]), &input).good();
+    assert_eq!(outcomes(&report), is(&[(".env", "written"), ("apps/web/.env", "written")]));
+    assert_eq!(report["files"][0]["written"], json!(["A"]));
+    assert_eq!(report["files"][0]["missing"], json!(["B"]));
+    assert_eq!(report["files"][0]["created"], true);
+    assert!(place.read(".env").contains(&format!("\nA={SECRET}\n# <<<")), "{}", place.read(".env"));
+    assert!(place.read("apps/web/.env").contains("\nA=\"it's\"\nB=''\n"));
+    for file in [".env", "apps/web/.env", ".keyslot/applied.json"] {
+        assert_eq!(place.mode(file), 0o600, "{file}");
+    }
+}
+
+#[test]
+fn foreign_lines_stay_and_the_same_run_again_changes_nothing() {
+    let place = Place::new();
+    let foreign = b"# mine \xff\r\nA=old\r\n\r\nX=1".as_slice();
+    place.write(".env", foreign);
+    let report = place.apply(&spec(&[".env"]), &values(SECRET, "b")).good();
+    assert_eq!(report["files"][0]["created"], false);
+    assert_eq!(report["files"][0]["tightened"], true);
+    assert_eq!(report["warnings"].as_array().map(Vec::len), Some(1), "{report}");
+    assert!(report["warnings"][0].as_str().is_some_and(|text| text.contains("also sets A")));
+    assert!(fs::read(place.path(".env")).expect("the file").starts_with(foreign));
+    assert_eq!(place.mode(".env"), 0o600);
+    let inode = fs::metadata(place.path(".env")).expect("the file").ino();
+    let again = place.apply(&spec(&[".env"]), &values(SECRET, "b")).good();
+    assert_eq!(outcomes(&again), is(&[(".env", "unchanged")]));
+    assert_eq!(again["files"][0]["written"], json!(["A", "B"]));
+    assert_eq!(fs::metadata(place.path(".env")).expect("the file").ino(), inode, "the file was written again");
+    place.scrub().good();
+    assert_eq!(fs::read(place.path(".env")).expect("the file"), foreign);
+}
+
+#[test]
+fn a_shared_file_keeps_its_mode() {
+    let place = Place::new();
+    place.write("s.env", "");
+    fs::set_permissions(place.path("s.env"), fs::Permissions::from_mode(0o640)).expect("a mode");
+    let mut spec = spec(&["s.env"]);
+    spec["files"][0]["mode"] = json!("shared");
+    let report = place.apply(&spec, &values("1", "2")).good();
+    assert_eq!((place.mode("s.env"), &report["files"][0]["tightened"]), (0o640, &json!(false)));
+}
+
+#[test]
+fn what_loses_its_value_or_its_place_in_the_spec_is_taken_out() {
+    let place = Place::new();
+    place.write("own.env", "OWN=1\n");
+    let all = spec(&[".env", "own.env", "a/.env"]);
+    place.apply(&all, &values(SECRET, "b")).good();
+    let report = place.apply(&all, &json!({"values": {"B": "b"}})).good();
+    assert_eq!(report["files"][0]["missing"], json!(["A"]));
+    assert!(!place.read(".env").contains(SECRET));
+    let report = place.apply(&spec(&[".env"]), &values("1", "2")).good();
+    assert_eq!(outcomes(&report), is(&[(".env", "written"), ("a/.env", "removed"), ("own.env", "removed")]));
+    assert!(!place.path("a/.env").exists());
+    assert_eq!(place.read("own.env"), "OWN=1\n");
+    let report = place.apply(&spec(&[".env"]), &json!({"values": {}})).good();
+    assert_eq!(outcomes(&report), is(&[(".env", "removed")]));
+    assert!(!place.path(".env").exists() && !place.path(".keyslot").exists());
+    let report = place.apply(&spec(&[".env"]), &json!({"values": {}})).good();
+    assert_eq!(outcomes(&report), is(&[(".env", "unchanged")]));
+}
+
+#[test]
+fn scrub_leaves_the_workspace_as_it_was_before() {
+    let place = Place::new();
+    place.git("", &["init", "-q"]);
+    place.write(".env", "X=1");
+    place.write("web/.env", "");
+    let before = place.contents();
+    place.apply(&spec(&[".env", "web/.env", "new/deep/.env"]), &values(SECRET, "x\n# <<< keyslot 0\ny")).good();
+    assert_ne!(place.contents(), before);
+    let report = place.scrub().good();
+    let gone = [(".env", "removed"), ("new/deep/.env", "removed"), ("web/.env", "removed")];
+    assert_eq!(outcomes(&report), is(&gone));
+    assert_eq!(place.contents(), before);
+    assert_eq!(outcomes(&place.scrub().good()), is(&[]));
+}
