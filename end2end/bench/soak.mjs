@@ -19,19 +19,6 @@ const project = makeProject()
 const server = await startServer({ log: 'warn', folder: process.env.KEYSLOT_BENCH_BUILD ?? 'release' })
 const sleep = (time) => new Promise((done) => setTimeout(done, time))
 let cookie
-let failed = false
-try {
-  cookie = await signedIn()
-  await soak()
-} catch (error) {
-  failed = true
-  console.error(error)
-} finally {
-  await server.stop()
-  server.remove()
-  removeRepository(project)
-}
-process.exit(failed ? 1 : 0)
 
 async function signedIn() {
   const answer = await fetch(server.link, { redirect: 'manual' })
@@ -62,7 +49,9 @@ async function soak() {
   for (let number = 0; number < SESSIONS; number++) {
     sessions.push((await call('start_session', { configuration, kind: 'work' })).split('/').pop())
   }
+  const booted = Date.now()
   for (const session of sessions) await until(session, 'running')
+  console.log(`soak: ${sessions.length} sessions running after ${Date.now() - booted} ms`)
   const watchers = sessions.flatMap((session) => Array.from({ length: WATCHERS }, () => new Watcher(session)))
   await Promise.all(watchers.map((watcher) => watcher.opened))
   const before = residentBytes()
@@ -204,3 +193,17 @@ class Watcher {
     this.fetching = false
   }
 }
+
+let failed = false
+try {
+  cookie = await signedIn()
+  await soak()
+} catch (error) {
+  failed = true
+  console.error(error)
+} finally {
+  await server.stop()
+  server.remove()
+  removeRepository(project)
+}
+process.exit(failed ? 1 : 0)
