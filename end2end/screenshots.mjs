@@ -2,6 +2,7 @@
 // end2end/screenshots. Run by `make screenshots`.
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { agentOf, card } from './support/agent.mjs'
 import { hasStatus, hydrated, launch, openPage, row } from './support/browser.mjs'
 import { VALUES, makeProject } from './support/project.mjs'
 import { connect, fill, openTab, signIn } from './support/road.mjs'
@@ -29,6 +30,50 @@ await hasStatus(first.page, 'SESSION_SECRET', 'set')
 const at = `${server.origin}/sessions/${session}`
 await shoot('repositories', empty, `${server.origin}/`)
 for (const tab of ['environment', 'info', 'snapshots', 'auto-start']) await shoot(tab, empty, `${at}?tab=${tab}`)
+
+// A card that is closed, one that is half answered and one that nobody touched.
+const agent = await agentOf(first.context, server, session)
+const ask = (message, ...keys) => agent.ask({ message, keys })
+const region = { key: 'DEPLOY_REGION', secret: false, description: 'Where the preview runs', suggestions: ['eu-central-1', 'us-east-1'] }
+const old = await ask('The tests need a mail server.', { key: 'DATABASE_URL' }, { key: 'SMTP_URL', required: false }, { key: 'SMTP_FROM' })
+const skip = card(first.page, old.id).getByRole('button', { name: 'Skip SMTP_URL in the request' })
+await skip.click()
+await skip.waitFor({ state: 'detached' })
+await agent.cancel(old.id)
+const half = await ask(
+  'I can deploy a preview of the shop.\nFor that I need to know where, and a token that may write.',
+  { key: 'DATABASE_URL' },
+  region,
+  { key: 'DEPLOY_TOKEN', description: 'Token of the deploy service', documentationUrl: 'https://example.test/tokens', generate: 'hex32' },
+  { key: 'SENTRY_DSN', required: false, description: 'Only for error reports' },
+)
+const regionField = card(first.page, half.id).getByLabel('Value for DEPLOY_REGION in the request', { exact: true })
+await regionField.fill('eu-central-1')
+await regionField.press('Enter')
+await hasStatus(first.page, 'DEPLOY_REGION', 'set')
+await shoot('cards', empty, `${at}?tab=environment`)
+await shoot('card-questions', empty, `${at}?tab=environment`, async (page) => {
+  await card(page, half.id).getByRole('switch').first().uncheck()
+  await card(page, half.id).getByText('Dismiss request').click()
+  await row(page, 'STRIPE_SECRET_KEY').getByText('Keep for future sessions').click()
+})
+// Each run finds the value of the run before, so it is replaced.
+const entry = async (page) => {
+  const replace = row(page, 'FLAGS').getByRole('button', { name: 'Replace FLAGS' })
+  if (await replace.isVisible()) await replace.click()
+  return row(page, 'FLAGS').getByLabel('Value for FLAGS', { exact: true })
+}
+await shoot('interrupted', empty, `${at}?tab=environment`, async (page) => {
+  await (await entry(page)).fill('half-typed')
+  const { page: other, context } = await openPage(browser, { storageState: empty })
+  await other.goto(`${at}?tab=environment`)
+  await hydrated(other)
+  const field = await entry(other)
+  await field.fill(VALUES.FLAGS)
+  await field.press('Enter')
+  await row(page, 'FLAGS').getByText('just set this value').waitFor()
+  await context.close()
+})
 await shoot('finish', empty, at, async (page) => {
   await page.getByRole('button', { name: 'Finish setup' }).click()
   await page.getByRole('dialog').waitFor()

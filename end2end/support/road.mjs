@@ -1,6 +1,8 @@
 // Steps of the road that several tests walk.
 import assert from 'node:assert/strict'
 import { hasStatus, hydrated, row } from './browser.mjs'
+import { until } from './sandbox.mjs'
+import { read } from './server.mjs'
 
 export async function signIn(page, server) {
   await page.goto(server.link)
@@ -45,3 +47,22 @@ export async function expectBadge(page, text) {
 }
 
 export const ready = (page) => hydrated(page)
+
+/** Waits until a file of a session holds a text or matches a pattern: screens do not wait for the files. */
+export const holds = (session, server, path, wanted) =>
+  until(`${path} holds ${wanted}`, () => {
+    const text = textOf(session, server, path) ?? ''
+    return wanted instanceof RegExp ? wanted.test(text) : text.includes(wanted)
+  })
+
+/** Waits until a session has no such file (any more). */
+export const lacks = (session, server, path) =>
+  until(`${path} is gone`, () => textOf(session, server, path) === undefined)
+
+function textOf(session, server, path) {
+  try {
+    return read(session, server, path)
+  } catch {
+    return undefined
+  }
+}

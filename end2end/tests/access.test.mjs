@@ -2,13 +2,14 @@
 import AxeBuilder from '@axe-core/playwright'
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
-import { assertQuiet, hasStatus, hydrated, launch, openPage } from '../support/browser.mjs'
+import { agentOf, card } from '../support/agent.mjs'
+import { assertQuiet, hasStatus, hydrated, launch, openPage, row } from '../support/browser.mjs'
 import { VALUES, makeProject } from '../support/project.mjs'
 import { connect, fill, openTab, signIn } from '../support/road.mjs'
 import { removeRepository, startServer } from '../support/server.mjs'
 
 describe('every screen', () => {
-  let browser, server, project, state, session
+  let browser, server, project, state, session, request
   before(async () => {
     project = makeProject()
     server = await startServer()
@@ -19,6 +20,17 @@ describe('every screen', () => {
     session = await connect(page, project)
     await hasStatus(page, 'DATABASE_URL', 'missing')
     await fill(page, 'DATABASE_URL', VALUES.DATABASE_URL)
+    await fill(page, 'STRIPE_SECRET_KEY', VALUES.STRIPE_SECRET_KEY, { scope: 'This session only' })
+    const agent = await agentOf(context, server, session)
+    await agent.ask({ keys: [{ key: 'DATABASE_URL' }] })
+    ;({ id: request } = await agent.ask({
+      message: 'A region and a token, please.',
+      keys: [
+        { key: 'DATABASE_URL' },
+        { key: 'DEPLOY_REGION', secret: false, suggestions: ['eu-central-1', 'us-east-1'] },
+        { key: 'DEPLOY_TOKEN', required: false, generate: 'hex32', documentationUrl: 'https://example.test/tokens' },
+      ],
+    }))
     state = await context.storageState()
     await context.close()
   })
@@ -54,6 +66,11 @@ describe('every screen', () => {
           await openTab(page, tab)
           await check(`the ${tab} tab`)
         }
+        await openTab(page, 'Environment')
+        await card(page, request).getByRole('switch').first().uncheck()
+        await card(page, request).getByText('Dismiss request').click()
+        await row(page, 'STRIPE_SECRET_KEY').getByText('Keep for future sessions').click()
+        await check('a card and a panel with their questions open')
         await page.getByRole('button', { name: 'Finish setup' }).click()
         await page.getByRole('dialog').waitFor()
         await check('the question before finishing')

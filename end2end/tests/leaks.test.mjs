@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { readFileSync, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
+import { callApi, connectAgent, tokenFromInfoTab } from '../support/mcp.mjs'
 import { hasStatus, hydrated, launch, openPage, row } from '../support/browser.mjs'
 import { VALUES, makeProject } from '../support/project.mjs'
 import { connect, fill, openTab, sessionOf, signIn } from '../support/road.mjs'
@@ -51,6 +52,7 @@ for (const backend of ['sqlite', 'postgres']) {
     let browser, server, project, page, context
     const bodies = []
     const pages = []
+    const traffic = []
     before(async () => {
       project = makeProject()
       server = await startServer({ backend, log: 'trace' })
@@ -81,6 +83,7 @@ for (const backend of ['sqlite', 'postgres']) {
       await fill(page, 'PRIVATE_KEY', VALUES.PRIVATE_KEY)
       await fill(page, 'PUBLIC_NAME', VALUES.PUBLIC_NAME)
       pages.push(await page.content())
+      const token = await driveAgent(page, server, traffic)
       await row(page, 'DATABASE_URL').getByRole('button', { name: 'Replace DATABASE_URL' }).click()
       // Refused, because no quoting carries it: the answer must not repeat it.
       const field = row(page, 'DATABASE_URL').getByLabel('Value for DATABASE_URL', { exact: true })
@@ -121,6 +124,7 @@ for (const backend of ['sqlite', 'postgres']) {
         ...bodies.flatMap(([name, headers, body]) => [[`answer to ${name}`, body], [`headers of ${name}`, headers]]),
         ...pages.map((html, index) => [`page ${index}`, html]),
         ['the event stream', heard],
+        ...traffic,
         ['what a sandbox elsewhere asks', relay.asked()],
         ['the heads of what it is answered', relay.heads()],
         ['what it says', elsewhere.said()],
@@ -131,8 +135,28 @@ for (const backend of ['sqlite', 'postgres']) {
       ]
       const leaks = places.filter(([, text]) => found(text).length).map(([name]) => name.replaceAll(/sandboxes\/[^/]+/g, 'sandbox'))
       assert.deepEqual(leaks.sort(), ['/sandbox/workspace/.env', '/sandbox/workspace/apps/web/.env.local'])
+      assert.ok(traffic.some(([, text]) => text.includes('submitted')), 'the agent was listened to')
+      const told = places.filter(([, text]) => text.includes(token.slice('ks_sess_'.length))).map(([name]) => name)
+      assert.deepEqual(told, [`answer to POST ${server.origin}/fn/create_token`], 'a token is told once')
     })
   })
+}
+
+/** An agent that asks for a value over MCP, hears that it was given, and looks around over HTTP. Answers its token. */
+async function driveAgent(page, server, traffic) {
+  const token = await tokenFromInfoTab(page, { name: 'Agent' })
+  const agent = await connectAgent(server, token, traffic)
+  const asked = { keys: [{ key: 'DATABASE_URL' }, { key: 'AGENT_KEY' }] }
+  const waiting = agent.callTool({ name: 'request_env_variables', arguments: asked }, undefined, { onprogress: () => {} })
+  await openTab(page, 'Environment')
+  await fill(page, 'AGENT_KEY', `${WORD} for the agent`)
+  assert.equal((await waiting).structuredContent.state, 'answered')
+  for (const name of ['get_environment', 'read_notes', 'get_request']) await agent.callTool({ name, arguments: {} })
+  for (const path of ['/environment', '/notes', '/requests/newest']) await callApi(server, token, 'GET', path, undefined, traffic)
+  const refused = { files: [{ path: '.env', keys: [{ key: 'A', value: 'x' }] }] }
+  assert.equal((await callApi(server, token, 'PUT', '/env-files', refused, traffic)).status, 422)
+  await agent.close()
+  return token
 }
 
 /** Listens to a session's event stream as a browser would. */

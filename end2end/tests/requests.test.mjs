@@ -4,8 +4,8 @@ import { after, afterEach, before, describe, it } from 'node:test'
 import { agentOf, asked, card, field } from '../support/agent.mjs'
 import { assertQuiet, hasStatus, hydrated, launch, openPage, row } from '../support/browser.mjs'
 import { makeProject } from '../support/project.mjs'
-import { connect, openTab, sessionOf, signIn } from '../support/road.mjs'
-import { read, removeRepository, startServer } from '../support/server.mjs'
+import { connect, holds, lacks, openTab, sessionOf, signIn } from '../support/road.mjs'
+import { removeRepository, startServer } from '../support/server.mjs'
 
 const KEYS = [
   { key: 'DEPLOY_REGION', secret: false, description: 'Where the preview runs', suggestions: ['eu-central-1', 'us-east-1'] },
@@ -44,11 +44,11 @@ for (const javaScriptEnabled of [true, false]) {
       session = await workSession(page, server, project)
       agent = await agentOf(context, server, session)
       if (javaScriptEnabled) await hydrated(page)
-      for (let tries = 0; tries < 100 && !javaScriptEnabled; tries += 1) {
-        if (await page.getByText('Running').isVisible()) break
+      const running = page.locator('.session-head').getByText('Running')
+      for (let tries = 0; tries < 100 && !javaScriptEnabled && !(await running.isVisible()); tries += 1) {
         await page.reload()
       }
-      await page.getByText('Running').waitFor()
+      await running.waitFor()
       if (javaScriptEnabled) await openTab(page, 'Environment')
     })
     after(async () => {
@@ -78,7 +78,7 @@ for (const javaScriptEnabled of [true, false]) {
       await asked(page, id, 'DEPLOY_REGION').getByText('Set for repository shop by Owner').waitFor()
       await hasStatus(page, 'DEPLOY_REGION', 'set')
       await card(page, id).getByText('1 of 3 answered').waitFor()
-      assert.match(read(session, server, '.env'), /^DEPLOY_REGION=eu-central-1$/m)
+      await holds(session, server, '.env', /^DEPLOY_REGION=eu-central-1$/m)
 
       // In the panel: the card knows.
       await row(page, 'DEPLOY_TOKEN').getByRole('button', { name: 'Generate DEPLOY_TOKEN' }).click()
@@ -106,7 +106,7 @@ for (const javaScriptEnabled of [true, false]) {
       await card(page, id).getByRole('button', { name: 'Save DEPLOY_REGION in the request' }).click()
       // Saved once the row is calm again.
       await field(page, id, 'DEPLOY_REGION').waitFor({ state: 'detached' })
-      assert.match(read(session, server, '.env'), /^DEPLOY_REGION=us-east-1$/m)
+      await holds(session, server, '.env', /^DEPLOY_REGION=us-east-1$/m)
 
       await card(page, id).getByText('Dismiss request').click()
       await card(page, id).getByRole('button', { name: 'Yes, dismiss it' }).click()
@@ -132,7 +132,7 @@ for (const javaScriptEnabled of [true, false]) {
       await row(page, 'TRIAL_KEY').getByRole('button', { name: 'Promote TRIAL_KEY' }).click()
       await row(page, 'TRIAL_KEY').getByText('from organization').waitFor()
       assert.equal(await row(page, 'TRIAL_KEY').getByText('Only this session asks for it').count(), 0)
-      assert.match(read(session, server, '.env'), /^TRIAL_KEY=.?canary-trial.?$/m)
+      await holds(session, server, '.env', /^TRIAL_KEY=.?canary-trial.?$/m)
     })
 
     it('takes a note to the agent', async () => {
@@ -154,7 +154,7 @@ for (const javaScriptEnabled of [true, false]) {
       await page.locator('.session-head').getByText('LAST_KEY').waitFor()
       await page.getByRole('button', { name: 'Yes, end it' }).click()
       await page.locator('.session-head').getByText('Finished').waitFor()
-      assert.throws(() => read(session, server, '.env'), 'no value stays in its files')
+      await lacks(session, server, '.env')
     })
   })
 }
@@ -222,11 +222,11 @@ describe('two people and an agent in one session', () => {
     // Enter does not replace unasked; it leads to the question.
     await one.keyboard.press('Enter')
     await one.waitForFunction(() => document.activeElement.textContent === 'Replace it with yours')
-    assert.match(read(session, server, '.env'), /^STRIPE_SECRET_KEY=theirs$/m)
+    await holds(session, server, '.env', /^STRIPE_SECRET_KEY=theirs$/m)
     await one.keyboard.press('Enter')
     await question.waitFor({ state: 'detached' })
     await row(one, 'STRIPE_SECRET_KEY').locator('textarea').waitFor({ state: 'detached' })
-    assert.match(read(session, server, '.env'), /^STRIPE_SECRET_KEY=mine-half-typed$/m)
+    await holds(session, server, '.env', /^STRIPE_SECRET_KEY=mine-half-typed$/m)
   })
 
   it('a save that did not see the newest value is refused, told and can be kept back', async () => {
@@ -245,7 +245,7 @@ describe('two people and an agent in one session', () => {
     assert.equal(await row(two, 'PUBLIC_NAME').locator('textarea').inputValue(), 'late')
     await row(two, 'PUBLIC_NAME').getByRole('button', { name: 'Keep theirs: PUBLIC_NAME' }).click()
     await row(two, 'PUBLIC_NAME').locator('textarea').waitFor({ state: 'detached' })
-    assert.match(read(session, server, 'apps/web/.env.local'), /^PUBLIC_NAME=early$/m)
+    await holds(session, server, 'apps/web/.env.local', /^PUBLIC_NAME=early$/m)
     await two.unroute('**/events/**')
     await two.reload()
     await hydrated(two)
@@ -267,7 +267,7 @@ describe('two people and an agent in one session', () => {
     await row(one, 'PRIVATE_KEY', 'apps/web/.env.local').getByRole('button', { name: 'Save it in .env' }).click()
     await hasStatus(one, 'PRIVATE_KEY', 'set', '.env')
     await row(one, 'PRIVATE_KEY', 'apps/web/.env.local').waitFor({ state: 'detached' })
-    assert.match(read(session, server, '.env'), /^PRIVATE_KEY=half$/m)
+    await holds(session, server, '.env', /^PRIVATE_KEY=half$/m)
   })
 
   it('half-typed text in a card survives the end of the request', async () => {

@@ -3,7 +3,8 @@ import assert from 'node:assert/strict'
 import { after, afterEach, before, describe, it } from 'node:test'
 import { assertQuiet, hasStatus, hydrated, launch, openPage, row } from '../support/browser.mjs'
 import { VALUES, makeProject } from '../support/project.mjs'
-import { connect, expectBadge, fill, openTab, sessionOf, signIn } from '../support/road.mjs'
+import { connect, expectBadge, fill, holds, lacks, openTab, sessionOf, signIn } from '../support/road.mjs'
+import { until } from '../support/sandbox.mjs'
 import { read, removeRepository, startServer } from '../support/server.mjs'
 
 for (const backend of ['sqlite', 'postgres']) {
@@ -59,11 +60,11 @@ for (const backend of ['sqlite', 'postgres']) {
       const next = () => page.evaluate(() => document.activeElement.closest('[data-slot]')?.dataset.slot)
       await page.waitForFunction(() => document.activeElement.closest('[data-slot]')?.dataset.slot === 'SESSION_SECRET')
       assert.equal(await next(), 'SESSION_SECRET')
-      assert.ok(read(setup, server, '.env').includes(`DATABASE_URL='${VALUES.DATABASE_URL}'`))
+      await holds(setup, server, '.env', `DATABASE_URL='${VALUES.DATABASE_URL}'`)
 
       await row(page, 'SESSION_SECRET').getByRole('button', { name: 'Generate SESSION_SECRET' }).click()
       await hasStatus(page, 'SESSION_SECRET', 'set')
-      assert.match(read(setup, server, '.env'), /^SESSION_SECRET=[0-9a-f]{64}$/m)
+      await holds(setup, server, '.env', /^SESSION_SECRET=[0-9a-f]{64}$/m)
 
       const eye = row(page, 'PRIVATE_KEY').getByRole('button', { name: 'Show value of PRIVATE_KEY' })
       await eye.click()
@@ -80,13 +81,13 @@ for (const backend of ['sqlite', 'postgres']) {
       assert.equal(await scope.inputValue(), 'organization', 'replacing means the scope that the value has')
       await fill(page, 'DATABASE_URL', 'postgres://other', { scope: 'This repository (shop)' })
       await page.waitForFunction(() => !document.querySelector('[data-slot="DATABASE_URL"] textarea'))
-      assert.match(read(setup, server, '.env'), /^DATABASE_URL=.?postgres:\/\/other.?$/m)
+      await holds(setup, server, '.env', /^DATABASE_URL=.?postgres:\/\/other.?$/m)
 
       await row(page, 'DATABASE_URL').getByRole('button', { name: 'Delete DATABASE_URL' }).click()
       await row(page, 'DATABASE_URL').getByRole('button', { name: 'Yes, delete DATABASE_URL' }).click()
       // The repository's value hid the organization's value; now that shows through again.
       await row(page, 'DATABASE_URL').getByText('rganization').first().waitFor()
-      assert.ok(read(setup, server, '.env').includes(`DATABASE_URL='${VALUES.DATABASE_URL}'`))
+      await holds(setup, server, '.env', `DATABASE_URL='${VALUES.DATABASE_URL}'`)
     })
 
     it('finishes with values missing only by an explicit "finish anyway", which is recorded', async () => {
@@ -101,8 +102,9 @@ for (const backend of ['sqlite', 'postgres']) {
       await page.getByRole('button', { name: 'Finish setup' }).click()
       await question.getByRole('button', { name: 'Finish anyway' }).click()
       await page.getByRole('button', { name: 'Start work session' }).waitFor()
-      assert.throws(() => read(setup, server, '.env'), 'no value stays in the sandbox of a finished setup')
-      assert.equal(read(setup, server, 'apps/web/.env.local'), '# ours\nOWN=1\n')
+      // No value stays in the sandbox of a finished setup.
+      await lacks(setup, server, '.env')
+      await until('only the own lines are left', () => read(setup, server, 'apps/web/.env.local') === '# ours\nOWN=1\n')
     })
 
     it('boots a work session with the files complete and a receipt that says where each value came from', async () => {

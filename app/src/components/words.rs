@@ -7,7 +7,12 @@ use crate::domain::token::TokenPurpose;
 
 /// `1 value`, `2 values`.
 pub fn count(number: usize, noun: &str) -> String {
-    format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
+    let ending = match number {
+        1 => "",
+        _ if noun.ends_with(['s', 'x']) => "es",
+        _ => "s",
+    };
+    format!("{number} {noun}{ending}")
 }
 
 /// `A`, `A and B`, `A, B and C`; more than `limit` end in `and 4 more`.

@@ -15,16 +15,15 @@ use app::domain::limits;
 use axum::http::request::Parts;
 use rmcp::handler::server::ServerHandler;
 use rmcp::model::{
-    CallToolRequestParams, CallToolResponse, CallToolResult, Implementation, JsonObject, ListToolsResult,
+    CallToolRequestParams, CallToolResponse, CallToolResult, ContentBlock, Implementation, JsonObject, ListToolsResult,
     PaginatedRequestParams, ServerCapabilities, ServerConfig, Tool, ToolAnnotations,
 };
 use rmcp::service::{RequestContext, RoleServer};
 use rmcp::transport::streamable_http_server::session::never::NeverSessionManager;
 use rmcp::transport::streamable_http_server::{StreamableHttpServerConfig, StreamableHttpService};
-use schemars::generate::SchemaSettings;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde_json::{Value, json};
+use serde_json::Value;
 use std::sync::Arc;
 
 /// The endpoint, for whoever the guard let in.
@@ -112,18 +111,17 @@ fn answered<T: Serialize>(answer: Result<T, Problem>) -> Result<CallToolResponse
     Ok(CallToolResult::structured(answer).into())
 }
 
-/// A problem as a tool's answer, so that the model reads what is wrong and what to do.
+/// A problem as a tool's answer, so that the model reads what is wrong and what to do. It is JSON in the text: clients
+/// hold structured content against the tool's output schema, also when it tells of an error.
 fn refused(problem: Problem) -> CallToolResponse {
-    let detail = problem.detail.clone();
-    CallToolResult::structured_error(serde_json::to_value(problem).unwrap_or_else(|_| json!({ "detail": detail })))
-        .into()
+    let text = serde_json::to_string(&problem).unwrap_or(problem.detail);
+    CallToolResult::error(vec![ContentBlock::text(text)]).into()
 }
 
 /// A tool as the client lists it.
 fn tool(operation: &Operation) -> Tool {
-    let generator = |settings: SchemaSettings| settings.into_generator();
-    let input = (operation.input.root)(generator(SchemaSettings::draft2020_12()));
-    let output = (operation.output.root)(generator(SchemaSettings::draft2020_12().for_serialize()));
+    let input = (operation.input.root)(operations::settings().into_generator());
+    let output = (operation.output.root)(operations::settings().for_serialize().into_generator());
     let mut input = object(input.to_value());
     if operation.tool == "request_env_variables" {
         wait::add_to(&mut input);

@@ -9,7 +9,6 @@ use axum::extract::State;
 use axum::routing::get;
 use axum::{Json, Router};
 use schemars::SchemaGenerator;
-use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};
 
 /// The problems that any call may be answered with.
@@ -35,7 +34,7 @@ async fn serve(State(keyslot): State<Keyslot>) -> Json<Value> {
 
 /// The document for a server at this address.
 fn document(origin: &str) -> Value {
-    let settings = || SchemaSettings::draft2020_12().with(|s| s.definitions_path = "/components/schemas".into());
+    let settings = || operations::settings().with(|s| s.definitions_path = "/components/schemas".into());
     let (mut takes, mut gives) = (settings().into_generator(), settings().for_serialize().into_generator());
     let mut paths = Map::new();
     for operation in operations::all() {
@@ -126,7 +125,7 @@ fn describe(operation: &Operation, takes: &mut SchemaGenerator, gives: &mut Sche
 fn parameters(operation: &Operation) -> Vec<Value> {
     let id = operation.path.contains("{id}").then(|| {
         let description = match operation.method {
-            "get" => "The request's id, or `newest` for the session's newest one.",
+            "get" => "The request's id, or `newest` for the session's newest pending one.",
             _ => "The request's id.",
         };
         let schema = json!({ "type": "string" });

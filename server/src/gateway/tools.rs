@@ -7,7 +7,7 @@ use super::environment::EnvironmentAnswer;
 use super::limit::Waiting;
 use super::{Bearer, Problem};
 use crate::service::{Keyslot, ServiceError};
-use crate::store::SessionRow;
+use crate::store::{SessionKind, SessionRow};
 use app::api::environment::EnvironmentTarget;
 use app::api::sessions::path_of;
 use app::api::thread::ThreadEvent;
@@ -73,8 +73,17 @@ impl Agent {
     /// Waits until people answered, at most so long.
     pub async fn await_answer(&self, id: &RequestId, patience: Duration) -> Result<RequestAnswer, Problem> {
         let Bearer { organization, session, .. } = &self.bearer;
-        let request = self.keyslot.await_answer(organization, session, id, patience).await?;
+        let request = tokio::select! {
+            request = self.keyslot.await_answer(organization, session, id, patience) => request?,
+            // A server that closes waits for nobody: the client asks another one again.
+            () = self.closing() => self.keyslot.request(organization, session, id).await?,
+        };
         Ok(RequestAnswer::new(request, self.url()))
+    }
+
+    /// Ends when the server closes.
+    pub(super) async fn closing(&self) {
+        self.keyslot.events().closing().cancelled_owned().await;
     }
 
     /// The right to keep this call waiting; none when enough calls of this token wait already.
@@ -127,11 +136,12 @@ impl Agent {
 
     /// Finishes the setup in the name of the member who let the agent in.
     pub async fn finish_setup(&self, ask: FinishAsk) -> Result<FinishedAnswer, Problem> {
+        let setup = self.session().await?.kind == SessionKind::Setup;
         let missing = self.environment().await?.lacking_next();
         let finished = self.keyslot.finish_setup(&self.actor(), &self.bearer.session, ask.anyway).await;
         match finished {
             Ok(()) => Ok(FinishedAnswer { finished: true, missing }),
-            Err(ApiError::Conflict { message }) if !missing.is_empty() && !ask.anyway => {
+            Err(ApiError::Conflict { message }) if setup && !missing.is_empty() && !ask.anyway => {
                 let hint = "Ask people with request_env_variables; \"anyway\": true finishes without the values.";
                 Err(ApiError::Conflict { message: format!("{message} {hint}") }.into())
             }

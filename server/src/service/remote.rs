@@ -65,6 +65,10 @@ impl Keyslot {
             if row.ended_at.is_some() {
                 return Ok(Waited::Ended);
             }
+            if known > row.wanted_revision {
+                // It knows of what this database does not, as after a restored backup: what it has is not known.
+                known = 0;
+            }
             // Before the session's own sandbox has its files, nobody else gets them.
             let ready = !SessionState::from_word(&row.session_state).is_busy();
             if ready && row.wanted_revision > known {

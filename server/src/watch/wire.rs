@@ -120,7 +120,7 @@ mod tests {
             assert!(!error.contains("sesame"), "{error}");
         }
         let good = format!(r#"{{"revision":7,"state":"x",{spec},"input":{{"values":{{"A":"sesame"}}}}}}"#);
-        let delivery = Delivery::from_json(good.as_bytes()).ok().expect("a delivery");
+        let Ok(delivery) = Delivery::from_json(good.as_bytes()) else { panic!("this is a delivery") };
         assert_eq!(delivery.applied, Applied { revision: 7, state: "x".to_owned() });
     }
 }

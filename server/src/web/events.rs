@@ -109,7 +109,7 @@ fn refused(error: ServiceError, headers: &HeaderMap) -> Response {
     let answer = ApiError::from(error);
     let as_event_source = headers.get(header::ACCEPT).is_some_and(|accept| accept == "text/event-stream");
     if matches!(answer, ApiError::SignedOut) && as_event_source {
-        return Watcher::signed_out().into_response();
+        return unbuffered(Watcher::signed_out());
     }
     let status = StatusCode::from_u16(answer.status()).unwrap_or(StatusCode::FORBIDDEN);
     (status, answer.to_string()).into_response()

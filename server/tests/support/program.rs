@@ -56,7 +56,8 @@ impl Program {
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        let response = self.router.clone().oneshot(request.body(body.into()).unwrap()).await.expect("an answer");
+        let response =
+            self.router.clone().oneshot(request.body(body.into()).expect("a request")).await.expect("an answer");
         let (parts, body) = response.into_parts();
         let bytes = to_bytes(body, BODY_LIMIT).await.expect("a body");
         Answer { status: parts.status, headers: parts.headers, text: String::from_utf8(bytes.to_vec()).expect("text") }
@@ -76,8 +77,12 @@ impl Program {
     pub async fn tool(&self, name: &str, arguments: Value) -> Result<Value, Value> {
         let sent = self.mcp("tools/call", json!({"name": name, "arguments": arguments})).await;
         let result = &sent.last().expect("an answer")["result"];
-        let content = result["structuredContent"].clone();
-        if result["isError"] == true { Err(content) } else { Ok(content) }
+        if result["isError"] == true {
+            assert!(result["structuredContent"].is_null(), "an error does not have the shape of the tool's answers");
+            let problem = result["content"][0]["text"].as_str().expect("a problem in words");
+            return Err(serde_json::from_str(problem).expect("a problem"));
+        }
+        Ok(result["structuredContent"].clone())
     }
 }
 

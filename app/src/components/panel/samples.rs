@@ -56,7 +56,7 @@ pub fn repository(id: &str, name: &str) -> AttachedRepository {
 
 /// A pending request of an agent named Agent for keys of `.env`: name, required, outcome.
 pub fn request<const N: usize>(id: &str, keys: [(&str, bool, Option<KeyOutcome>); N]) -> ValueRequest {
-    let asked = keys.map(|(key, required, _)| serde_json::json!({ "key": key, "required": required }));
+    let asked = keys.map(|(key, required, _)| serde_json::json!({ "key": key, "required": required })).to_vec();
     let ask: Ask = serde_json::from_value(serde_json::json!({ "keys": asked })).expect("an ask");
     let mut asked = ask.checked(&EnvSpec::default()).expect("a good ask");
     for (key, (.., outcome)) in asked.iter_mut().zip(keys) {

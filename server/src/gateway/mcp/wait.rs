@@ -113,6 +113,7 @@ async fn until_answered(
         let slice = left().map_or(BEAT, |left| left.min(BEAT));
         tokio::select! {
             () = context.ct.cancelled() => return Ok(answer),
+            () = agent.closing() => return Ok(answer),
             looked = agent.await_answer(&answer.id, slice) => answer = looked?,
         }
         agent.still_welcome().await.or_else(|problem| match answer.state {

@@ -74,21 +74,23 @@ pub fn CreateToken(fresh: RwSignal<Option<FreshToken>>) -> impl IntoView {
                     {lifetimes.collect_view()}
                 </select>
             </label>
-            <label class="token-name">
-                <span class="label">"Name"</span>
-                <input
-                    class="input"
-                    name="name"
-                    node_ref=name
-                    maxlength=NAME_CHARS.to_string()
-                    placeholder="such as Claude Code"
-                    autocomplete="off"
-                    aria-describedby="token-name-hint"
-                />
+            <div class="token-name">
+                <label>
+                    <span class="label">"Name"</span>
+                    <input
+                        class="input"
+                        name="name"
+                        node_ref=name
+                        maxlength=NAME_CHARS.to_string()
+                        placeholder="such as Claude Code"
+                        autocomplete="off"
+                        aria-describedby="token-name-hint"
+                    />
+                </label>
                 <span class="hint" id="token-name-hint">
                     "Shown in the thread beside what the agent does."
                 </span>
-            </label>
+            </div>
             <button class="button" aria-busy=move || busy.get().then_some("true")>
                 "Make a token"
             </button>

@@ -7,6 +7,8 @@ use crate::domain::request::{KeyOutcome, RequestState, ValueRequest};
 const MINUTE: i64 = 60_000;
 const HOUR: i64 = 60 * MINUTE;
 const DAY: i64 = 24 * HOUR;
+/// Up to here hours say more than days.
+const TWO_DAYS: i64 = 2 * DAY;
 
 /// "Agent asks for 3 values"; "asked" once it is closed.
 pub fn title(request: &ValueRequest) -> String {
@@ -45,10 +47,10 @@ pub fn closed(request: &ValueRequest) -> String {
 pub fn time_left(left: i64) -> String {
     match left {
         ..=0 => "expires any moment".to_owned(),
-        ..MINUTE => "expires in less than a minute".to_owned(),
-        ..HOUR => format!("expires in {} min", left / MINUTE),
-        left if left < 2 * DAY => format!("expires in {} h", left / HOUR),
-        left => format!("expires in {} days", left / DAY),
+        1..MINUTE => "expires in less than a minute".to_owned(),
+        MINUTE..HOUR => format!("expires in {} min", left / MINUTE),
+        HOUR..TWO_DAYS => format!("expires in {} h", left / HOUR),
+        TWO_DAYS.. => format!("expires in {} days", left / DAY),
     }
 }
 
