@@ -47,11 +47,11 @@ async function soak() {
   await call('finish_setup', { session: first, anyway: 'true' })
   const sessions = []
   for (let number = 0; number < SESSIONS; number++) {
-    const session = (await call('start_session', { configuration, kind: 'work' })).split('/').pop()
-    // One after the other: how fast fifty clones run beside each other is not what is measured.
-    await until(session, 'running')
-    sessions.push(session)
+    sessions.push((await call('start_session', { configuration, kind: 'work' })).split('/').pop())
   }
+  const booted = Date.now()
+  for (const session of sessions) await until(session, 'running')
+  console.log(`soak: ${sessions.length} sessions running after ${Date.now() - booted} ms`)
   const watchers = sessions.flatMap((session) => Array.from({ length: WATCHERS }, () => new Watcher(session)))
   await Promise.all(watchers.map((watcher) => watcher.opened))
   const before = residentBytes()

@@ -9,6 +9,7 @@ use app::api::thread::ThreadEvent;
 use app::domain::ids::{OrganizationId, SessionId};
 use app::domain::receipt::Occasion;
 use std::path::PathBuf;
+use std::pin::pin;
 use std::time::Duration;
 use tokio::sync::watch;
 
@@ -64,18 +65,19 @@ impl Keyslot {
         for row in &configuration.repositories {
             let into = row.repository.workspace_path.parts().fold(workspace.clone(), |path, part| path.join(part));
             let (say, hear) = watch::channel(String::from("Asking git"));
-            let clone = git::clone(&row.location, &into, |line| {
+            let clone = git::clone(&row.location, &into, move |line| {
                 say.send_replace(line.to_owned());
             });
-            tokio::select! {
-                done = clone => done?,
-                failed = self.report_progress(organization, session, &row.repository.name, hear) => failed?,
-            }
+            // Together to the end: a report that is cut off may still be written, after what comes next.
+            let report = self.report_progress(organization, session, &row.repository.name, hear);
+            let (cloned, reported) = tokio::join!(clone, report);
+            cloned?;
+            reported?;
         }
         Ok(())
     }
 
-    /// Shows git's progress until it is cancelled; ends by itself only if that fails.
+    /// Shows git's progress until there is no more.
     async fn report_progress(
         &self,
         organization: &OrganizationId,
@@ -86,10 +88,17 @@ impl Keyslot {
         loop {
             let text = format!("Cloning {name}: {}", hear.borrow_and_update().as_str());
             self.enter(organization, &session.id, SessionState::Cloning, Some(&text), None).await?;
-            tokio::time::sleep(PROGRESS_EVERY).await;
-            if hear.changed().await.is_err() {
-                // The clone is over; whoever runs it goes on.
-                std::future::pending::<()>().await;
+            let mut pause = pin!(tokio::time::sleep(PROGRESS_EVERY));
+            let mut more = false;
+            while !more || !pause.is_elapsed() {
+                tokio::select! {
+                    changed = hear.changed() => match changed {
+                        Ok(()) => more = true,
+                        // The clone is over.
+                        Err(_) => return Ok(()),
+                    },
+                    () = &mut pause, if !pause.is_elapsed() => {}
+                }
             }
         }
     }
