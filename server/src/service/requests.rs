@@ -170,7 +170,8 @@ impl Keyslot {
         self.requests_of(&actor.organization, session).await
     }
 
-    /// Notes in every pending request of the organization that a key may have got its value.
+    /// Notes in every pending request of the organization that a key may have got its value. Other keys are left alone:
+    /// a value that is stored is not in the files yet, and whoever saved it comes here once it is.
     pub(super) async fn settle_requests(
         &self,
         organization: &OrganizationId,
@@ -183,7 +184,7 @@ impl Keyslot {
             let target = app::api::environment::EnvironmentTarget::Session(request.session.clone());
             let environment = self.environment_of(organization, &target).await?;
             let change =
-                |request: ValueRequest, now| Ok::<_, ServiceError>(submitted(request, &environment).settled(now));
+                |request: ValueRequest, now| Ok::<_, ServiceError>(submitted(request, key, &environment).settled(now));
             if let Some(after) = self.store().change_request(organization, &request.id, change).await?
                 && after != request
             {
@@ -234,10 +235,10 @@ fn is_set(environment: &Environment, key: &RequestedKey) -> bool {
     slots.any(|(file, slot)| file.place == key.place && slot.key == key.asked.key && slot.status == Status::Set)
 }
 
-fn submitted(mut request: ValueRequest, environment: &Environment) -> ValueRequest {
-    for key in &mut request.keys {
-        if key.outcome.is_none() && is_set(environment, key) {
-            key.outcome = Some(KeyOutcome::Submitted);
+fn submitted(mut request: ValueRequest, key: &KeyName, environment: &Environment) -> ValueRequest {
+    for asked in request.keys.iter_mut().filter(|asked| asked.asked.key == *key) {
+        if asked.outcome.is_none() && is_set(environment, asked) {
+            asked.outcome = Some(KeyOutcome::Submitted);
         }
     }
     request
