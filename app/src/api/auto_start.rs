@@ -16,6 +16,25 @@ pub struct AutoStartCommand {
     pub enabled: bool,
 }
 
+/// The work behind auto-start commands: what [`super::Backend`] says of its methods holds here.
+#[cfg(feature = "ssr")]
+#[async_trait::async_trait]
+pub trait AutoStartBackend: Send + Sync {
+    /// The auto-start commands of a configuration.
+    async fn auto_start(
+        &self,
+        actor: &super::Actor,
+        configuration: &ConfigurationId,
+    ) -> Result<Vec<AutoStartCommand>, ApiError>;
+    /// Replaces them.
+    async fn save_auto_start(
+        &self,
+        actor: &super::Actor,
+        configuration: &ConfigurationId,
+        commands: Vec<AutoStartCommand>,
+    ) -> Result<Vec<AutoStartCommand>, ApiError>;
+}
+
 /// The commands of a configuration.
 #[server(prefix = "/fn", endpoint = "get_auto_start")]
 pub async fn get_auto_start(

@@ -62,6 +62,16 @@ impl Delivery {
     }
 }
 
+/// The work behind how far values have come: what [`super::Backend`] says of its methods holds here.
+#[cfg(feature = "ssr")]
+#[async_trait::async_trait]
+pub trait DeliveryBackend: Send + Sync {
+    /// See [`get_delivery`].
+    async fn delivery(&self, actor: &super::Actor, target: &EnvironmentTarget) -> Result<Delivery, ApiError>;
+    /// See [`retry_apply`].
+    async fn retry_apply(&self, actor: &super::Actor, session: &SessionId) -> Result<(), ApiError>;
+}
+
 /// How far the newest changes have reached the running sandboxes of an environment's configuration.
 #[server(prefix = "/fn", endpoint = "get_delivery")]
 pub async fn get_delivery(

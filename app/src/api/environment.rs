@@ -51,6 +51,33 @@ pub struct SlotAddress {
     pub scope: Scope,
 }
 
+/// The work behind the Environment and its values: what [`super::Backend`] says of its methods holds here.
+#[cfg(feature = "ssr")]
+#[async_trait::async_trait]
+pub trait EnvironmentBackend: Send + Sync {
+    /// The environment of a session or configuration.
+    async fn environment(&self, actor: &super::Actor, target: &EnvironmentTarget) -> Result<Environment, ApiError>;
+    /// Seals and stores a value, and applies it to running sandboxes.
+    async fn set_value(
+        &self,
+        actor: &super::Actor,
+        address: &SlotAddress,
+        value: crate::domain::SecretValue,
+        seen: Option<&Seen>,
+    ) -> Result<Environment, ApiError>;
+    /// The same with a random value of the shape that the spec asks for.
+    async fn generate_value(
+        &self,
+        actor: &super::Actor,
+        address: &SlotAddress,
+        seen: Option<&Seen>,
+    ) -> Result<Environment, ApiError>;
+    /// See [`promote_value`].
+    async fn promote_value(&self, actor: &super::Actor, address: &SlotAddress) -> Result<Environment, ApiError>;
+    /// Deletes a value and takes it out of running sandboxes.
+    async fn delete_value(&self, actor: &super::Actor, address: &SlotAddress) -> Result<Environment, ApiError>;
+}
+
 /// The environment as it stands.
 #[server(prefix = "/fn", endpoint = "get_environment")]
 pub async fn get_environment(

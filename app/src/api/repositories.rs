@@ -42,6 +42,16 @@ pub struct SessionRow {
     pub created_at: i64,
 }
 
+/// The work behind repositories and their configurations: what [`super::Backend`] says of its methods holds here.
+#[cfg(feature = "ssr")]
+#[async_trait::async_trait]
+pub trait RepositoryBackend: Send + Sync {
+    /// Rows of the repositories page.
+    async fn configurations(&self, actor: &super::Actor) -> Result<Vec<ConfigurationRow>, ApiError>;
+    /// See [`connect_repository`].
+    async fn connect_repository(&self, actor: &super::Actor, location: &str) -> Result<SessionId, ApiError>;
+}
+
 /// Every configuration of the organization, newest first.
 #[server(prefix = "/fn", endpoint = "list_configurations")]
 pub async fn list_configurations() -> Result<Vec<ConfigurationRow>, ApiError> {

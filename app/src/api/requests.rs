@@ -9,6 +9,29 @@ use crate::domain::ids::{RequestId, SessionId};
 use crate::domain::request::ValueRequest;
 use leptos::prelude::*;
 
+/// The work behind value requests: what [`super::Backend`] says of its methods holds here.
+#[cfg(feature = "ssr")]
+#[async_trait::async_trait]
+pub trait RequestBackend: Send + Sync {
+    /// The value requests of a session, oldest first.
+    async fn requests(&self, actor: &super::Actor, session: &SessionId) -> Result<Vec<ValueRequest>, ApiError>;
+    /// See [`skip_key`].
+    async fn skip_key(
+        &self,
+        actor: &super::Actor,
+        session: &SessionId,
+        request: &RequestId,
+        key: &KeyName,
+    ) -> Result<Vec<ValueRequest>, ApiError>;
+    /// See [`cancel_request`].
+    async fn cancel_request(
+        &self,
+        actor: &super::Actor,
+        session: &SessionId,
+        request: &RequestId,
+    ) -> Result<Vec<ValueRequest>, ApiError>;
+}
+
 /// The requests of a session, oldest first.
 #[server(prefix = "/fn", endpoint = "get_requests")]
 pub async fn get_requests(

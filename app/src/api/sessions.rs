@@ -45,6 +45,25 @@ pub fn path_of(session: &SessionId) -> String {
     format!("/sessions/{session}")
 }
 
+/// The work behind sessions: what [`super::Backend`] says of its methods holds here.
+#[cfg(feature = "ssr")]
+#[async_trait::async_trait]
+pub trait SessionBackend: Send + Sync {
+    /// See [`start_session`].
+    async fn start_session(
+        &self,
+        actor: &super::Actor,
+        configuration: &ConfigurationId,
+        kind: SessionKind,
+    ) -> Result<SessionId, ApiError>;
+    /// One session.
+    async fn session(&self, actor: &super::Actor, session: &SessionId) -> Result<SessionView, ApiError>;
+    /// See [`finish_setup`].
+    async fn finish_setup(&self, actor: &super::Actor, session: &SessionId, anyway: bool) -> Result<(), ApiError>;
+    /// See [`end_session`].
+    async fn end_session(&self, actor: &super::Actor, session: &SessionId) -> Result<(), ApiError>;
+}
+
 /// One session.
 #[server(prefix = "/fn", endpoint = "get_session")]
 pub async fn get_session(

@@ -112,6 +112,16 @@ pub enum ValueAction {
     Promoted,
 }
 
+/// The work behind threads: what [`super::Backend`] says of its methods holds here.
+#[cfg(feature = "ssr")]
+#[async_trait::async_trait]
+pub trait ThreadBackend: Send + Sync {
+    /// The thread of a session.
+    async fn thread(&self, actor: &super::Actor, session: &SessionId) -> Result<Vec<ThreadEntry>, ApiError>;
+    /// See [`leave_note`].
+    async fn leave_note(&self, actor: &super::Actor, session: &SessionId, text: &str) -> Result<(), ApiError>;
+}
+
 /// Leaves the agent of a session a note, which it reads through a tool.
 #[server(prefix = "/fn", endpoint = "leave_note")]
 pub async fn leave_note(

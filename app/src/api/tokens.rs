@@ -78,6 +78,30 @@ pub fn plain_path(session: &SessionId) -> String {
     format!("/sessions/{session}/tokens")
 }
 
+/// The work behind session tokens: what [`super::Backend`] says of its methods holds here.
+#[cfg(feature = "ssr")]
+#[async_trait::async_trait]
+pub trait TokenBackend: Send + Sync {
+    /// The tokens of a session, newest first.
+    async fn tokens(&self, actor: &super::Actor, session: &SessionId) -> Result<TokensView, ApiError>;
+    /// Makes a token; the answer is the only one that ever holds it.
+    async fn create_token(
+        &self,
+        actor: &super::Actor,
+        session: &SessionId,
+        name: &str,
+        purpose: TokenPurpose,
+        days: u32,
+    ) -> Result<FreshToken, ApiError>;
+    /// Takes a token out of force.
+    async fn revoke_token(
+        &self,
+        actor: &super::Actor,
+        session: &SessionId,
+        token: &SessionTokenId,
+    ) -> Result<TokensView, ApiError>;
+}
+
 /// The tokens of a session, newest first.
 #[server(prefix = "/fn", endpoint = "get_tokens")]
 pub async fn get_tokens(

@@ -1,11 +1,32 @@
 //! Auto-start commands of a configuration.
 
 use super::{Keyslot, ServiceError, require};
-use app::api::Actor;
-use app::api::auto_start::AutoStartCommand;
+use app::api::auto_start::{AutoStartBackend, AutoStartCommand};
+use app::api::{Actor, ApiError};
 use app::domain::ids::ConfigurationId;
 use app::domain::limits;
 use app::domain::member::Role;
+use async_trait::async_trait;
+
+#[async_trait]
+impl AutoStartBackend for Keyslot {
+    async fn auto_start(
+        &self,
+        actor: &Actor,
+        configuration: &ConfigurationId,
+    ) -> Result<Vec<AutoStartCommand>, ApiError> {
+        Ok(self.commands(actor, configuration).await?)
+    }
+
+    async fn save_auto_start(
+        &self,
+        actor: &Actor,
+        configuration: &ConfigurationId,
+        commands: Vec<AutoStartCommand>,
+    ) -> Result<Vec<AutoStartCommand>, ApiError> {
+        Ok(self.save_commands(actor, configuration, commands).await?)
+    }
+}
 
 impl Keyslot {
     pub(super) async fn commands(

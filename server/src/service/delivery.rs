@@ -3,13 +3,14 @@
 use super::{Keyslot, ServiceError, require};
 use crate::events::Fact;
 use crate::store::SandboxRow;
-use app::api::Actor;
-use app::api::delivery::{Delivery, DeliveryState, SandboxKind, SandboxView};
+use app::api::delivery::{Delivery, DeliveryBackend, DeliveryState, SandboxKind, SandboxView};
 use app::api::environment::EnvironmentTarget;
 use app::api::live::Change;
+use app::api::{Actor, ApiError};
 use app::domain::ids::{ConfigurationId, OrganizationId, SessionId};
 use app::domain::member::Role;
 use app::domain::session::SessionState;
+use async_trait::async_trait;
 use std::sync::PoisonError;
 use std::time::Duration;
 
@@ -19,6 +20,17 @@ const GATHER: Duration = Duration::from_millis(50);
 /// A sandbox elsewhere that did not ask for so long, in milliseconds, does not run any more. It asks at least twice a
 /// minute, however bad the connection.
 const GONE_AFTER: i64 = 2 * 60 * 1000;
+
+#[async_trait]
+impl DeliveryBackend for Keyslot {
+    async fn delivery(&self, actor: &Actor, target: &EnvironmentTarget) -> Result<Delivery, ApiError> {
+        Ok(self.delivery_of(&actor.organization, target).await?)
+    }
+
+    async fn retry_apply(&self, actor: &Actor, session: &SessionId) -> Result<(), ApiError> {
+        Ok(self.try_again(actor, session).await?)
+    }
+}
 
 impl Keyslot {
     pub(super) async fn delivery_of(

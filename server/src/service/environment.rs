@@ -3,15 +3,52 @@
 use super::{Keyslot, ServiceError};
 use crate::boot::Opened;
 use crate::store::{ConfigurationRow, SessionRow};
-use app::api::environment::EnvironmentTarget;
-use app::domain::Environment;
+use app::api::environment::{EnvironmentBackend, EnvironmentTarget, SlotAddress};
+use app::api::{Actor, ApiError};
+use app::domain::environment::Seen;
 use app::domain::ids::{OrganizationId, SessionId};
 use app::domain::request::RequestedKey;
+use app::domain::{Environment, SecretValue};
+use async_trait::async_trait;
 
 /// What an [`EnvironmentTarget`] names, looked up.
 pub(super) struct Target {
     pub configuration: ConfigurationRow,
     pub session: Option<SessionRow>,
+}
+
+#[async_trait]
+impl EnvironmentBackend for Keyslot {
+    async fn environment(&self, actor: &Actor, target: &EnvironmentTarget) -> Result<Environment, ApiError> {
+        Ok(self.environment_of(&actor.organization, target).await?)
+    }
+
+    async fn set_value(
+        &self,
+        actor: &Actor,
+        address: &SlotAddress,
+        value: SecretValue,
+        seen: Option<&Seen>,
+    ) -> Result<Environment, ApiError> {
+        Ok(self.save_value(actor, address, value, seen).await?)
+    }
+
+    async fn generate_value(
+        &self,
+        actor: &Actor,
+        address: &SlotAddress,
+        seen: Option<&Seen>,
+    ) -> Result<Environment, ApiError> {
+        Ok(self.save_generated(actor, address, seen).await?)
+    }
+
+    async fn promote_value(&self, actor: &Actor, address: &SlotAddress) -> Result<Environment, ApiError> {
+        Ok(self.promote(actor, address).await?)
+    }
+
+    async fn delete_value(&self, actor: &Actor, address: &SlotAddress) -> Result<Environment, ApiError> {
+        Ok(self.remove_value(actor, address).await?)
+    }
 }
 
 impl Keyslot {

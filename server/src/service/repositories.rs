@@ -5,13 +5,25 @@ use crate::boot::Opened;
 use crate::store::{ConfigurationRow, NewAttachment, NewConfiguration, NewRepository, SpecRow, StoreError, ValueRow};
 use crate::vault::SecretScope;
 use crate::{git, vault::DataKey};
-use app::api::Actor;
-use app::api::repositories as api;
+use app::api::repositories::{self as api, RepositoryBackend};
+use app::api::{Actor, ApiError};
 use app::domain::RelativePath;
 use app::domain::ids::{OrganizationId, SessionId};
 use app::domain::member::Role;
 use app::domain::session::{SessionKind, SessionState};
+use async_trait::async_trait;
 use std::collections::HashMap;
+
+#[async_trait]
+impl RepositoryBackend for Keyslot {
+    async fn configurations(&self, actor: &Actor) -> Result<Vec<api::ConfigurationRow>, ApiError> {
+        Ok(self.list_configurations(actor).await?)
+    }
+
+    async fn connect_repository(&self, actor: &Actor, location: &str) -> Result<SessionId, ApiError> {
+        Ok(self.connect(actor, location).await?)
+    }
+}
 
 impl Keyslot {
     /// Rows of the repositories page, newest first, in a constant number of queries.

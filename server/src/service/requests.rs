@@ -3,17 +3,45 @@
 use super::environment::Target;
 use super::{Keyslot, ServiceError, require};
 use crate::store::{NewRequest, SessionRow};
-use app::api::Actor;
 use app::api::live::Change;
+use app::api::requests::RequestBackend;
 use app::api::thread::ThreadEvent;
+use app::api::{Actor, ApiError};
 use app::domain::environment::{Environment, Status};
 use app::domain::ids::{OrganizationId, RequestId, SessionId};
 use app::domain::member::Role;
 use app::domain::request::{Ask, KeyOutcome, RequestState, RequestedKey, ValueRequest};
 use app::domain::session::SessionState;
 use app::domain::{KeyName, limits};
+use async_trait::async_trait;
 use std::time::Duration;
 use tokio::time::{Instant, timeout_at};
+
+#[async_trait]
+impl RequestBackend for Keyslot {
+    async fn requests(&self, actor: &Actor, session: &SessionId) -> Result<Vec<ValueRequest>, ApiError> {
+        Ok(self.requests_of(&actor.organization, session).await?)
+    }
+
+    async fn skip_key(
+        &self,
+        actor: &Actor,
+        session: &SessionId,
+        request: &RequestId,
+        key: &KeyName,
+    ) -> Result<Vec<ValueRequest>, ApiError> {
+        Ok(self.skip(actor, session, request, key).await?)
+    }
+
+    async fn cancel_request(
+        &self,
+        actor: &Actor,
+        session: &SessionId,
+        request: &RequestId,
+    ) -> Result<Vec<ValueRequest>, ApiError> {
+        Ok(self.call_off(actor, session, request).await?)
+    }
+}
 
 impl Keyslot {
     /// Asks people for values, as `request_env_variables` does. Keys that have a value already are answered at once; if

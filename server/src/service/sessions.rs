@@ -5,13 +5,38 @@ use super::{Keyslot, ServiceError, require};
 use crate::config;
 use crate::sandbox::LocalSandbox;
 use crate::store::{NewSession, SessionUpdate};
-use app::api::Actor;
 use app::api::live::Change;
-use app::api::sessions::{SessionKind, SessionState, SessionView};
+use app::api::sessions::{SessionBackend, SessionKind, SessionState, SessionView};
 use app::api::thread::ThreadEvent;
+use app::api::{Actor, ApiError};
 use app::domain::KeyName;
 use app::domain::ids::{ConfigurationId, OrganizationId, SessionId};
 use app::domain::member::Role;
+use async_trait::async_trait;
+
+#[async_trait]
+impl SessionBackend for Keyslot {
+    async fn start_session(
+        &self,
+        actor: &Actor,
+        configuration: &ConfigurationId,
+        kind: SessionKind,
+    ) -> Result<SessionId, ApiError> {
+        Ok(self.start(actor, configuration, kind).await?)
+    }
+
+    async fn session(&self, actor: &Actor, session: &SessionId) -> Result<SessionView, ApiError> {
+        Ok(self.session_view(actor, session).await?)
+    }
+
+    async fn finish_setup(&self, actor: &Actor, session: &SessionId, anyway: bool) -> Result<(), ApiError> {
+        Ok(self.finish(actor, session, anyway).await?)
+    }
+
+    async fn end_session(&self, actor: &Actor, session: &SessionId) -> Result<(), ApiError> {
+        Ok(self.end(actor, session).await?)
+    }
+}
 
 impl Keyslot {
     /// Starts a session and does its work in the background.

@@ -1,12 +1,24 @@
 //! The thread of a session.
 
 use super::{Keyslot, ServiceError, require};
-use app::api::Actor;
 use app::api::live::Change;
-use app::api::thread::{ThreadEntry, ThreadEvent};
+use app::api::thread::{ThreadBackend, ThreadEntry, ThreadEvent};
+use app::api::{Actor, ApiError};
 use app::domain::ids::{OrganizationId, SessionId};
 use app::domain::limits;
 use app::domain::member::Role;
+use async_trait::async_trait;
+
+#[async_trait]
+impl ThreadBackend for Keyslot {
+    async fn thread(&self, actor: &Actor, session: &SessionId) -> Result<Vec<ThreadEntry>, ApiError> {
+        Ok(self.thread_of(actor, session).await?)
+    }
+
+    async fn leave_note(&self, actor: &Actor, session: &SessionId, text: &str) -> Result<(), ApiError> {
+        Ok(self.note(actor, session, text).await?)
+    }
+}
 
 impl Keyslot {
     /// Appends to a session's thread and tells whoever watches.

@@ -3,15 +3,43 @@
 use super::{Keyslot, ServiceError, require};
 use crate::auth::Token;
 use crate::store::{NewSessionToken, SessionTokenRow, TokenHash};
-use app::api::Actor;
 use app::api::live::Change;
-use app::api::tokens::{FreshToken, Standing, TokenView, TokensView};
+use app::api::tokens::{FreshToken, Standing, TokenBackend, TokenView, TokensView};
+use app::api::{Actor, ApiError};
 use app::domain::ids::{SessionId, SessionTokenId};
 use app::domain::member::Role;
 use app::domain::token::{DAYS, NAME_CHARS, PREFIX, TOKENS, TokenPurpose};
+use async_trait::async_trait;
 
 /// A day in milliseconds.
 const DAY: i64 = 24 * 60 * 60 * 1000;
+
+#[async_trait]
+impl TokenBackend for Keyslot {
+    async fn tokens(&self, actor: &Actor, session: &SessionId) -> Result<TokensView, ApiError> {
+        Ok(self.tokens_of(actor, session).await?)
+    }
+
+    async fn create_token(
+        &self,
+        actor: &Actor,
+        session: &SessionId,
+        name: &str,
+        purpose: TokenPurpose,
+        days: u32,
+    ) -> Result<FreshToken, ApiError> {
+        Ok(self.make_token(actor, session, name, purpose, days).await?)
+    }
+
+    async fn revoke_token(
+        &self,
+        actor: &Actor,
+        session: &SessionId,
+        token: &SessionTokenId,
+    ) -> Result<TokensView, ApiError> {
+        Ok(self.revoke(actor, session, token).await?)
+    }
+}
 
 impl Keyslot {
     pub(super) async fn tokens_of(&self, actor: &Actor, session: &SessionId) -> Result<TokensView, ServiceError> {

@@ -3,8 +3,9 @@
 use super::headers::scriptless_policy;
 use crate::auth::actor_of;
 use crate::service::{Keyslot, ServiceError};
+use app::api::ApiError;
 use app::api::tokens::FreshToken;
-use app::api::{ApiError, Backend};
+use app::api::tokens::TokenBackend;
 use app::domain::ids::SessionId;
 use app::domain::token::TokenPurpose;
 use app::pages::fresh_token;
