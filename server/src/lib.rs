@@ -18,6 +18,8 @@ pub mod gateway;
 #[cfg(feature = "server")]
 pub mod git;
 #[cfg(feature = "server")]
+pub mod guard;
+#[cfg(feature = "server")]
 pub mod instance;
 #[cfg(feature = "server")]
 pub mod process;
@@ -25,6 +27,8 @@ pub mod process;
 pub mod sandbox;
 #[cfg(feature = "server")]
 pub mod service;
+#[cfg(feature = "server")]
+pub mod snapshot;
 #[cfg(feature = "server")]
 pub mod store;
 #[cfg(feature = "server")]

@@ -7,6 +7,7 @@ use super::environment::EnvironmentBackend;
 use super::repositories::RepositoryBackend;
 use super::requests::RequestBackend;
 use super::sessions::SessionBackend;
+use super::snapshots::SnapshotBackend;
 use super::thread::ThreadBackend;
 use super::tokens::TokenBackend;
 use crate::domain::ids::{MemberId, OrganizationId};
@@ -38,6 +39,7 @@ pub trait Backend:
     + RepositoryBackend
     + RequestBackend
     + SessionBackend
+    + SnapshotBackend
     + ThreadBackend
     + TokenBackend
 {

@@ -21,6 +21,7 @@ pub mod sandbox;
 mod schema;
 pub mod secret;
 pub mod session;
+pub mod snapshot;
 pub mod spec;
 mod spec_check;
 pub mod token;

@@ -13,6 +13,7 @@ mod requests;
 mod runs;
 mod sessions;
 mod setup_agent;
+mod snapshots;
 mod spec;
 mod thread;
 mod tokens;
@@ -25,6 +26,7 @@ use crate::config::Config;
 use crate::events::Events;
 use crate::gateway::Limits;
 use crate::instance::Instance;
+use crate::snapshot::Depot;
 use crate::store::{ConfigurationRow, Store};
 use crate::vault::{DataKey, Vault};
 use app::api::{Actor, ApiError, Backend};
@@ -54,11 +56,13 @@ struct Inner {
     behind: Notify,
     tasks: TaskTracker,
     gateway: Limits,
+    /// Where snapshots are kept.
+    depot: Depot,
 }
 
 impl Keyslot {
     /// Puts the parts together. `instance` is this process's, `store` must be migrated, `vault` opened for it.
-    pub fn new(config: Config, instance: Instance, store: Store, vault: Vault, events: Events) -> Self {
+    pub fn new(config: Config, instance: Instance, store: Store, vault: Vault, depot: Depot, events: Events) -> Self {
         let inner = Inner {
             config,
             instance,
@@ -71,6 +75,7 @@ impl Keyslot {
             behind: Notify::new(),
             tasks: TaskTracker::new(),
             gateway: Limits::new(),
+            depot,
         };
         Self(Arc::new(inner))
     }
