@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { agentOf, card } from './support/agent.mjs'
 import { hasStatus, hydrated, launch, openPage, row } from './support/browser.mjs'
 import { VALUES, makeProject } from './support/project.mjs'
-import { connect, fill, openTab, signIn } from './support/road.mjs'
+import { connect, fill, openTab, saveSnapshots, signIn } from './support/road.mjs'
 import { removeRepository, startServer } from './support/server.mjs'
 
 const results = join(import.meta.dirname, 'results')
@@ -29,6 +29,8 @@ await hasStatus(first.page, 'SESSION_SECRET', 'set')
 
 const at = `${server.origin}/sessions/${session}`
 await shoot('repositories', empty, `${server.origin}/`)
+await saveSnapshots(first.page, session, server)
+await openTab(first.page, 'Environment')
 for (const tab of ['environment', 'info', 'snapshots', 'auto-start']) await shoot(tab, empty, `${at}?tab=${tab}`)
 
 // A card that is closed, one that is half answered and one that nobody touched.

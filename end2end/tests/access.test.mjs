@@ -5,7 +5,7 @@ import { after, before, describe, it } from 'node:test'
 import { agentOf, card } from '../support/agent.mjs'
 import { assertQuiet, hasStatus, hydrated, launch, openPage, row } from '../support/browser.mjs'
 import { VALUES, makeProject } from '../support/project.mjs'
-import { connect, fill, openTab, signIn } from '../support/road.mjs'
+import { connect, fill, openTab, saveSnapshots, signIn } from '../support/road.mjs'
 import { removeRepository, startServer } from '../support/server.mjs'
 
 describe('every screen', () => {
@@ -31,6 +31,7 @@ describe('every screen', () => {
         { key: 'DEPLOY_TOKEN', required: false, generate: 'hex32', documentationUrl: 'https://example.test/tokens' },
       ],
     }))
+    await saveSnapshots(page, session, server)
     state = await context.storageState()
     await context.close()
   })
@@ -66,6 +67,10 @@ describe('every screen', () => {
           await openTab(page, tab)
           await check(`the ${tab} tab`)
         }
+        await openTab(page, 'Snapshots')
+        await page.locator('[data-snapshot][data-state="ready"]').getByText('scrubbed').click()
+        for (const one of await page.locator('[data-snapshot]').getByText('Delete', { exact: true }).all()) await one.click()
+        await check('snapshots with their questions open')
         await openTab(page, 'Environment')
         await card(page, request).getByRole('switch').first().uncheck()
         await card(page, request).getByText('Dismiss request').click()

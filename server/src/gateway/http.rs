@@ -1,8 +1,8 @@
 //! The tools as a plain HTTP API under `/api/v1`.
 
 use super::answers::{
-    FinishAsk, FinishedAnswer, NotesAnswer, NotesAsk, RequestAnswer, RequestAsk, SavedAnswer, SnapshotAnswer, SnapshotAsk,
-    SnapshotLook,
+    FinishAsk, FinishedAnswer, NotesAnswer, NotesAsk, RequestAnswer, RequestAsk, SavedAnswer, SnapshotAnswer,
+    SnapshotAsk, SnapshotLook,
 };
 use super::environment::EnvironmentAnswer;
 use super::{Agent, Bearer, Problem};

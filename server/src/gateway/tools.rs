@@ -1,8 +1,8 @@
 //! The work behind every tool, the same over MCP and HTTP.
 
 use super::answers::{
-    FinishAsk, FinishedAnswer, NoteAnswer, NotesAnswer, NotesAsk, RequestAnswer, RequestAsk, SavedAnswer, SnapshotAnswer,
-    SnapshotAsk, SnapshotLook,
+    FinishAsk, FinishedAnswer, NoteAnswer, NotesAnswer, NotesAsk, RequestAnswer, RequestAsk, SavedAnswer,
+    SnapshotAnswer, SnapshotAsk, SnapshotLook,
 };
 use super::environment::EnvironmentAnswer;
 use super::limit::Waiting;

@@ -4,6 +4,7 @@
 pub mod needles;
 mod redact;
 mod search;
+mod wrapped;
 
 pub use needles::Needles;
 pub use redact::Redactor;

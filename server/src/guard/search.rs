@@ -1,5 +1,6 @@
 //! Looking for needles in bytes that come piece by piece: one pass, with as much memory as the longest needle.
 
+use super::wrapped::{Run, Wrapped};
 use super::{Needles, Redactor};
 use aho_corasick::{AhoCorasick, BuildError};
 use app::domain::KeyName;
@@ -22,6 +23,7 @@ pub struct Guard {
     automaton: Option<AhoCorasick>,
     meanings: Vec<Vec<(KeyName, Encoding)>>,
     longest: usize,
+    wrapped: Wrapped,
     redactor: Redactor,
 }
 
@@ -49,6 +51,7 @@ pub struct Search<'a> {
     passed: u64,
     lines: u64,
     text: Option<bool>,
+    run: Run,
     /// What was seen already: a value that stands on one line twice is one hit.
     known: BTreeSet<(Option<u64>, KeyName, Encoding)>,
     hits: Vec<Hit>,
@@ -62,7 +65,8 @@ impl Guard {
         let automaton = if parts.is_empty() { None } else { Some(AhoCorasick::new(&parts)?) };
         let longest = parts.iter().map(|part| part.len()).max().unwrap_or(0);
         let meanings = needles.all().iter().map(|needle| needle.meanings.clone()).collect();
-        Ok(Self { automaton, meanings, longest, redactor })
+        let wrapped = Wrapped::new(needles, part_of)?;
+        Ok(Self { automaton, meanings, longest, wrapped, redactor })
     }
 
     /// Begins a search.
@@ -74,6 +78,7 @@ impl Guard {
             passed: 0,
             lines: 0,
             text: None,
+            run: Run::default(),
             known: BTreeSet::new(),
             hits: Vec::new(),
         }
@@ -118,6 +123,11 @@ impl Search<'_> {
                 }
             }
         }
+        if text {
+            let mut wrapped = Vec::new();
+            self.guard.wrapped.take(&mut self.run, bytes, &mut |needle, line| wrapped.push((needle, line)));
+            self.add_wrapped(wrapped);
+        }
         let over = self.buffer.len().saturating_sub(self.guard.longest.saturating_sub(1));
         if text {
             self.lines += memchr_iter(b'\n', &self.buffer[..over]).count() as u64;
@@ -133,8 +143,23 @@ impl Search<'_> {
     }
 
     /// What was found.
-    pub fn into_hits(self) -> Vec<Hit> {
+    pub fn into_hits(mut self) -> Vec<Hit> {
+        if self.text == Some(true) {
+            let mut wrapped = Vec::new();
+            self.guard.wrapped.finish(&mut self.run, &mut |needle, line| wrapped.push((needle, line)));
+            self.add_wrapped(wrapped);
+        }
         self.hits
+    }
+
+    fn add_wrapped(&mut self, found: Vec<(usize, u64)>) {
+        for (needle, line) in found {
+            for (key, encoding) in &self.guard.meanings[needle] {
+                if self.hits.len() < HITS && self.known.insert((Some(line), key.clone(), *encoding)) {
+                    self.hits.push(Hit { line: Some(line), byte: self.passed, key: key.clone(), encoding: *encoding });
+                }
+            }
+        }
     }
 }
 
@@ -204,7 +229,7 @@ mod tests {
             let found = lines(&guard, &pieces);
             let line = before.matches('\n').count() as u64 + 1;
             prop_assert!(found.contains(&(Some(line), before.len() as u64, "A".to_owned())), "{found:?}");
-            prop_assert!(found.contains(&(Some(line), before.len() as u64 + 6, "B".to_owned())), "{found:?}");
+            prop_assert!(found.contains(&(Some(line), before.len() as u64 + 5, "B".to_owned())), "{found:?}");
             prop_assert_eq!(found, lines(&guard, &[&whole]));
         }
     }
@@ -219,6 +244,26 @@ mod tests {
         assert!(lines(&guard, &[b"-----BEGIN PRIVATE KEY-----\nother\n-----END PRIVATE KEY-----"]).is_empty());
         let json = serde_json::to_string(&pem).expect("json");
         assert!(!lines(&guard, &[json.as_bytes()]).is_empty());
+    }
+
+    #[test]
+    fn base64_that_is_wrapped_is_found_on_the_line_where_it_begins() {
+        use base64::Engine;
+        use base64::engine::general_purpose::STANDARD;
+        let value = "postgres://shop:p#ssw0rd@db.internal.example.test/shop?sslmode=require";
+        let guard = guard(&[("A", value)]);
+        for (before, width, ends, indent) in [(70, 76, "\n", ""), (40, 64, "\r\n", "    "), (9_000, 60, "\n", "\t")] {
+            let text = STANDARD.encode(format!("{}{value}, and more of it", "x".repeat(before)));
+            let lines_of = text.as_bytes().chunks(width).map(|line| String::from_utf8_lossy(line).into_owned());
+            let wrapped: Vec<_> = lines_of.map(|line| format!("{indent}{line}{ends}")).collect();
+            let text = format!("key:\n{}end\n", wrapped.concat());
+            let expected = (before * 8).div_ceil(6) / width + 2;
+            for size in [7, 1000, text.len()] {
+                let pieces: Vec<_> = text.as_bytes().chunks(size).collect();
+                let found: Vec<_> = lines(&guard, &pieces).into_iter().map(|(line, ..)| line).collect();
+                assert_eq!(found, [Some(expected as u64)], "{before} {width} {size}");
+            }
+        }
     }
 
     #[test]

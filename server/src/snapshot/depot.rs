@@ -7,15 +7,18 @@ use futures::StreamExt;
 use object_store::aws::AmazonS3Builder;
 use object_store::local::LocalFileSystem;
 use object_store::path::Path as Place;
-use object_store::{MultipartUpload, ObjectStore, ObjectStoreExt, PutPayload};
+use object_store::{MultipartUpload, ObjectStore, ObjectStoreExt, PutPayload, RetryConfig};
 use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::sync::mpsc;
 
 /// Bytes of one part of an upload; S3 takes no smaller ones but the last, and at most 10000 of them.
 const PART: usize = 16 * 1024 * 1024;
 const S3: &str = "s3://";
+/// How long a store that does not answer is asked again: a session waits for its files meanwhile.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Why archives cannot be kept or read.
 #[derive(Debug, thiserror::Error)]
@@ -79,7 +82,9 @@ impl Depot {
         }
         // Fails when it was chosen already, by an earlier store of this process.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let mut builder = AmazonS3Builder::new().with_bucket_name(bucket).with_region(&config.s3_region);
+        let retry = RetryConfig { max_retries: 5, retry_timeout: PATIENCE, ..RetryConfig::default() };
+        let builder = AmazonS3Builder::new().with_bucket_name(bucket).with_region(&config.s3_region);
+        let mut builder = builder.with_retry(retry);
         if let Some(endpoint) = &config.s3_endpoint {
             // Only what the administrator wrote with http:// is asked without TLS.
             builder = builder.with_endpoint(endpoint).with_allow_http(endpoint.starts_with("http://"));
@@ -138,7 +143,14 @@ impl Depot {
                 }
                 Err(error) => error,
             };
-            let _ = sender.send(Err(std::io::Error::other(told))).await;
+            let words = match told {
+                object_store::Error::NotFound { .. } => "its archive is not in the store any more",
+                ref error => {
+                    tracing::error!(?error, "the store for snapshots failed");
+                    "the store for snapshots did not give it; the server's log says why"
+                }
+            };
+            let _ = sender.send(Err(std::io::Error::other(words))).await;
         };
         (Inlet::new(receiver), feed)
     }

@@ -92,7 +92,9 @@ fn unpack(
             fs::utimensat(&parent, name, &times(time), AtFlags::SYMLINK_NOFOLLOW)?;
         }
         EntryType::Link => return Err(ExtractError::Refused("a hard link")),
-        EntryType::Char | EntryType::Block | EntryType::Fifo => return Err(ExtractError::Refused("a device or a pipe")),
+        EntryType::Char | EntryType::Block | EntryType::Fifo => {
+            return Err(ExtractError::Refused("a device or a pipe"));
+        }
         _ => return Err(ExtractError::Refused("an entry of an unknown kind")),
     }
     progress.add_file();
@@ -135,4 +137,105 @@ fn child(folder: &OwnedFd, name: &OsStr) -> Result<OwnedFd, ExtractError> {
 fn times(seconds: i64) -> Timestamps {
     let keep = Timespec { tv_sec: 0, tv_nsec: UTIME_OMIT };
     Timestamps { last_access: keep, last_modification: Timespec { tv_sec: seconds, tv_nsec: 0 } }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::{MetadataExt, symlink};
+    use tar::{Builder, Header};
+    use tempfile::TempDir;
+
+    /// An entry as an attacker writes it: the name is not looked at.
+    fn entry(tar: &mut Builder<Vec<u8>>, kind: EntryType, name: &str, target: &str, content: &[u8]) {
+        let mut header = Header::new_gnu();
+        header.set_entry_type(kind);
+        header.set_mode(0o4755);
+        header.set_mtime(1_000_000_000);
+        header.set_size(content.len() as u64);
+        let raw = header.as_mut_bytes();
+        raw[..name.len()].copy_from_slice(name.as_bytes());
+        raw[157..157 + target.len()].copy_from_slice(target.as_bytes());
+        header.set_cksum();
+        tar.append(&header, content).expect("an entry");
+    }
+
+    fn unpacked(entries: &[(EntryType, &str, &str)]) -> (TempDir, Result<(), ExtractError>) {
+        let mut tar = Builder::new(Vec::new());
+        for (kind, name, target) in entries {
+            let content: &[u8] = if *kind == EntryType::Regular { b"content" } else { b"" };
+            entry(&mut tar, *kind, name, target, content);
+        }
+        let archive = zstd::encode_all(&*tar.into_inner().expect("a tar"), 3).expect("zstd");
+        let folder = tempfile::tempdir().expect("a folder");
+        std::fs::create_dir(folder.path().join("in")).expect("a folder");
+        let done = extract(&*archive, &folder.path().join("in"), &Progress::default());
+        (folder, done)
+    }
+
+    #[test]
+    fn whatever_leads_out_of_the_folder_is_refused_and_writes_nothing_outside() {
+        use EntryType::{Block, Char, Directory, Fifo, Link, Regular, Symlink};
+        let cases: [&[(EntryType, &str, &str)]; 14] = [
+            &[(Regular, "../escaped", "")],
+            &[(Regular, "/escaped", "")],
+            &[(Regular, "a/../../escaped", "")],
+            &[(Directory, "..", "")],
+            &[(Regular, ".", "")],
+            &[(Symlink, "up", ".."), (Regular, "up/escaped", "")],
+            &[(Symlink, "up", ".."), (Directory, "up/escaped", "")],
+            &[(Symlink, "up", "../escaped"), (Regular, "up", "")],
+            &[(Directory, "d", ""), (Symlink, "d/up", "../.."), (Symlink, "d/up/escaped", "x")],
+            &[(Regular, "a", ""), (Link, "b", "a")],
+            &[(Link, "b", "../outside")],
+            &[(Char, "null", "")],
+            &[(Block, "disk", "")],
+            &[(Fifo, "pipe", "")],
+        ];
+        for case in cases {
+            let (folder, done) = unpacked(case);
+            assert!(matches!(done, Err(ExtractError::Refused(_))), "{case:?}: {done:?}");
+            assert!(!folder.path().join("escaped").exists(), "{case:?}");
+        }
+    }
+
+    #[test]
+    fn the_same_path_twice_and_a_file_without_its_folder_are_refused() {
+        use EntryType::{Directory, Regular};
+        for case in [
+            &[(Regular, "a", ""), (Regular, "a", "")][..],
+            &[(Directory, "a", ""), (Directory, "a", "")],
+            &[(Regular, "no/folder", "")],
+        ] {
+            assert!(matches!(unpacked(case).1, Err(ExtractError::Refused(_))), "{case:?}");
+        }
+    }
+
+    #[test]
+    fn files_keep_mode_and_time_and_lose_the_bits_that_lend_rights() {
+        let (folder, done) = unpacked(&[
+            (EntryType::Directory, "d", ""),
+            (EntryType::Regular, "d/a", ""),
+            (EntryType::Symlink, "d/up", "/etc/hostname"),
+        ]);
+        done.expect("unpacked");
+        for name in ["in/d", "in/d/a"] {
+            let about = std::fs::symlink_metadata(folder.path().join(name)).expect("it is there");
+            assert_eq!((about.mode() & 0o7777, about.mtime()), (0o755, 1_000_000_000), "{name}");
+        }
+        let link = folder.path().join("in/d/up");
+        assert_eq!(std::fs::read_link(&link).expect("a link").to_str(), Some("/etc/hostname"));
+        assert_eq!(std::fs::symlink_metadata(&link).expect("it is there").mtime(), 1_000_000_000);
+    }
+
+    #[test]
+    fn a_folder_that_was_swapped_for_a_link_is_not_followed() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let root = folder.path().join("in");
+        std::fs::create_dir(&root).expect("a folder");
+        symlink("..", root.join("up")).expect("a link");
+        let opened = fs::open(&root, OFlags::RDONLY | OFlags::DIRECTORY, Mode::empty()).expect("opened");
+        let refused = parent_of(&opened, Path::new("up/escaped")).map(|_| ());
+        assert!(matches!(refused, Err(ExtractError::Refused(_))), "{refused:?}");
+    }
 }

@@ -233,8 +233,7 @@ impl Store {
         organization: &OrganizationId,
         id: &SnapshotId,
     ) -> Result<Option<SnapshotRow>, StoreError> {
-        let found =
-            optional!(self.db, Columns, snapshots!(" AND p.id = $2"), organization.as_str(), id.as_str(),)?;
+        let found = optional!(self.db, Columns, snapshots!(" AND p.id = $2"), organization.as_str(), id.as_str(),)?;
         found.map(SnapshotRow::try_from).transpose()
     }
 

@@ -93,7 +93,8 @@ pub fn tell(event: ThreadEvent, repositories: &[AttachedRepository]) -> Told {
             Told { who: Some(by), ..told(shape, tone, text) }
         }
         ThreadEvent::Restored { name } => {
-            let named = if name.is_empty() { "the current snapshot".to_owned() } else { format!("the snapshot “{name}”") };
+            let named =
+                if name.is_empty() { "the current snapshot".to_owned() } else { format!("the snapshot “{name}”") };
             told(Shape::Check, "good", format!("Workspace unpacked from {named}; nothing was cloned."))
         }
         ThreadEvent::Failure { text } => told(Shape::Cross, "bad", text),

@@ -8,6 +8,7 @@ use crate::api::environment::{EnvironmentTarget, get_environment};
 use crate::api::live::{Change, events_path};
 use crate::api::requests::get_requests;
 use crate::api::sessions::{SessionView, get_session};
+use crate::api::snapshots::{SnapshotView, get_snapshots};
 use crate::api::thread::{ThreadEntry, get_thread};
 use crate::api::tokens::{TokensView, get_tokens};
 use crate::components::live::{self, Link, News};
@@ -29,6 +30,7 @@ pub struct WorkspaceData {
     auto_start: Vec<AutoStartCommand>,
     at: i64,
     tokens: TokensView,
+    snapshots: Vec<SnapshotView>,
 }
 
 impl WorkspaceData {
@@ -40,8 +42,9 @@ impl WorkspaceData {
         let delivery = get_delivery(EnvironmentTarget::Session(id.clone())).await?;
         let requests = get_requests(id.clone()).await?;
         let tokens = get_tokens(id.clone()).await?;
+        let snapshots = get_snapshots(id.clone()).await?;
         let thread = get_thread(id).await?;
-        Ok(Self { session, environment, delivery, thread, requests, auto_start, tokens, at: browser::now() })
+        Ok(Self { session, environment, delivery, thread, requests, auto_start, tokens, snapshots, at: browser::now() })
     }
 }
 
@@ -62,6 +65,8 @@ pub struct WorkspaceState {
     pub now: RwSignal<i64>,
     /// Its tokens.
     pub tokens: Feed<TokensView>,
+    /// The snapshots of its configuration, newest first.
+    pub snapshots: Feed<Vec<SnapshotView>>,
     /// The configuration's commands, as stored.
     pub auto_start: RwSignal<Vec<AutoStartCommand>>,
     /// How the connection to the server stands.
@@ -81,6 +86,7 @@ impl WorkspaceState {
             requests: Feed::new(data.requests),
             now: clock::ticking(data.at),
             tokens: Feed::new(data.tokens),
+            snapshots: Feed::new(data.snapshots),
             auto_start: RwSignal::new(data.auto_start),
             link: RwSignal::new(Link::Opening),
             id: StoredValue::new(id.clone()),
@@ -131,6 +137,10 @@ impl WorkspaceState {
         if is(Change::Token) {
             let id = id.clone();
             self.tokens.refetch(move || get_tokens(id.clone()));
+        }
+        if is(Change::Snapshot) {
+            let id = id.clone();
+            self.snapshots.refetch(move || get_snapshots(id.clone()));
         }
         if is(Change::Session) {
             self.session.refetch(move || get_session(id.clone()));

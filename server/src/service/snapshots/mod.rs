@@ -169,7 +169,12 @@ impl Keyslot {
         Ok(())
     }
 
-    async fn choose(&self, actor: &Actor, session: &SessionId, id: &SnapshotId) -> Result<ConfigurationId, ServiceError> {
+    async fn choose(
+        &self,
+        actor: &Actor,
+        session: &SessionId,
+        id: &SnapshotId,
+    ) -> Result<ConfigurationId, ServiceError> {
         let (configuration, row) = self.named(actor, session, id).await?;
         if row.state != SnapshotState::Ready {
             return Err(ServiceError::conflict("Only a snapshot that is ready can be the current one."));

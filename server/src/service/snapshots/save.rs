@@ -267,7 +267,13 @@ fn is_the_cause(error: &DepotError) -> bool {
 /// A failure in words for people; what is our own fault goes into the log.
 fn words(error: ServiceError) -> String {
     match error {
-        ServiceError::Sandbox(error) => format!("the values could not be taken out of the files: {error}."),
+        ServiceError::Sandbox(error) => format!("The values could not be taken out of the files: {error}."),
+        ServiceError::Depot(error) => {
+            tracing::error!(?error, "the store for snapshots failed");
+            "The store for snapshots did not take it. The server's log says why.".to_owned()
+        }
+        // The words of the operating system, such as that the disk is full.
+        ServiceError::Io(error) => format!("The workspace could not be archived: {error}."),
         error => ApiError::from(error).to_string(),
     }
 }
