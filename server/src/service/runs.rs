@@ -35,6 +35,7 @@ impl Keyslot {
 
     /// Ends sessions whose course was cut off by a stop of this server process.
     pub async fn fail_interrupted(&self) -> Result<(), ServiceError> {
+        self.clear_temporary()?;
         for organization in self.store().organizations().await? {
             self.fail_interrupted_snapshots(&organization.id).await?;
             for session in self.store().running_sessions(&organization.id).await? {

@@ -46,6 +46,14 @@ impl Keyslot {
         Ok(())
     }
 
+    /// Removes what an earlier run of this process left where things lie for a while.
+    pub(in crate::service) fn clear_temporary(&self) -> Result<(), ServiceError> {
+        match std::fs::remove_dir_all(self.config().temporary()) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error.into()),
+            _ => Ok(()),
+        }
+    }
+
     /// Ends saves that a stop of this process cut off. The keeper brings the values back into the files.
     pub(in crate::service) async fn fail_interrupted_snapshots(
         &self,
@@ -90,8 +98,11 @@ impl Keyslot {
         let _held = turn.lock().await;
         let mut report = GuardReport::default();
         let saved = self.scrub_and_save(organization, row, &mut report).await;
-        let back = self.fill_again(organization, row).await;
-        (report, back.and(saved))
+        if let Err(error) = self.fill_again(organization, row).await {
+            // The sandbox is behind until they are: the keeper tries again, and says so if it fails too.
+            tracing::warn!(session = %row.session, %error, "the values could not be written back after a snapshot");
+        }
+        (report, saved)
     }
 
     async fn scrub_and_save(
