@@ -73,7 +73,7 @@ function textOf(session, server, path) {
 /** Saves a snapshot on the Snapshots tab, and tries to save one of a workspace with a value in it. */
 export async function saveSnapshots(page, session, server) {
   await openTab(page, 'Snapshots')
-  await page.getByLabel('Name (optional)').fill('Dependencies installed')
+  await page.getByLabel('Snapshot name (optional)').fill('Dependencies installed')
   await page.getByRole('button', { name: 'Save snapshot' }).click()
   await page.locator('[data-snapshot][data-state="ready"]').waitFor()
   const planted = join(folderOf(session, server), 'docs/notes.md')

@@ -30,7 +30,7 @@ pub struct SnapshotView {
     pub bytes_done: u64,
     /// Bytes that the workspace has; 0 while that is not known.
     pub bytes_total: u64,
-    /// Files, folders and links.
+    /// Files and links.
     pub files: u64,
     /// Bytes of the archive.
     pub size: Option<u64>,

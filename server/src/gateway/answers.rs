@@ -137,7 +137,7 @@ pub struct SnapshotAnswer {
     pub current: bool,
     /// How much of the workspace was searched, in percent.
     pub percent: u64,
-    /// Files, folders and links so far.
+    /// Files and links so far.
     pub files: u64,
     /// Bytes of the archive, once it is ready.
     #[serde(skip_serializing_if = "Option::is_none")]

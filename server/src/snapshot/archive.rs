@@ -97,12 +97,13 @@ impl<W: Write> Writer<'_, W> {
             Err(_) => return Ok(()),
         };
         self.name(path, &place);
-        self.look.progress.add_file();
         let kind = about.file_type();
         if kind.is_dir() {
             let header = header(EntryType::Directory, &about, 0);
-            self.append(header, path, io::empty())
-        } else if kind.is_symlink() {
+            return self.append(header, path, io::empty());
+        }
+        self.look.progress.add_file();
+        if kind.is_symlink() {
             self.link(entry.path(), path, &place, &about)
         } else if kind.is_file() {
             self.file(entry.path(), path, &place)

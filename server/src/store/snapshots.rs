@@ -31,7 +31,7 @@ pub struct SnapshotRow {
     pub bytes_done: i64,
     /// Bytes that the workspace has; 0 while that is not known.
     pub bytes_total: i64,
-    /// Files, folders and links.
+    /// Files and links.
     pub files: i64,
     /// Bytes of the archive.
     pub size: Option<i64>,
@@ -88,7 +88,7 @@ pub struct SnapshotProgress {
     pub done: i64,
     /// Bytes that there are.
     pub total: i64,
-    /// Files, folders and links.
+    /// Files and links.
     pub files: i64,
 }
 

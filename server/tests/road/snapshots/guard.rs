@@ -70,7 +70,11 @@ async fn a_value_anywhere_stops_the_snapshot_and_is_named_without_itself(site: S
     write(&folder, &format!("logs/{FILE_NAME}.log"), "nothing in it\n");
     symlink(format!("/tmp/{FILE_NAME}"), folder.join("where")).expect("a link");
     write(&folder, "lib.zip", zipped(&format!("META/{FILE_NAME}"), b"nothing"));
-    write(&folder, "inside.zip", zipped("config/app.ini", format!("[db]\nurl={DATABASE}\n").as_bytes()));
+    write(
+        &folder,
+        "inside.zip",
+        zipped("config/app.ini", format!("[db]\nurl={DATABASE}\n{}", "[other]\n".repeat(500)).as_bytes()),
+    );
     write(&folder, "dump.tar.gz", tarred(&format!("dump/{FILE_NAME}.sql"), b"nothing"));
     write(&folder, "dump2.tgz", tarred("dump/all.sql", DATABASE.as_bytes()));
     let mut gzip = GzEncoder::new(Vec::new(), Compression::default());

@@ -36,7 +36,7 @@ pub fn Snapshots() -> impl IntoView {
             <Show when=move || live.get() && !saving.get()>
                 <SaveSnapshot first=none />
             </Show>
-            <section class="snapshot-section" aria-labelledby=TITLE_ID>
+            <div class="snapshot-section">
                 <h2 id=TITLE_ID tabindex="-1">
                     {move || if none.get() { "No snapshots yet" } else { "Snapshots" }}
                 </h2>
@@ -64,7 +64,7 @@ pub fn Snapshots() -> impl IntoView {
                         <SnapshotRow snapshot error />
                     </For>
                 </ul>
-            </section>
+            </div>
         </div>
     }
 }

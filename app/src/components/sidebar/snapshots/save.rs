@@ -49,7 +49,7 @@ pub fn SaveSnapshot(
             <h2 id="save-snapshot">"Save a snapshot"</h2>
             <input type="hidden" name="session" value=state.id().to_string() />
             <label>
-                <span class="label">"Name (optional)"</span>
+                <span class="label">"Snapshot name (optional)"</span>
                 <input
                     class="input"
                     name="name"
