@@ -8,6 +8,7 @@ pub mod discover;
 pub mod dotenv;
 pub mod environment;
 pub mod ids;
+pub mod import;
 pub mod key;
 pub mod limits;
 pub mod member;
@@ -24,6 +25,7 @@ pub mod session;
 pub mod spec;
 mod spec_check;
 pub mod token;
+pub mod warnings;
 pub mod words;
 
 pub use environment::Environment;

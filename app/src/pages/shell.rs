@@ -4,7 +4,7 @@ use super::{App, RequestPath, Route};
 use leptos::prelude::*;
 
 /// The style layers in the order in which they count.
-const STYLES: [&str; 15] = [
+const STYLES: [&str; 16] = [
     "tokens",
     "reset",
     "base",
@@ -18,6 +18,7 @@ const STYLES: [&str; 15] = [
     "thread",
     "panel",
     "slot",
+    "import",
     "request",
     "utilities",
 ];

@@ -1,10 +1,14 @@
 //! What people and agents can do: the implementation of [`Backend`], one file per noun.
 
 mod auto_start;
+mod batch;
+mod comparisons;
+mod conflicts;
 mod delivery;
 mod environment;
 mod error;
 mod housekeeping;
+mod import;
 mod keeper;
 mod live;
 mod remote;
@@ -30,6 +34,7 @@ use crate::vault::{DataKey, Vault};
 use app::api::{Actor, ApiError, Backend};
 use app::domain::ids::{ConfigurationId, OrganizationId, SessionId};
 use app::domain::member::Role;
+use comparisons::Comparisons;
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::Notify;
@@ -54,6 +59,7 @@ struct Inner {
     behind: Notify,
     tasks: TaskTracker,
     gateway: Limits,
+    comparisons: Comparisons,
 }
 
 impl Keyslot {
@@ -71,6 +77,7 @@ impl Keyslot {
             behind: Notify::new(),
             tasks: TaskTracker::new(),
             gateway: Limits::new(),
+            comparisons: Comparisons::new(),
         };
         Self(Arc::new(inner))
     }

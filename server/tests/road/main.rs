@@ -9,9 +9,11 @@ mod support;
 
 mod agents;
 mod agreement;
+mod conflicts;
 mod connecting;
 mod delivery;
 mod events;
+mod import;
 mod live;
 mod main_road;
 mod organizations;

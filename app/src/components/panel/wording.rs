@@ -51,7 +51,7 @@ pub fn trouble(slot: &SlotView) -> Option<&'static str> {
     match slot.status {
         Status::Conflict => Some(
             "The attached repositories have different values, and this file belongs to none of them alone. \
-             Until one road is chosen, nothing is written.",
+             Until one value is chosen, nothing is written.",
         ),
         Status::Unreadable => {
             Some("A value is stored, but it cannot be opened with the server's key. Save it again to repair it.")
@@ -149,6 +149,60 @@ pub fn compared(hidden: &StoredValue, winner: Option<&StoredValue>) -> &'static 
     }
 }
 
+/// What the value that wins hides, in short.
+pub fn hides(hidden: &[StoredValue], repositories: &[AttachedRepository]) -> Option<String> {
+    match hidden {
+        [] => None,
+        [one] => Some(format!("hides the value of {}", words::the(&words::scope(&one.scope, repositories)))),
+        several => Some(format!("hides {}", words::count(several.len(), "broader value"))),
+    }
+}
+
+/// "version 3, 24 bytes"
+pub fn version_and_length(value: &StoredValue) -> String {
+    let length = match usize::try_from(value.length) {
+        Ok(0) | Err(_) => "empty on purpose".to_owned(),
+        Ok(bytes) => words::count(bytes, "byte"),
+    };
+    format!("version {}, {length}", value.version)
+}
+
+/// The name of the repository whose value it is.
+pub fn repository(scope: &Scope, repositories: &[AttachedRepository]) -> String {
+    let name = words::scope(scope, repositories);
+    name.strip_prefix("repository ").map_or(name.clone(), str::to_owned)
+}
+
+/// What one side of a conflict is to the others.
+pub fn side_compared(side: &StoredValue, sides: &[StoredValue], repositories: &[AttachedRepository]) -> String {
+    let others = || sides.iter().filter(|other| other.scope != side.scope);
+    let alike = others().filter(|other| other.fingerprint == side.fingerprint);
+    let alike: Vec<_> = alike.map(|other| repository(&other.scope, repositories)).collect();
+    if alike.is_empty() {
+        let others: Vec<_> = others().map(|other| repository(&other.scope, repositories)).collect();
+        return format!("another value than {}", words::sentence(&others));
+    }
+    format!("the same value as {}", words::sentence(&alike))
+}
+
+/// The question before one side's value is used for the others, naming what it replaces.
+pub fn use_for_others(side: &StoredValue, sides: &[StoredValue], repositories: &[AttachedRepository]) -> String {
+    let replaced = sides.iter().filter(|other| other.fingerprint != side.fingerprint);
+    let (mut names, mut values) = (Vec::new(), Vec::new());
+    for other in replaced {
+        let name = repository(&other.scope, repositories);
+        values.push(format!("{name}'s own value (version {}, set by {})", other.version, other.set_by));
+        names.push(name);
+    }
+    let (verb, uses) = if names.len() == 1 { ("is", "it is") } else { ("are", "they are") };
+    format!(
+        "Use {}'s value for {} too? {} {verb} replaced, wherever {uses} used.",
+        repository(&side.scope, repositories),
+        words::sentence(&names),
+        words::sentence(&values)
+    )
+}
+
 /// The text by which a plain form asks to replace or delete the value that is shown.
 pub fn token(place: &str, slot: &SlotView) -> String {
     format!("{place}:{}:{}", slot.key, slot.winner.as_ref().map_or(0, |value| value.version))
@@ -229,6 +283,34 @@ mod tests {
     fn a_missing_optional_key_is_no_alarm() {
         assert_eq!(chip(&slot("A", true, Status::Missing)).0, "Missing");
         assert_eq!(chip(&slot("A", false, Status::Missing)).0, "Optional");
+    }
+
+    #[test]
+    fn the_sides_of_a_conflict_are_compared_and_named() {
+        let all = ["shop", "api", "web"].map(|name| repository_named(name));
+        let side = |id: &str, fingerprint: &str| stored(Scope::Repository(id.into()), fingerprint);
+        let sides = [side("shop", "x"), side("api", "y"), side("web", "x")];
+        assert_eq!(side_compared(&sides[0], &sides, &all), "the same value as web");
+        assert_eq!(side_compared(&sides[1], &sides, &all), "another value than shop and web");
+        assert_eq!(
+            use_for_others(&sides[0], &sides, &all),
+            "Use shop's value for api too? api's own value (version 2, set by Ada) is replaced, wherever it is used."
+        );
+        assert!(use_for_others(&sides[1], &sides, &all).contains("for shop and web too?"));
+    }
+
+    fn repository_named(name: &str) -> AttachedRepository {
+        crate::components::panel::samples::repository(name, name)
+    }
+
+    #[test]
+    fn what_is_hidden_is_told_in_short() {
+        let one = stored(Scope::Organization, "x");
+        assert_eq!(hides(&[], &[]), None);
+        assert_eq!(hides(std::slice::from_ref(&one), &[]).as_deref(), Some("hides the value of the organization"));
+        assert_eq!(hides(&[one.clone(), one.clone()], &[]).as_deref(), Some("hides 2 broader values"));
+        assert_eq!(version_and_length(&one), "version 2, 3 bytes");
+        assert_eq!(version_and_length(&StoredValue { length: 0, ..one }), "version 2, empty on purpose");
     }
 
     #[test]
