@@ -10,9 +10,9 @@ use app::api::import::{
     Compared, Destination, ImportBackend, ImportEntry, ImportOutcome, Imported, ImportedValue, KeyDigest,
 };
 use app::api::thread::ThreadEvent;
-use app::api::{Actor, ApiError, SecretInput};
+use app::api::{Actor, ApiError};
 use app::domain::environment::{Environment, FileView, Scope, Seen, SlotView, StoredValue};
-use app::domain::import::{Choice, Plan, Row, Ruling, SameAsNow, Verdict, parse};
+use app::domain::import::Choice;
 use app::domain::member::Role;
 use app::domain::spec::SlotRef;
 use app::domain::{KeyName, SecretValue, limits};
@@ -65,16 +65,16 @@ impl ImportBackend for Keyslot {
 }
 
 /// A destination, looked up.
-struct Place {
+pub(super) struct Place {
     /// Nothing for an organization as such.
-    target: Option<Target>,
+    pub target: Option<Target>,
     /// An organization as such has no files, and every secret of it is unused.
-    environment: Environment,
+    pub environment: Environment,
 }
 
 impl Keyslot {
     /// Checks every value, then stores all of them or, if one cannot be, none.
-    async fn import(
+    pub(super) async fn import(
         &self,
         actor: &Actor,
         destination: &Destination,
@@ -193,63 +193,7 @@ impl Keyslot {
         self.carry(actor, session.map(|session| (&session.id, event)), &changed).await
     }
 
-    /// The same from the text of an env file, without a preview.
-    async fn import_lines(
-        &self,
-        actor: &Actor,
-        destination: &Destination,
-        choice: Choice,
-        text: &SecretValue,
-        unlisted: bool,
-    ) -> Result<Imported, ServiceError> {
-        require(actor, Role::Member, "change values")?;
-        if text.len() > limits::IMPORT_BYTES {
-            let message = format!("The text has {} bytes; at most {} are read.", text.len(), limits::IMPORT_BYTES);
-            return Err(ServiceError::invalid("text", message));
-        }
-        let place = self.destination(actor, destination).await?;
-        let rows = parse(text.expose());
-        let planned = {
-            let plan = match &place.target {
-                Some(target) => Plan::new(&place.environment, target.session.is_some()),
-                None => Plan::of_organization(&place.environment),
-            };
-            let wanted = |row: &Row| {
-                let listed = row.key.as_ref().is_ok_and(|key| plan.asks_for(key) || place.target.is_none());
-                Ruling { ticked: Some(listed || unlisted), choice: None }
-            };
-            let rulings: Vec<_> = rows.iter().map(wanted).collect();
-            plan.rows(&rows, choice, &rulings, &SameAsNow::new())
-        };
-        let (mut entries, mut problems, mut left_out) = (Vec::new(), Vec::new(), Vec::new());
-        for (row, planned) in rows.iter().zip(planned) {
-            match (&row.key, planned.verdict) {
-                (Err(fault), _) => problems.push(format!("Line {}: {}", row.line, fault.unquoted())),
-                (Ok(_), Verdict::Invalid) => {
-                    problems.push(format!("Line {}: {}", row.line, planned.reason.unwrap_or_default()));
-                }
-                (Ok(key), Verdict::NotInSpec) if !planned.ticked => left_out.push(key.clone()),
-                (Ok(_), Verdict::Repeated) => {}
-                (Ok(key), _) => entries.extend(planned.at.into_iter().map(|(scope, _)| ImportEntry {
-                    key: key.clone(),
-                    file: None,
-                    scope,
-                    value: SecretInput::new(row.value.expose().to_owned()),
-                    seen: None,
-                })),
-            }
-        }
-        if !problems.is_empty() {
-            return Err(refusal("text", &problems));
-        }
-        if entries.is_empty() {
-            let message = "No line of the text gives a value for a key of this environment.";
-            return Err(ServiceError::invalid("text", message));
-        }
-        self.import(actor, destination, entries, left_out).await
-    }
-
-    async fn destination(&self, actor: &Actor, destination: &Destination) -> Result<Place, ServiceError> {
+    pub(super) async fn destination(&self, actor: &Actor, destination: &Destination) -> Result<Place, ServiceError> {
         let organization = &actor.organization;
         match destination {
             Destination::Environment(target) => {
@@ -334,7 +278,7 @@ fn words(error: ServiceError) -> String {
     ApiError::from(error).to_string().trim_end_matches('.').to_owned()
 }
 
-fn refusal(field: &str, problems: &[String]) -> ServiceError {
+pub(super) fn refusal(field: &str, problems: &[String]) -> ServiceError {
     ServiceError::invalid(field, format!("Nothing was imported. {}.", listed(problems)))
 }
 

@@ -9,6 +9,7 @@ mod environment;
 mod error;
 mod housekeeping;
 mod import;
+mod import_text;
 mod keeper;
 mod live;
 mod remote;

@@ -239,12 +239,12 @@ async fn five_hundred_values_are_imported_smoothly(site: Site) {
     let entries: Vec<_> = names.iter().map(|name| entry(name, &repository, &format!("value of {name}"))).collect();
     let since = Instant::now();
     let imported = import(&owner, &target, &entries).await.expect("imported");
-    println!("500 values imported and applied in {:?}", since.elapsed());
+    eprintln!("500 values imported and applied in {:?}", since.elapsed());
     assert_eq!(imported.values.len(), 500);
     assert_eq!(site.assigned(&session, ".env").len(), 500);
     let since = Instant::now();
     let again = import(&owner, &target, &entries).await.expect("again");
-    println!("500 values that were the same in {:?}", since.elapsed());
+    eprintln!("500 values that were the same in {:?}", since.elapsed());
     assert!(again.values.iter().all(|value| value.outcome == ImportOutcome::Unchanged));
     // An unreadable value is saved again, although its fingerprint is the same.
     let break_one =

@@ -65,11 +65,12 @@ pub fn ImportForm(state: ImportState) -> impl IntoView {
                 <input type="file" id=state.id("file") node_ref=file on:change=chosen />
             </div>
             <div class="import-plain" hidden=taken_over>
-                <label>
-                    "Save for " <select class="input scope" name="choice">
+                <p>
+                    <label for=state.id("choice")>"Save for"</label>
+                    <select class="input scope" name="choice" id=state.id("choice")>
                         {options}
                     </select>
-                </label>
+                </p>
                 {(!of_organization)
                     .then(|| {
                         view! {

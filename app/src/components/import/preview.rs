@@ -95,12 +95,12 @@ fn ScopeForAll(state: ImportState) -> impl IntoView {
     move || {
         (choices.with(Vec::len) > 1).then(|| {
             view! {
-                <label class="preview-all">
-                    <span>"Save for"</span>
-                    <select class="input scope" on:change=choose>
+                <p class="preview-all">
+                    <label for=state.id("all")>"Save for"</label>
+                    <select class="input scope" id=state.id("all") on:change=choose>
                         {options}
                     </select>
-                </label>
+                </p>
             }
         })
     }

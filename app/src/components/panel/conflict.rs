@@ -3,7 +3,7 @@
 use super::entry_state::focus_later;
 use super::host::Host;
 use super::slot_row::RowContext;
-use super::{PanelContext, wording};
+use super::{PanelContext, side_words, wording};
 use crate::api::ApiError;
 use crate::api::import::{ResolveConflict, resolve_conflict};
 use crate::components::browser;
@@ -32,9 +32,10 @@ pub fn Sides(row: RowContext) -> impl IntoView {
 #[component]
 fn Side(row: RowContext, side: Stored, sides: Memo<Vec<Stored>>) -> impl IntoView {
     let PanelContext { repositories, .. } = expect_context();
-    let (key, name) = (row.key(), repositories.with_value(|all| wording::repository(&side.scope, all)));
+    let (key, name) = (row.key(), repositories.with_value(|all| side_words::repository(&side.scope, all)));
     let of = side.clone();
-    let compared = move || sides.with(|sides| repositories.with_value(|all| wording::side_compared(&of, sides, all)));
+    let compared =
+        move || sides.with(|sides| repositories.with_value(|all| side_words::side_compared(&of, sides, all)));
     let offered = matches!(row.host, Host::Panel) && side.readable;
     view! {
         <li class="side">
@@ -67,7 +68,7 @@ fn Question(row: RowContext, side: Stored, sides: Memo<Vec<Stored>>, name: Strin
     let (error, busy) = (RwSignal::new(None::<ApiError>), RwSignal::new(false));
     let (scope, of) = (side.scope.clone(), side.clone());
     let asked =
-        move || sides.with(|sides| panel.repositories.with_value(|all| wording::use_for_others(&of, sides, all)));
+        move || sides.with(|sides| panel.repositories.with_value(|all| side_words::use_for_others(&of, sides, all)));
     let use_it = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
         if busy.get_untracked() {

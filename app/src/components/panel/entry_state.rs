@@ -43,6 +43,8 @@ pub struct EntryState {
     pub warnings: RwSignal<Vec<Warning>>,
     /// Whether the person was asked about it.
     pub asked: RwSignal<bool>,
+    /// Counts what was typed, to tell when it rests.
+    strokes: leptos::prelude::StoredValue<u32>,
     /// What stood there when the person began.
     pub seen: RwSignal<Seen>,
     /// What somebody else saved since then.
@@ -68,6 +70,7 @@ impl EntryState {
             empty: RwSignal::new(false),
             warnings: RwSignal::new(Vec::new()),
             asked: RwSignal::new(false),
+            strokes: leptos::prelude::StoredValue::new(0),
             seen: RwSignal::new(row.slot.with_untracked(SlotView::seen)),
             rival: RwSignal::new(None),
         };
@@ -87,26 +90,25 @@ impl EntryState {
     pub fn typed(self) {
         self.forget_problem();
         self.note_typed();
-        self.asked.set(false);
+        if self.asked.get_untracked() {
+            self.asked.set(false);
+        }
         // What is half typed looks wrong by nature, so it is looked at when the keys rest.
-        let typed = self.text();
+        self.strokes.update_value(|strokes| *strokes += 1);
+        let strokes = self.strokes.get_value();
         let look = move || {
-            if !self.asked.is_disposed() && self.text() == typed {
+            if self.strokes.try_get_value() == Some(strokes) {
                 self.look();
             }
         };
         set_timeout(look, KEYS_REST);
     }
 
-    fn text(self) -> Option<String> {
-        self.row.field.get_untracked().map(|field| field.value())
-    }
-
     /// Says what looks wrong with what is typed.
     fn look(self) {
-        let found = self.text().map(|text| {
+        let found = self.row.field.get_untracked().map(|field| {
             let key = self.row.at.with_value(|at| at.key.clone());
-            self.row.slot.with_untracked(|slot| warnings(&key, Hints::from(slot), &text))
+            self.row.slot.with_untracked(|slot| warnings(&key, Hints::from(slot), &field.value()))
         });
         let found = found.unwrap_or_default();
         if self.warnings.with_untracked(|old| *old != found) {

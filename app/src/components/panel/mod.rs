@@ -18,6 +18,7 @@ mod promote;
 mod provenance;
 #[cfg(test)]
 pub(super) mod samples;
+mod side_words;
 mod skip;
 mod slot_about;
 mod slot_row;
