@@ -81,7 +81,7 @@ await shoot('finish', empty, at, async (page) => {
 })
 await shoot('replace', empty, `${at}?tab=environment`, async (page) => {
   await row(page, 'DATABASE_URL').getByRole('button', { name: 'Replace DATABASE_URL' }).click()
-  await row(page, 'DATABASE_URL').getByLabel('Value for DATABASE_URL', { exact: true }).fill(`it's a "problem"`)
+  await row(page, 'DATABASE_URL').getByLabel('Value for DATABASE_URL', { exact: true }).fill(`postgres://it's-"a"-problem`)
   await row(page, 'DATABASE_URL').getByRole('button', { name: 'Save DATABASE_URL' }).click()
   await row(page, 'DATABASE_URL').getByRole('alert').waitFor()
 })

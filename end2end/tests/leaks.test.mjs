@@ -89,7 +89,7 @@ for (const backend of ['sqlite', 'postgres']) {
       await row(page, 'DATABASE_URL').getByRole('button', { name: 'Replace DATABASE_URL' }).click()
       // Refused, because no quoting carries it: the answer must not repeat it.
       const field = row(page, 'DATABASE_URL').getByLabel('Value for DATABASE_URL', { exact: true })
-      await field.fill(`it's a ${WORD} "with" both`)
+      await field.fill(`postgres://it's-a-${WORD}-"with"-both`)
       await field.press('Enter')
       await row(page, 'DATABASE_URL').getByRole('alert').waitFor()
       pages.push(await page.content())
