@@ -110,5 +110,6 @@ pub fn receipt(occasion: Occasion, at: i64, environment: &Environment, report: A
             Outcome::Written | Outcome::Unchanged => {}
         }
     }
-    BootReceipt { occasion, at, spec_version: environment.spec_version, files, removed, warnings: report.warnings }
+    let (spec_version, warnings) = (environment.spec_version, report.warnings);
+    BootReceipt { occasion, at, spec_version, files, removed, warnings, started_anyway: None }
 }

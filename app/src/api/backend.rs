@@ -4,6 +4,7 @@ use super::ApiError;
 use super::auto_start::AutoStartBackend;
 use super::delivery::DeliveryBackend;
 use super::environment::EnvironmentBackend;
+use super::gate::GateBackend;
 use super::repositories::RepositoryBackend;
 use super::requests::RequestBackend;
 use super::sessions::SessionBackend;
@@ -35,6 +36,7 @@ pub trait Backend:
     AutoStartBackend
     + DeliveryBackend
     + EnvironmentBackend
+    + GateBackend
     + RepositoryBackend
     + RequestBackend
     + SessionBackend

@@ -9,6 +9,7 @@ mod backend;
 pub mod delivery;
 pub mod environment;
 mod error;
+pub mod gate;
 pub mod live;
 pub mod repositories;
 pub mod requests;

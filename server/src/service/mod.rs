@@ -4,6 +4,7 @@ mod auto_start;
 mod delivery;
 mod environment;
 mod error;
+mod gate;
 mod housekeeping;
 mod keeper;
 mod live;

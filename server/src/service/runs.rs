@@ -13,6 +13,8 @@ use std::pin::pin;
 use std::time::Duration;
 use tokio::sync::watch;
 
+/// What a boot is doing, for people.
+pub(super) const WRITING: &str = "Writing the env files";
 /// Shortest time between two progress reports: people cannot read faster, and each one is a write.
 const PROGRESS_EVERY: Duration = Duration::from_millis(250);
 
@@ -114,8 +116,19 @@ impl Keyslot {
     }
 
     async fn boot(&self, organization: &OrganizationId, session: SessionRow) -> Result<(), ServiceError> {
-        let progress = Some("Writing the env files");
-        self.enter(organization, &session.id, SessionState::Booting, progress, None).await?;
+        if self.waits(organization, &session).await? {
+            return Ok(());
+        }
+        self.enter(organization, &session.id, SessionState::Booting, Some(WRITING), None).await?;
+        self.boot_now(organization, session).await
+    }
+
+    /// The boot itself, of a session that has entered it.
+    pub(super) async fn boot_now(
+        &self,
+        organization: &OrganizationId,
+        session: SessionRow,
+    ) -> Result<(), ServiceError> {
         let id = session.id.clone();
         self.apply_and_say(organization, session, Occasion::Boot).await?;
         self.enter(organization, &id, SessionState::Running, None, None).await?;
@@ -135,7 +148,8 @@ impl Keyslot {
         self.say(organization, &id, live::applied(&receipt)).await
     }
 
-    async fn fail(&self, organization: &OrganizationId, session: &SessionId, error: ServiceError) {
+    /// Ends a session with the reason why it could not go on.
+    pub(super) async fn fail(&self, organization: &OrganizationId, session: &SessionId, error: ServiceError) {
         // The one mapping to words for people; it also logs what is our own fault.
         let text = app::api::ApiError::from(error).to_string();
         let entered = self.enter(organization, session, SessionState::Failed, None, Some(&text)).await;
