@@ -2,6 +2,7 @@
 
 use super::ApiError;
 use super::auto_start::AutoStartBackend;
+use super::command_runs::CommandRunBackend;
 use super::delivery::DeliveryBackend;
 use super::environment::EnvironmentBackend;
 use super::gate::GateBackend;
@@ -34,6 +35,7 @@ pub struct Actor {
 /// checks the actor's permission and organization itself.
 pub trait Backend:
     AutoStartBackend
+    + CommandRunBackend
     + DeliveryBackend
     + EnvironmentBackend
     + GateBackend

@@ -6,6 +6,7 @@
 pub mod auto_start;
 #[cfg(feature = "ssr")]
 mod backend;
+pub mod command_runs;
 pub mod delivery;
 pub mod environment;
 mod error;

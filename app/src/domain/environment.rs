@@ -326,8 +326,7 @@ impl Environment {
 
     /// The required keys that a boot would not write now, each once, in order of name.
     pub fn lacking(&self) -> Vec<KeyName> {
-        let keys: BTreeSet<_> =
-            self.slots().filter(|(_, slot)| slot.is_lacking()).map(|(_, slot)| &slot.key).collect();
+        let keys: BTreeSet<_> = self.slots().filter(|(_, slot)| slot.is_lacking()).map(|(_, slot)| &slot.key).collect();
         keys.into_iter().cloned().collect()
     }
 

@@ -166,6 +166,8 @@ impl Keyslot {
         occasion: Occasion,
     ) -> Result<BootReceipt, ServiceError> {
         let (state, input) = (opened.state()?, opened.input()?);
+        // Before anything stands in a file, so that no command can print what is not known yet.
+        self.learn_values(&session.id, &opened);
         let report = self.sandbox(session).apply(&opened.spec, input).await?;
         let mut receipt = boot::receipt(occasion, self.store().now(), &opened.environment, report);
         if occasion == Occasion::Boot {
@@ -227,6 +229,7 @@ impl Keyslot {
         if !self.hosts(&session) || session.ended_at.is_none() {
             return Ok(());
         }
+        self.0.commands.end(id).await;
         let local = self.local_sandbox(organization, id).await?;
         let Err(error) = self.sandbox(&session).scrub().await else {
             return Ok(self.store().sandbox_scrubbed(organization, &local.id).await?);

@@ -35,8 +35,12 @@ impl Keyslot {
         });
     }
 
-    /// Ends sessions whose course was cut off by a stop of this server process.
+    /// Ends sessions whose course was cut off by a stop of this server process, and auto-start commands that outlived it.
     pub async fn fail_interrupted(&self) -> Result<(), ServiceError> {
+        let stale = self.0.commands.end_stale().await;
+        if stale > 0 {
+            tracing::warn!(stale, "auto-start commands of an earlier run of this server were ended");
+        }
         for organization in self.store().organizations().await? {
             for session in self.store().running_sessions(&organization.id).await? {
                 if self.hosts(&session) && SessionState::from_word(&session.state).is_busy() {
@@ -134,7 +138,7 @@ impl Keyslot {
         self.enter(organization, &id, SessionState::Running, None, None).await?;
         // What changed while the boot was under way found no running session to follow it.
         self.follow(organization, &id).await;
-        Ok(())
+        self.start_commands(organization, &id).await
     }
 
     async fn apply_and_say(

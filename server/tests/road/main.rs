@@ -9,9 +9,11 @@ mod support;
 
 mod agents;
 mod agreement;
+mod auto_start;
 mod connecting;
 mod delivery;
 mod events;
+mod gate;
 mod live;
 mod main_road;
 mod organizations;

@@ -35,7 +35,9 @@ impl AutoOpen {
 
     /// Answers true once: when it is due.
     pub fn opens(&mut self, is_due: bool) -> bool {
-        !std::mem::replace(&mut self.done, self.done || is_due) && is_due
+        let opens = is_due && !self.done;
+        self.done |= opens;
+        opens
     }
 }
 

@@ -12,11 +12,7 @@ use leptos::task::spawn_local;
 
 /// The two choices with what each does.
 const CHOICES: [(BootPolicy, &str, &str); 2] = [
-    (
-        BootPolicy::Warn,
-        "Start without them",
-        "Missing keys are left out of the files and named in the boot receipt.",
-    ),
+    (BootPolicy::Warn, "Start without them", "Missing keys are left out of the files and named in the boot receipt."),
     (
         BootPolicy::Block,
         "Wait for them",
@@ -30,12 +26,16 @@ pub fn Policy() -> impl IntoView {
     let state = expect_context::<WorkspaceState>();
     let configuration = state.session.value.with_untracked(|session| session.configuration.clone());
     let stored = Memo::new(move |_| state.session.value.with(|session| session.boot_policy));
+    // What the radio buttons show: at once what somebody chose, and again what is stored if that could not be saved.
+    let shown = RwSignal::new(stored.get_untracked());
+    Effect::new(move || shown.set(stored.get()));
     let error = RwSignal::new(form_problem(SetBootPolicy::PATH));
     let (busy, saved) = (RwSignal::new(false), RwSignal::new(false));
     let scripted = RwSignal::new(false);
     Effect::new(move || scripted.set(true));
     let id = configuration.to_string();
     let save = move |policy: BootPolicy| {
+        shown.set(policy);
         busy.set(true);
         saved.set(false);
         error.set(None::<ApiError>);
@@ -46,7 +46,10 @@ pub fn Policy() -> impl IntoView {
                     saved.set(true);
                     state.hear(News::Everything);
                 }
-                Err(problem) => error.set(Some(problem)),
+                Err(problem) => {
+                    shown.set(stored.get_untracked());
+                    error.set(Some(problem));
+                }
             }
             busy.set(false);
         });
@@ -60,8 +63,8 @@ pub fn Policy() -> impl IntoView {
                     type="radio"
                     name="policy"
                     value=policy.as_str()
-                    checked=move || stored.get() == policy
-                    prop:checked=move || stored.get() == policy
+                    checked=move || shown.get() == policy
+                    prop:checked=move || shown.get() == policy
                     aria-describedby=described.clone()
                     on:change=move |_| save(policy)
                 />

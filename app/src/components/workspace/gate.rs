@@ -87,7 +87,9 @@ fn Anyway() -> impl IntoView {
 fn waits_for(count: usize, keys: &[KeyName]) -> String {
     match count {
         0 => "This session is about to start.".to_owned(),
-        count => format!("This session waits for {}: {}.", words::count(count, "required value"), words::list(keys, KEYS)),
+        count => {
+            format!("This session waits for {}: {}.", words::count(count, "required value"), words::list(keys, KEYS))
+        }
     }
 }
 
