@@ -132,6 +132,7 @@ describe('the readiness gate without JavaScript', () => {
       }
       await reloadUntil(chip(page, 'Running'))
       await holds(work, server, '.env', /API_TOKEN=.?some-value/)
+      await page.getByRole('link', { name: /^Environment/ }).click()
       await row(page, 'API_TOKEN').getByRole('button', { name: 'Delete API_TOKEN' }).click()
       await row(page, 'API_TOKEN').getByRole('button', { name: 'Yes, delete API_TOKEN' }).click()
       await page.goto(`${server.origin}/`)

@@ -5,6 +5,9 @@
 //! or printed with other line ends. Each way of writing a value (see [`crate::guard::Needles`]) is looked for in parts
 //! of at most [`PART`] bytes, so that a long one needs no longer memory than a short one, and one that is cut off in the
 //! middle is found up to there.
+//!
+//! The last letters of a line are often the first ones of some value. So that no line stays without its end, [`FEW`] of
+//! them are shown all the same once nothing more came for a while; should a value go on there, its rest is still found.
 
 use aho_corasick::automaton::Automaton;
 use aho_corasick::nfa::contiguous::NFA;
@@ -17,6 +20,8 @@ use zeroize::Zeroizing;
 const PART: usize = 32;
 /// Shortest part that is looked for, in bytes that are no white space.
 const SHORTEST: usize = 5;
+/// So many bytes that are no white space may be shown although a value may begin with them.
+const FEW: usize = 5;
 
 /// Every way of writing every value, made ready.
 #[derive(Default)]
@@ -72,14 +77,18 @@ pub struct Cleaner {
     patterns: Arc<Patterns>,
     /// Where the automaton stands.
     state: Option<aho_corasick::automaton::StateID>,
-    /// What came and was not passed on yet.
+    /// What came and may still become a part of a value.
     held: Zeroizing<Vec<u8>>,
+    /// How much of the beginning of `held` was passed on already.
+    shown: usize,
     /// The places in `held` that are no white space.
     solid: Vec<usize>,
     /// The values in `held`, from where to where and whose; sorted, without overlaps.
     found: Vec<(usize, usize, usize)>,
     /// Whose value was passed over last, if nothing was passed on since.
     inside: Option<KeyName>,
+    /// Whether only white space was passed on since a value, so that what is held may be more of it.
+    near: bool,
 }
 
 impl Cleaner {
@@ -89,9 +98,11 @@ impl Cleaner {
             patterns,
             state: None,
             held: Zeroizing::default(),
+            shown: 0,
             solid: Vec::new(),
             found: Vec::new(),
             inside: None,
+            near: false,
         };
         cleaner.restart();
         cleaner
@@ -116,6 +127,16 @@ impl Cleaner {
     pub fn take(&mut self, bytes: &[u8]) -> Vec<u8> {
         self.look_at(bytes);
         self.pass(self.settled())
+    }
+
+    /// Nothing more came for a while: answers the few letters that were held back.
+    pub fn rest(&mut self) -> Vec<u8> {
+        if self.near || self.solid.len() > FEW || !self.found.is_empty() {
+            return Vec::new();
+        }
+        let rest = self.held[self.shown..].to_vec();
+        self.shown = self.held.len();
+        rest
     }
 
     /// The stream is over: what may only have been the beginning of a value was none.
@@ -179,28 +200,37 @@ impl Cleaner {
         begins.map_or(self.held.len(), |from| tail[from])
     }
 
+    fn show(&mut self, seen: &mut Vec<u8>, from: usize, to: usize) {
+        let plain = &self.held[from..to];
+        self.near &= plain.trim_ascii().is_empty();
+        self.inside = None;
+        seen.extend_from_slice(plain);
+    }
+
     /// Passes on what was held up to a place, with names in the place of values.
     fn pass(&mut self, to: usize) -> Vec<u8> {
         let mut seen = Vec::with_capacity(to);
-        let mut at = 0;
-        for (from, end, key) in self.found.iter().copied().take_while(|(from, ..)| *from < to) {
+        let mut at = self.shown.min(to);
+        let shown = self.shown;
+        let found = self.found.iter().copied().take_while(|(from, ..)| *from < to);
+        for (from, end, key) in found.filter(|(_, end, _)| *end > shown).collect::<Vec<_>>() {
             if from > at {
-                seen.extend_from_slice(&self.held[at..from]);
-                self.inside = None;
+                self.show(&mut seen, at, from);
             }
-            let key = &self.patterns.keys[key];
+            let key = self.patterns.keys[key].clone();
             // The rest of a value whose beginning was passed over already.
-            if self.inside.as_ref() != Some(key) {
+            if self.inside.as_ref() != Some(&key) {
                 seen.extend_from_slice(format!("«secret {key}»").as_bytes());
-                self.inside = Some(key.clone());
+                self.inside = Some(key);
             }
+            self.near = true;
             at = end.min(to);
         }
         if at < to {
-            seen.extend_from_slice(&self.held[at..to]);
-            self.inside = None;
+            self.show(&mut seen, at, to);
         }
         self.held.drain(..to);
+        self.shown = self.shown.saturating_sub(to);
         self.solid.retain(|place| *place >= to);
         self.solid.iter_mut().for_each(|place| *place -= to);
         self.found.retain(|(_, end, _)| *end > to);

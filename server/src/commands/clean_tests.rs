@@ -81,7 +81,44 @@ fn a_value_that_is_learned_on_the_way_is_found_from_then_on() {
     assert_eq!(empty.take(b"new-value"), "«secret B»".as_bytes());
 }
 
+#[test]
+fn the_last_letters_of_a_line_are_shown_after_a_while_and_no_more_of_a_value() {
+    let mut cleaner = Cleaner::new(patterns(&[("A", "postgres://shop:s3cret@db/shop")]));
+    assert_eq!(cleaner.take(b"up\n"), b"u");
+    assert_eq!(cleaner.rest(), b"p\n");
+    assert_eq!(cleaner.rest(), b"", "once");
+    assert_eq!(cleaner.take(b"next p"), b"next ");
+    assert_eq!(cleaner.rest(), b"p");
+    assert_eq!(cleaner.take(b"ostg"), b"");
+    assert_eq!(cleaner.rest(), b"ostg");
+    assert_eq!(cleaner.take(b"r"), b"");
+    assert_eq!(cleaner.rest(), b"", "too many for a chance");
+    assert_eq!(cleaner.take(b"es://shop:s3cret@db/shop."), "«secret A».".as_bytes());
+}
+
 proptest! {
+    #[test]
+    fn however_slowly_a_value_is_printed_only_its_first_letters_are_seen(
+        value in "[!-~]{12,90}", before in "[a-z \n]{0,20}", pauses in prop::collection::vec(any::<bool>(), 120),
+    ) {
+        let mut cleaner = Cleaner::new(patterns(&[("A", &value)]));
+        let mut seen = Vec::new();
+        for (byte, pause) in format!("{before}{value}\n").bytes().zip(pauses.iter().cycle()) {
+            seen.extend(cleaner.take(&[byte]));
+            if *pause {
+                seen.extend(cleaner.rest());
+            }
+        }
+        seen.extend(cleaner.finish());
+        let text = String::from_utf8(seen).expect("text");
+        prop_assert!(text.contains("«secret A»"), "{}", text);
+        // Of each part at most a few.
+        let solid = |text: &str| text.bytes().filter(|byte| !byte.is_ascii_whitespace()).count();
+        let shown: usize = text.split("«secret A»").map(solid).sum();
+        prop_assert!(shown <= solid(&before) + FEW, "{}", text);
+        prop_assert!(!text.contains(&value[..8]) && !text.contains(&value[value.len() - 6..]), "{}", text);
+    }
+
     #[test]
     fn no_value_is_seen_however_the_output_is_cut(
         value in "[!-~]{6,90}", before in "[a-z \n]{0,60}", after in "[a-z \n]{0,60}",

@@ -22,6 +22,8 @@ use tokio_util::task::TaskTracker;
 const CHUNK: usize = 16 * 1024;
 /// How long the last output of a command that ended may take to arrive before its end is told.
 const LAST_WORDS: Duration = Duration::from_millis(500);
+/// After how long without output its last letters are shown, should they have been held back.
+const QUIET: Duration = Duration::from_millis(300);
 /// How often it is looked whether the processes that a command left behind are still there.
 const LOOK_EVERY: Duration = Duration::from_secs(2);
 
@@ -280,7 +282,16 @@ impl Row {
         let (mut plain, mut letters) = (StripBytes::new(), Vec::new());
         let mut chunk = zeroize::Zeroizing::new(vec![0; CHUNK]);
         loop {
-            let count = match output.read(&mut chunk).await {
+            let read = match tokio::time::timeout(QUIET, output.read(&mut chunk)).await {
+                Ok(read) => read,
+                Err(_) => {
+                    letters.extend(cleaner.rest());
+                    let text = take_text(&mut letters, false);
+                    self.print(at, &text);
+                    output.read(&mut chunk).await
+                }
+            };
+            let count = match read {
                 Ok(0) | Err(_) => break,
                 Ok(count) => count,
             };

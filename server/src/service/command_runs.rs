@@ -79,6 +79,11 @@ impl Keyslot {
         // Known before the values are read: what is saved from here on is learned by the apply that writes it.
         let opened = self.opened(organization, session.clone()).await?;
         self.learn_values(&session.id, &opened);
+        // Whoever ended the session in between found no commands to end.
+        if self.session_row(organization, &session.id).await?.ended_at.is_some() {
+            self.0.commands.end(&session.id).await;
+            return Ok(());
+        }
         row.fill(enabled.into_iter().map(|line| line.command).collect());
         self.run_on(organization.clone(), session.id, row, 0);
         Ok(())

@@ -138,7 +138,13 @@ impl Keyslot {
         self.enter(organization, &id, SessionState::Running, None, None).await?;
         // What changed while the boot was under way found no running session to follow it.
         self.follow(organization, &id).await;
-        self.start_commands(organization, &id).await
+        // The session runs, whatever becomes of its commands.
+        if let Err(error) = self.start_commands(organization, &id).await {
+            tracing::error!(session = %id, %error, "auto-start commands could not be started");
+            let text = "The auto-start commands could not be started; the server's log says why.".to_owned();
+            self.say(organization, &id, ThreadEvent::Failure { text }).await?;
+        }
+        Ok(())
     }
 
     async fn apply_and_say(

@@ -116,8 +116,9 @@ async fn a_service_stays_up_while_the_rest_runs_and_a_failure_stops_the_row_in_w
         told.iter().any(|entry| matches!(&entry.event, ThreadEvent::Failure { text } if text == said))
     })
     .await;
+    until("it printed", || async { output(&owner, &session, 0).await == "up\n" }).await;
     let page = owner.get(&format!("/sessions/{session}?tab=auto-start")).await.text;
-    assert!(page.contains("Failed with status 7") && page.contains("Not started") && page.contains(">up\n"), "{page}");
+    assert!(page.contains("Failed with status 7") && page.contains("Not started") && page.contains(">up\n"));
     site.keyslot.finish_work().await;
 }
 
@@ -185,7 +186,7 @@ async fn nothing_outlives_the_session_the_server_or_its_crash(site: Site) {
     let owner = again.owner().await;
     assert_eq!(runs(&owner, &session).await.place, CommandPlace::Idle);
     let page = owner.get(&format!("/sessions/{session}?tab=auto-start")).await.text;
-    assert!(page.contains("None of the commands runs in this session at the moment."), "{page}");
+    assert!(page.contains("None of the commands runs in this session at the moment."));
     owner.call::<CommandRuns>("restart_commands", &[("session", session.as_str())]).await.expect("started");
     stand(&owner, &session, &["running"]).await;
     let file = again.workspace(&session).join("child");
@@ -202,6 +203,7 @@ async fn what_commands_print_is_without_values_also_of_later_ones(site: Site) {
                    echo; echo the end; exec sleep 300";
     let configuration = shop(&site, &owner, &[printer]).await;
     let session = owner.work(&configuration).await.id;
+    stand(&owner, &session, &["running"]).await;
     until("the first half", || async { output(&owner, &session, 0).await.contains("«secret A»") }).await;
     let target = format!("session:{session}");
     let later = "another s3cret that came later";
@@ -243,7 +245,7 @@ async fn whoever_watches_hears_that_commands_changed_and_another_process_says_wh
     let refused = act(&elsewhere, "stop_command", &session, 0).await.expect_err("it runs elsewhere");
     assert!(refused.status == 409 && refused.error.to_string().contains("another server process"), "{refused:?}");
     let page = elsewhere.get(&format!("/sessions/{session}?tab=auto-start")).await.text;
-    assert!(page.contains("run in another server process"), "{page}");
+    assert!(page.contains("run in another server process"));
     site.keyslot.finish_work().await;
 }
 
