@@ -87,7 +87,7 @@ pub fn Policy() -> impl IntoView {
             <input type="hidden" name="configuration" value=id />
             <input type="hidden" name="session" value=state.id().to_string() />
             <fieldset class="choices" aria-busy=move || busy.get().then_some("true")>
-                <legend>"When required values are missing, work sessions"</legend>
+                <legend>"If required values are missing when a work session starts"</legend>
                 {CHOICES.map(choice).collect_view()}
             </fieldset>
             <div class="policy-save">
