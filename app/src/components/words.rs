@@ -80,6 +80,7 @@ pub fn state(state: SessionState) -> &'static str {
         SessionState::Cloning => "Cloning",
         SessionState::Scanning => "Scanning",
         SessionState::Open => "Open",
+        SessionState::Waiting => "Waiting for values",
         SessionState::Booting => "Booting",
         SessionState::Running => "Running",
         SessionState::Finished => "Finished",
@@ -91,6 +92,7 @@ pub fn state(state: SessionState) -> &'static str {
 pub fn state_tone(state: SessionState) -> &'static str {
     match state {
         SessionState::Cloning | SessionState::Scanning | SessionState::Booting => "busy",
+        SessionState::Waiting => "warn",
         SessionState::Open => "info",
         SessionState::Running => "good",
         SessionState::Finished => "plain",

@@ -2,11 +2,13 @@
 
 mod auto_start;
 mod batch;
+mod command_runs;
 mod comparisons;
 mod conflicts;
 mod delivery;
 mod environment;
 mod error;
+mod gate;
 mod housekeeping;
 mod import;
 mod import_text;
@@ -26,6 +28,7 @@ mod values;
 pub use error::ServiceError;
 pub use remote::{Given, Waited};
 
+use crate::commands::Commands;
 use crate::config::Config;
 use crate::events::Events;
 use crate::gateway::Limits;
@@ -61,11 +64,14 @@ struct Inner {
     tasks: TaskTracker,
     gateway: Limits,
     comparisons: Comparisons,
+    /// Auto-start commands that run here.
+    commands: Commands,
 }
 
 impl Keyslot {
     /// Puts the parts together. `instance` is this process's, `store` must be migrated, `vault` opened for it.
     pub fn new(config: Config, instance: Instance, store: Store, vault: Vault, events: Events) -> Self {
+        let commands = Commands::new(config.commands());
         let inner = Inner {
             config,
             instance,
@@ -79,6 +85,7 @@ impl Keyslot {
             tasks: TaskTracker::new(),
             gateway: Limits::new(),
             comparisons: Comparisons::new(),
+            commands,
         };
         Self(Arc::new(inner))
     }
@@ -108,8 +115,9 @@ impl Keyslot {
         &self.0.gateway
     }
 
-    /// Waits for setups, boots and applies under way, and until other processes were told of them.
+    /// Ends auto-start commands; waits for setups, boots and applies under way, and until other processes were told.
     pub async fn finish_work(&self) {
+        self.0.commands.end_all().await;
         self.0.tasks.close();
         self.0.tasks.wait().await;
         self.0.events.finish().await;

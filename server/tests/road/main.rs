@@ -9,10 +9,12 @@ mod support;
 
 mod agents;
 mod agreement;
+mod auto_start;
 mod conflicts;
 mod connecting;
 mod delivery;
 mod events;
+mod gate;
 mod import;
 mod live;
 mod main_road;
