@@ -4,8 +4,10 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { agentOf, card } from './support/agent.mjs'
 import { hasStatus, hydrated, launch, openPage, row } from './support/browser.mjs'
+import { inPreview, paste } from './support/import.mjs'
 import { VALUES, makeProject } from './support/project.mjs'
-import { connect, fill, openTab, saveSnapshots, signIn } from './support/road.mjs'
+import { connect, fill, openTab, post, saveSnapshots, signIn, startWork } from './support/road.mjs'
+import { until } from './support/sandbox.mjs'
 import { removeRepository, startServer } from './support/server.mjs'
 
 const results = join(import.meta.dirname, 'results')
@@ -82,10 +84,52 @@ await shoot('finish', empty, at, async (page) => {
 })
 await shoot('replace', empty, `${at}?tab=environment`, async (page) => {
   await row(page, 'DATABASE_URL').getByRole('button', { name: 'Replace DATABASE_URL' }).click()
-  await row(page, 'DATABASE_URL').getByLabel('Value for DATABASE_URL', { exact: true }).fill(`it's a "problem"`)
+  await row(page, 'DATABASE_URL').getByLabel('Value for DATABASE_URL', { exact: true }).fill(`postgres://it's-"a"-problem`)
   await row(page, 'DATABASE_URL').getByRole('button', { name: 'Save DATABASE_URL' }).click()
   await row(page, 'DATABASE_URL').getByRole('alert').waitFor()
 })
+await shoot('import', empty, `${at}?tab=environment`, async (page) => {
+  const lines = [
+    `DATABASE_URL=${VALUES.DATABASE_URL}`,
+    "SESSION_SECRET=changeme",
+    'PUBLIC_NAME=Shop',
+    'PORT=3000',
+    'PORT=4000',
+    'OLD_TOKEN=abc',
+    'a line that means nothing',
+    `FLAGS='${VALUES.FLAGS}'`,
+  ]
+  await paste(page, lines.join('\n'), { at: 'body' })
+  await inPreview(page, 'PUBLIC_NAME').waitFor()
+  await inPreview(page, 'PUBLIC_NAME').getByRole('button', { name: /Show value/ }).click()
+})
+await shoot('import-form', empty, `${at}?tab=environment`, (page) => page.getByText('Import .env').click())
+await shoot('doubtful', empty, `${at}?tab=environment`, async (page) => {
+  await row(page, 'DATABASE_URL').locator('.slot-source summary').click()
+  const field = row(page, 'PRIVATE_KEY').getByLabel('Value for PRIVATE_KEY', { exact: true })
+  await field.fill('your-key-here')
+  await field.press('Enter')
+  await row(page, 'PRIVATE_KEY').getByText('Save it again').waitFor()
+})
+// Commands at work, and a session that waits.
+const { configuration } = await post(first.context, server, 'get_session', { session })
+const commands = [
+  String.raw`printf 'added 214 packages in 3s\n\n62 packages are looking for funding\n'`,
+  'cat .env; while :; do sleep 1; done',
+  'cat apps/web/.env.local; exit 3',
+  'npm run worker -- --queue orders --concurrency 4 --with-a-rather-long-option=and-a-value-that-wraps',
+]
+const listed = commands.map((command, at) => [`commands[${at}][command]`, command])
+const ticked = commands.map((_, at) => [`commands[${at}][enabled]`, 'true'])
+await post(first.context, server, 'save_auto_start', { configuration, ...Object.fromEntries([...listed, ...ticked]) })
+const runs = await startWork(first.context, server, session, 'running')
+await until('a command failed', async () => (await post(first.context, server, 'get_command_runs', { session: runs })).runs?.[2]?.state.state === 'failed')
+await shoot('commands', empty, `${server.origin}/sessions/${runs}?tab=auto-start`)
+await shoot('work-info', empty, `${server.origin}/sessions/${runs}?tab=info`)
+await post(first.context, server, 'set_boot_policy', { configuration, policy: 'block' })
+const waits = await startWork(first.context, server, session, 'waiting')
+await shoot('gate', empty, `${server.origin}/sessions/${waits}`)
+await shoot('policy', empty, `${server.origin}/sessions/${waits}?tab=info`)
 await shoot('not-found', empty, `${server.origin}/no/such/page`)
 await shoot('sign-in', undefined, `${server.origin}/sign-in?problem=used`)
 

@@ -4,12 +4,14 @@ import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import { agentOf, card } from '../support/agent.mjs'
 import { assertQuiet, hasStatus, hydrated, launch, openPage, row } from '../support/browser.mjs'
+import { inPreview, paste, preview } from '../support/import.mjs'
 import { VALUES, makeProject } from '../support/project.mjs'
-import { connect, fill, openTab, saveSnapshots, signIn } from '../support/road.mjs'
+import { connect, fill, openTab, post, saveSnapshots, signIn, startWork } from '../support/road.mjs'
+import { until } from '../support/sandbox.mjs'
 import { removeRepository, startServer } from '../support/server.mjs'
 
 describe('every screen', () => {
-  let browser, server, project, state, session, request
+  let browser, server, project, state, session, request, runs, waits
   before(async () => {
     project = makeProject()
     server = await startServer()
@@ -32,6 +34,17 @@ describe('every screen', () => {
       ],
     }))
     await saveSnapshots(page, session, server)
+    const { configuration } = await post(context, server, 'get_session', { session })
+    const commands = ['echo a line; sleep 300', 'exit 3', 'echo never'].flatMap((command, at) => [
+      [`commands[${at}][command]`, command],
+      [`commands[${at}][enabled]`, 'true'],
+    ])
+    await post(context, server, 'save_auto_start', { configuration, ...Object.fromEntries(commands) })
+    runs = await startWork(context, server, session, 'running')
+    const failed = async () => (await post(context, server, 'get_command_runs', { session: runs })).runs?.[1]?.state.state === 'failed'
+    await until('a command failed', failed)
+    await post(context, server, 'set_boot_policy', { configuration, policy: 'block' })
+    waits = await startWork(context, server, session, 'waiting')
     state = await context.storageState()
     await context.close()
   })
@@ -76,9 +89,29 @@ describe('every screen', () => {
         await card(page, request).getByText('Dismiss request').click()
         await row(page, 'STRIPE_SECRET_KEY').getByText('Keep for future sessions').click()
         await check('a card and a panel with their questions open')
+        await page.getByText('Import .env').click()
+        await check('the form of an import')
+        await paste(page, 'DATABASE_URL=changeme\nSESSION_SECRET=a\nOTHER=b\nno key\nPORT=1\nPORT=2', { at: 'body' })
+        await preview(page).waitFor()
+        await inPreview(page, 'DATABASE_URL').getByRole('button', { name: /Show value/ }).click()
+        await check('the preview of an import')
+        await preview(page).getByRole('button', { name: 'Discard' }).click()
+        await row(page, 'DATABASE_URL').locator('.slot-source summary').click()
+        await row(page, 'PRIVATE_KEY').getByLabel('Value for PRIVATE_KEY', { exact: true }).fill('changeme')
+        await row(page, 'PRIVATE_KEY').getByRole('button', { name: 'Save PRIVATE_KEY' }).click()
+        await row(page, 'PRIVATE_KEY').getByText('Save it again to save it anyway').waitFor()
+        await check('provenance and a doubtful value')
         await page.getByRole('button', { name: 'Finish setup' }).click()
         await page.getByRole('dialog').waitFor()
         await check('the question before finishing')
+        await page.goto(`${server.origin}/sessions/${runs}?tab=auto-start`)
+        await hydrated(page)
+        await page.getByRole('log', { name: 'Output of command 1' }).waitFor()
+        await check('commands that run')
+        await page.goto(`${server.origin}/sessions/${waits}`)
+        await hydrated(page)
+        await page.locator('[data-gate]').waitFor()
+        await check('a session that waits for values')
         await page.goto(`${server.origin}/no/such/page`)
         await check('the page that is not there')
         await context.clearCookies()

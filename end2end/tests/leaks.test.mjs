@@ -6,6 +6,7 @@ import { after, before, describe, it } from 'node:test'
 import { decompress } from 'fzstd'
 import { callApi, connectAgent, tokenFromInfoTab } from '../support/mcp.mjs'
 import { hasStatus, hydrated, launch, openPage, row } from '../support/browser.mjs'
+import { inPreview, paste, preview } from '../support/import.mjs'
 import { VALUES, makeProject } from '../support/project.mjs'
 import { connect, fill, openTab, saveSnapshots, sessionOf, signIn } from '../support/road.mjs'
 import { makeToken, until, watchElsewhere } from '../support/sandbox.mjs'
@@ -84,17 +85,24 @@ for (const backend of ['sqlite', 'postgres']) {
       await fill(page, 'PRIVATE_KEY', VALUES.PRIVATE_KEY)
       await fill(page, 'PUBLIC_NAME', VALUES.PUBLIC_NAME)
       pages.push(await page.content())
+      await importSome(page, pages)
       const token = await driveAgent(page, server, traffic)
       await row(page, 'DATABASE_URL').getByRole('button', { name: 'Replace DATABASE_URL' }).click()
       // Refused, because no quoting carries it: the answer must not repeat it.
       const field = row(page, 'DATABASE_URL').getByLabel('Value for DATABASE_URL', { exact: true })
-      await field.fill(`it's a ${WORD} "with" both`)
+      await field.fill(`postgres://it's-a-${WORD}-"with"-both`)
       await field.press('Enter')
       await row(page, 'DATABASE_URL').getByRole('alert').waitFor()
       pages.push(await page.content())
 
       await saveSnapshots(page, setup, server)
       pages.push(await page.content())
+      await openTab(page, 'Auto-start')
+      const printer = 'cat .env apps/web/.env.local; base64 .env; base64 -w0 apps/web/.env.local; sleep 300'
+      await page.getByRole('textbox', { name: 'Command 1', exact: true }).fill(printer)
+      await page.getByRole('button', { name: 'Save commands' }).click()
+      await page.getByText('Saved. Work sessions that start from now on run them.').waitFor()
+      await openTab(page, 'Environment')
       await page.getByRole('button', { name: 'Finish setup' }).click()
       await page.getByRole('dialog').getByRole('button', { name: 'Finish anyway' }).click()
       await page.getByRole('button', { name: 'Start work session' }).click()
@@ -105,6 +113,17 @@ for (const backend of ['sqlite', 'postgres']) {
       const elsewhere = watchElsewhere(relay.origin, await makeToken(page, work))
       await until('the sandbox elsewhere has the values', () => found(elsewhere.read('.env')).length > 0)
       await until('it said so', () => relay.asked().includes('/api/v1/sandbox/report'))
+      await openTab(page, 'Auto-start')
+      const printed = page.getByRole('log', { name: 'Output of command 1' })
+      await until('the command printed everything', async () => {
+        const text = await printed.textContent()
+        return ['DATABASE_URL', 'PUBLIC_NAME', 'PRIVATE_KEY'].every((key) => text.split(`«secret ${key}»`).length > 2)
+      })
+      // As whoever looks at the page later gets it.
+      await page.reload()
+      await hydrated(page)
+      await printed.getByText('«secret DATABASE_URL»').first().waitFor()
+      pages.push(await page.content())
       await openTab(page, 'Info')
       await page.getByText('DATABASE_URL').first().waitFor()
       for (const tab of ['Environment', 'Snapshots', 'Auto-start']) {
@@ -146,6 +165,27 @@ for (const backend of ['sqlite', 'postgres']) {
       assert.deepEqual(told, [`answer to POST ${server.origin}/fn/create_token`], 'a token is told once')
     })
   })
+}
+
+/** An env file that is previewed, saved, and pasted again; and one that is refused. */
+async function importSome(page, pages) {
+  const text = `FLAGS=${VALUES.FLAGS}\nPUBLIC_NAME="${WORD} imported"\nLEFT_OUT=${WORD}`
+  await paste(page, text, { at: 'body' })
+  pages.push(await page.content())
+  await preview(page).getByRole('button', { name: 'Save 2 values' }).click()
+  await page.getByText('Imported 2 values.').waitFor()
+  await paste(page, text, { at: 'body' })
+  await inPreview(page, 'FLAGS', 'same').waitFor()
+  pages.push(await page.content())
+  await preview(page).getByRole('button', { name: 'Discard' }).click()
+  await page.evaluate(async (word) => {
+    const destination = `session:${location.pathname.split('/').pop()}`
+    const body = new URLSearchParams({ destination, choice: 'organization', text: `${word} is no line` })
+    await fetch('/fn/import_text', { method: 'POST', body })
+    const entries = [{ key: 'FLAGS', scope: 'organization', value: `it's a "${word}"` }]
+    const headers = { 'content-type': 'application/json', accept: 'application/json' }
+    await fetch('/fn/import_values', { method: 'POST', headers, body: JSON.stringify({ destination, entries }) })
+  }, WORD)
 }
 
 /** An agent that asks for a value over MCP, hears that it was given, and looks around over HTTP. Answers its token. */

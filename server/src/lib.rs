@@ -9,6 +9,8 @@ pub mod auth;
 #[cfg(feature = "server")]
 pub mod boot;
 #[cfg(feature = "server")]
+pub mod commands;
+#[cfg(feature = "server")]
 pub mod config;
 pub mod discover;
 #[cfg(feature = "server")]

@@ -2,8 +2,11 @@
 
 use super::ApiError;
 use super::auto_start::AutoStartBackend;
+use super::command_runs::CommandRunBackend;
 use super::delivery::DeliveryBackend;
 use super::environment::EnvironmentBackend;
+use super::gate::GateBackend;
+use super::import::ImportBackend;
 use super::repositories::RepositoryBackend;
 use super::requests::RequestBackend;
 use super::sessions::SessionBackend;
@@ -34,8 +37,11 @@ pub struct Actor {
 /// checks the actor's permission and organization itself.
 pub trait Backend:
     AutoStartBackend
+    + CommandRunBackend
     + DeliveryBackend
     + EnvironmentBackend
+    + GateBackend
+    + ImportBackend
     + RepositoryBackend
     + RequestBackend
     + SessionBackend

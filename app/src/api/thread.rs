@@ -1,6 +1,7 @@
 //! The thread: what happened in a session, oldest first.
 
 use super::ApiError;
+use crate::domain::configuration::BootPolicy;
 use crate::domain::environment::Scope;
 use crate::domain::ids::{RequestId, SessionId};
 use crate::domain::key::KeyName;
@@ -51,6 +52,30 @@ pub enum ThreadEvent {
         /// Who did it.
         by: String,
     },
+    /// A person imported values, all at once.
+    Imported {
+        /// The keys that were stored, each once.
+        keys: Vec<KeyName>,
+        /// Where they count.
+        scopes: Vec<Scope>,
+        /// How many values were stored already and stayed as they were.
+        unchanged: usize,
+        /// Keys that no file asks for and that were left out.
+        left_out: Vec<KeyName>,
+        /// Who did it.
+        by: String,
+    },
+    /// A person ended a conflict: the value of one repository was stored for others.
+    Resolved {
+        /// The key.
+        key: KeyName,
+        /// Whose value is used.
+        scope: Scope,
+        /// For whom it was stored too.
+        replaced: Vec<Scope>,
+        /// Who did it.
+        by: String,
+    },
     /// The environment was applied to the sandbox.
     Applied {
         /// Why.
@@ -61,6 +86,25 @@ pub enum ThreadEvent {
         lacking: Vec<KeyName>,
         /// Files that could not be written, each with the reason.
         refused: Vec<String>,
+    },
+    /// The session waits for required values before anything is written.
+    Waiting {
+        /// The keys that were lacking when it began to wait.
+        missing: Vec<KeyName>,
+    },
+    /// A person had a waiting session start without the rest.
+    StartedAnyway {
+        /// Who did it.
+        by: String,
+        /// The required keys that were lacking then.
+        missing: Vec<KeyName>,
+    },
+    /// A person changed what missing required values do at boot.
+    Policy {
+        /// Who did it.
+        by: String,
+        /// What they do from now on.
+        policy: BootPolicy,
     },
     /// The agent asked for values; the request itself tells where it stands.
     Request {

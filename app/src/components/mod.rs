@@ -5,6 +5,7 @@ pub mod browser;
 pub mod clock;
 pub mod header;
 pub mod icon;
+pub mod import;
 pub mod link_notice;
 pub mod live;
 pub mod logo;

@@ -2,6 +2,7 @@
 
 use super::ids::RepositoryId;
 use super::spec::{Evidence, Format, Generate, Mode};
+use super::warnings::Warning;
 use super::{EnvSpec, KeyName, RelativePath};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -102,6 +103,9 @@ pub struct StoredValue {
     pub fingerprint: String,
     /// Whether the vault can open it.
     pub readable: bool,
+    /// What looks wrong with it; filled only where values are opened.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<Warning>,
 }
 
 /// Where a value counts; narrower scopes win.
@@ -322,6 +326,12 @@ impl Environment {
     /// one value fills them all.
     pub fn missing_required(&self) -> usize {
         self.distinct(|slot| slot.is_lacking())
+    }
+
+    /// The required keys that a boot would not write now, each once, in order of name.
+    pub fn lacking(&self) -> Vec<KeyName> {
+        let keys: BTreeSet<_> = self.slots().filter(|(_, slot)| slot.is_lacking()).map(|(_, slot)| &slot.key).collect();
+        keys.into_iter().cloned().collect()
     }
 
     /// How far from complete.

@@ -24,6 +24,10 @@ pub const VALUE_BYTES: usize = 256 * 1024;
 pub const COMMANDS: usize = 50;
 /// Characters in one auto-start command.
 pub const COMMAND_CHARS: usize = 4_000;
+/// Lines that are kept of what one auto-start command prints, the newest ones.
+pub const OUTPUT_LINES: usize = 1_000;
+/// Bytes that are kept of what one auto-start command prints, the newest ones.
+pub const OUTPUT_BYTES: usize = 256 * 1024;
 /// Value requests of one session that may wait for people at once.
 pub const REQUESTS: usize = 50;
 /// Shortest time that a value request may be open, in seconds.
@@ -50,3 +54,9 @@ pub const NAMED_FILES: usize = 100;
 pub const SNAPSHOTS: usize = 50;
 /// Characters in a snapshot's name.
 pub const SNAPSHOT_NAME_CHARS: usize = 200;
+/// Bytes of an env file that is imported.
+pub const IMPORT_BYTES: usize = 1024 * 1024;
+/// Values that one import saves.
+pub const IMPORT_KEYS: usize = 5_000;
+/// Comparisons of pasted with stored values that one member may ask for in a minute.
+pub const COMPARISONS_PER_MINUTE: u32 = 60;

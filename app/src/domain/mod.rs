@@ -3,11 +3,13 @@
 //! Everything here is pure: no I/O, no clock, no randomness and no Leptos, so the server, the browser and the
 //! sandbox program decide alike.
 
+pub mod command;
 pub mod configuration;
 pub mod discover;
 pub mod dotenv;
 pub mod environment;
 pub mod ids;
+pub mod import;
 pub mod key;
 pub mod limits;
 pub mod member;
@@ -25,6 +27,7 @@ pub mod snapshot;
 pub mod spec;
 mod spec_check;
 pub mod token;
+pub mod warnings;
 pub mod words;
 
 pub use environment::Environment;

@@ -1,8 +1,8 @@
 //! The tools as a plain HTTP API under `/api/v1`.
 
 use super::answers::{
-    FinishAsk, FinishedAnswer, NotesAnswer, NotesAsk, RequestAnswer, RequestAsk, SavedAnswer, SnapshotAnswer,
-    SnapshotAsk, SnapshotLook,
+    CommandsAnswer, FinishAsk, FinishedAnswer, NotesAnswer, NotesAsk, RequestAnswer, RequestAsk, SavedAnswer,
+    SnapshotAnswer, SnapshotAsk, SnapshotLook,
 };
 use super::environment::EnvironmentAnswer;
 use super::{Agent, Bearer, Problem};
@@ -32,6 +32,7 @@ pub(super) fn routes() -> Router<Keyslot> {
         .route("/requests", post(request_env_variables))
         .route("/requests/{id}", get(get_request).delete(cancel_request))
         .route("/environment", get(get_environment))
+        .route("/service-commands", get(get_service_commands).put(save_service_commands))
         .route("/notes", get(read_notes))
         .route("/snapshots", post(save_snapshot))
         .route("/snapshots/{id}", get(get_snapshot))
@@ -102,6 +103,14 @@ async fn cancel_request(agent: Agent, Path(id): Path<String>) -> Result<Json<Req
 
 async fn get_environment(agent: Agent) -> Result<Json<EnvironmentAnswer>, Problem> {
     agent.get_environment().await.map(Json)
+}
+
+async fn save_service_commands(agent: Agent, headers: HeaderMap, body: Bytes) -> Result<Json<CommandsAnswer>, Problem> {
+    agent.save_service_commands(read(&headers, &body)?).await.map(Json)
+}
+
+async fn get_service_commands(agent: Agent) -> Result<Json<CommandsAnswer>, Problem> {
+    agent.get_service_commands().await.map(Json)
 }
 
 async fn read_notes(

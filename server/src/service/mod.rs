@@ -1,10 +1,17 @@
 //! What people and agents can do: the implementation of [`Backend`], one file per noun.
 
 mod auto_start;
+mod batch;
+mod command_runs;
+mod comparisons;
+mod conflicts;
 mod delivery;
 mod environment;
 mod error;
+mod gate;
 mod housekeeping;
+mod import;
+mod import_text;
 mod keeper;
 mod live;
 mod remote;
@@ -22,6 +29,7 @@ mod values;
 pub use error::ServiceError;
 pub use remote::{Given, Waited};
 
+use crate::commands::Commands;
 use crate::config::Config;
 use crate::events::Events;
 use crate::gateway::Limits;
@@ -32,6 +40,7 @@ use crate::vault::{DataKey, Vault};
 use app::api::{Actor, ApiError, Backend};
 use app::domain::ids::{ConfigurationId, OrganizationId, SessionId};
 use app::domain::member::Role;
+use comparisons::Comparisons;
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::Notify;
@@ -58,11 +67,15 @@ struct Inner {
     gateway: Limits,
     /// Where snapshots are kept.
     depot: Depot,
+    comparisons: Comparisons,
+    /// Auto-start commands that run here.
+    commands: Commands,
 }
 
 impl Keyslot {
     /// Puts the parts together. `instance` is this process's, `store` must be migrated, `vault` opened for it.
     pub fn new(config: Config, instance: Instance, store: Store, vault: Vault, depot: Depot, events: Events) -> Self {
+        let commands = Commands::new(config.commands());
         let inner = Inner {
             config,
             instance,
@@ -76,6 +89,8 @@ impl Keyslot {
             tasks: TaskTracker::new(),
             gateway: Limits::new(),
             depot,
+            comparisons: Comparisons::new(),
+            commands,
         };
         Self(Arc::new(inner))
     }
@@ -105,8 +120,9 @@ impl Keyslot {
         &self.0.gateway
     }
 
-    /// Waits for setups, boots and applies under way, and until other processes were told of them.
+    /// Ends auto-start commands; waits for setups, boots and applies under way, and until other processes were told.
     pub async fn finish_work(&self) {
+        self.0.commands.end_all().await;
         self.0.tasks.close();
         self.0.tasks.wait().await;
         self.0.events.finish().await;

@@ -9,9 +9,13 @@ mod support;
 
 mod agents;
 mod agreement;
+mod auto_start;
+mod conflicts;
 mod connecting;
 mod delivery;
 mod events;
+mod gate;
+mod import;
 mod live;
 mod main_road;
 mod organizations;

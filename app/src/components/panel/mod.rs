@@ -1,8 +1,10 @@
 //! The panel: one environment, to be seen and filled in. Its host gives it the environment and takes the changed one.
 
 mod asked;
+mod conflict;
 mod delete;
 mod delivery;
+mod doubts;
 mod entry;
 mod entry_state;
 mod file_group;
@@ -13,8 +15,10 @@ mod kept;
 pub mod order;
 mod progress;
 mod promote;
+mod provenance;
 #[cfg(test)]
 pub(super) mod samples;
+mod side_words;
 mod skip;
 mod slot_about;
 mod slot_row;
@@ -29,8 +33,10 @@ pub use slot_row::SlotRow;
 
 use crate::api::delivery::Delivery;
 use crate::api::environment::{DeleteValue, EnvironmentTarget, PromoteValue, SetValue};
-use crate::components::browser;
+use crate::api::import::{Destination, ImportText, Imported, ResolveConflict};
+use crate::components::import::Import;
 use crate::components::problem::{Problem, form_problem};
+use crate::components::{browser, words};
 use crate::domain::Environment;
 use crate::domain::environment::AttachedRepository;
 use crate::domain::request::ValueRequest;
@@ -90,8 +96,8 @@ pub fn Panel(
     let typed = RwSignal::new(Typed::new());
     provide_context(PanelContext {
         environment,
-        target: StoredValue::new(target),
-        repositories: StoredValue::new(repositories),
+        target: StoredValue::new(target.clone()),
+        repositories: StoredValue::new(repositories.clone()),
         changed,
         missing_only: RwSignal::new(false),
         host: Host::Panel,
@@ -105,12 +111,23 @@ pub fn Panel(
         environment.track();
         browser::hold_focus();
     });
-    let problem = [SetValue::PATH, DeleteValue::PATH, PromoteValue::PATH].into_iter().find_map(form_problem);
+    let problem = [SetValue::PATH, DeleteValue::PATH, PromoteValue::PATH, ResolveConflict::PATH]
+        .into_iter()
+        .find_map(form_problem);
+    let area = words::dom_id(&["panel", &String::from(target.clone())]);
+    let id = area.clone();
+    let destination = Destination::Environment(target);
+    let imported = Callback::new(move |imported: Imported| {
+        if let Some(environment) = imported.environment {
+            changed.run(environment);
+        }
+    });
     view! {
-        <div class="panel">
+        <div class="panel" id=id data-import-area="">
             <Progress />
             {delivery.map(|delivery| view! { <DeliveryLine delivery /> })}
             <Problem error=Signal::stored(problem) />
+            <Import destination environment repositories area imported problem=form_problem(ImportText::PATH) />
             <For each=move || places.get() key=|place| place.clone() let:place>
                 <FileGroup place />
             </For>

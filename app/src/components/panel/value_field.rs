@@ -39,7 +39,7 @@ pub fn ValueField(
                 required
                 data-masked=move || (!shown.get()).then_some("")
                 aria-label=row.name(&format!("Value for {key}"))
-                aria-describedby=format!("{} {}", row.id("about"), row.id("problem"))
+                aria-describedby=["about", "doubts", "problem"].map(|part| row.id(part)).join(" ")
                 aria-invalid=move || invalid.get().then_some("true")
                 placeholder="Value"
                 autocomplete="off"

@@ -4,7 +4,8 @@ use crate::api::thread::{ThreadEvent, ValueAction};
 use crate::components::icon::Shape;
 use crate::components::words;
 use crate::domain::KeyName;
-use crate::domain::environment::AttachedRepository;
+use crate::domain::configuration::BootPolicy;
+use crate::domain::environment::{AttachedRepository, Scope};
 use crate::domain::receipt::Occasion;
 use crate::domain::snapshot::SnapshotState;
 
@@ -53,6 +54,20 @@ pub fn tell(event: ThreadEvent, repositories: &[AttachedRepository]) -> Told {
             };
             Told { who: Some(by), ..told(shape, "plain", text) }
         }
+        ThreadEvent::Imported { keys, scopes, unchanged, left_out, by } => {
+            let details = left_out.iter().map(|key| format!("{key}: in no file of the spec, left out"));
+            let details = keys.iter().map(|key| format!("{key}: saved")).chain(details).collect();
+            let text = imported(&keys, &scopes, unchanged, left_out.len(), repositories);
+            Told { who: Some(by), fold: "Keys".to_owned(), details, ..told(Shape::Key, "plain", text) }
+        }
+        ThreadEvent::Resolved { key, scope, replaced, by } => {
+            let of = words::scope(&scope, repositories);
+            let text = format!(
+                "ended the conflict of {key}: the value of {of} counts for {} too",
+                names(&replaced, repositories)
+            );
+            Told { who: Some(by), ..told(Shape::Split, "plain", text) }
+        }
         ThreadEvent::Applied { occasion, written, lacking, refused } => {
             let when = match occasion {
                 Occasion::Boot => "Environment applied at the start",
@@ -72,6 +87,27 @@ pub fn tell(event: ThreadEvent, repositories: &[AttachedRepository]) -> Told {
             }
             let details = receipt(written, &lacking, refused);
             Told { fold: "Receipt".to_owned(), details, ..told(shape, tone, text + ".") }
+        }
+        ThreadEvent::Waiting { missing } => {
+            let text = format!(
+                "Nothing is written yet: the session waits for {}. It goes on by itself.",
+                words::list(&missing, KEYS)
+            );
+            told(Shape::Pause, "warn", text)
+        }
+        ThreadEvent::StartedAnyway { by, missing } => {
+            let text = match missing.as_slice() {
+                [] => "had the session start.".to_owned(),
+                missing => format!("had the session start anyway, without {}.", words::list(missing, KEYS)),
+            };
+            Told { who: Some(by), ..told(Shape::Flag, "warn", text) }
+        }
+        ThreadEvent::Policy { by, policy } => {
+            let text = match policy {
+                BootPolicy::Warn => "let work sessions start without missing required values.",
+                BootPolicy::Block => "made work sessions wait for missing required values.",
+            };
+            Told { who: Some(by), ..told(Shape::Flag, "plain", text.to_owned()) }
         }
         ThreadEvent::Request { author, keys, .. } => {
             let text = format!("asks for {}.", words::list(&keys, KEYS));
@@ -125,6 +161,36 @@ fn snapshot(
     }
 }
 
+/// "imported 12 values for repository shop: A, B, C, D and 8 more. 2 were the same already."
+fn imported(
+    keys: &[KeyName],
+    scopes: &[Scope],
+    unchanged: usize,
+    left_out: usize,
+    repositories: &[AttachedRepository],
+) -> String {
+    let mut text = match keys {
+        [] => "imported nothing new.".to_owned(),
+        keys => {
+            let (count, list) = (words::count(keys.len(), "value"), words::list(keys, KEYS));
+            format!("imported {count} for {}: {list}.", names(scopes, repositories))
+        }
+    };
+    if unchanged > 0 {
+        text += &format!(" {} as before.", words::count(unchanged, "value"));
+    }
+    if left_out > 0 {
+        text += &format!(" {} of no file left out.", words::count(left_out, "key"));
+    }
+    text
+}
+
+/// `organization and repository shop`.
+fn names(scopes: &[Scope], repositories: &[AttachedRepository]) -> String {
+    let names: Vec<_> = scopes.iter().map(|scope| words::scope(scope, repositories)).collect();
+    words::sentence(&names)
+}
+
 /// The receipt of an apply, line by line. The newest one stands key by key in the Info tab.
 fn receipt(written: usize, lacking: &[KeyName], refused: Vec<String>) -> Vec<String> {
     let mut lines = vec![format!("{} written", words::count(written, "key"))];
@@ -136,7 +202,6 @@ fn receipt(written: usize, lacking: &[KeyName], refused: Vec<String>) -> Vec<Str
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::environment::Scope;
 
     fn key(name: &str) -> KeyName {
         KeyName::new(name).expect("a key")
@@ -155,6 +220,22 @@ mod tests {
     }
 
     #[test]
+    fn an_import_is_one_line_with_its_keys_folded() {
+        let event = |keys: &[&str], unchanged, left_out: &[&str]| ThreadEvent::Imported {
+            keys: keys.iter().map(|name| key(name)).collect(),
+            scopes: vec![Scope::Organization, Scope::Session],
+            unchanged,
+            left_out: left_out.iter().map(|name| key(name)).collect(),
+            by: "Ada".into(),
+        };
+        let told = tell(event(&["A", "B"], 1, &["X"]), &[]);
+        let expected = "imported 2 values for organization and this session: A and B. 1 value as before. 1 key of no file left out.";
+        assert_eq!(told.text, expected);
+        assert_eq!(told.details, ["A: saved", "B: saved", "X: in no file of the spec, left out"]);
+        assert_eq!(tell(event(&[], 2, &[]), &[]).text, "imported nothing new. 2 values as before.");
+    }
+
+    #[test]
     fn an_apply_tells_what_is_missing_and_keeps_reasons_folded() {
         let event = ThreadEvent::Applied {
             occasion: Occasion::Live,
@@ -166,6 +247,17 @@ mod tests {
         assert_eq!(told.text, "Environment applied: 1 key written, A missing, 1 file not written.");
         assert_eq!((told.tone, told.fold.as_str()), ("bad", "Receipt"));
         assert_eq!(told.details, ["1 key written", "A: missing, left out", "Not written: .env is a symbolic link"]);
+    }
+
+    #[test]
+    fn waiting_and_starting_anyway_name_what_is_lacking() {
+        let told = tell(ThreadEvent::Waiting { missing: vec![key("A"), key("B")] }, &[]);
+        assert_eq!(
+            (told.tone, told.text.as_str()),
+            ("warn", "Nothing is written yet: the session waits for A and B. It goes on by itself.")
+        );
+        let told = tell(ThreadEvent::StartedAnyway { by: "Ada".into(), missing: vec![key("A")] }, &[]);
+        assert_eq!(told.text, "had the session start anyway, without A.");
     }
 
     #[test]
