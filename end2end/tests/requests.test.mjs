@@ -197,6 +197,8 @@ describe('two people and an agent in one session', () => {
     const { id } = await agent.ask(ASK)
     await field(one, id, 'DEPLOY_REGION').focus()
     await card(one, id).getByRole('button', { name: 'eu-central-1' }).press('Enter')
+    // The keyboard is back in the field, with what was suggested in it, before the next key is pressed.
+    await one.waitForFunction(() => document.activeElement.value === 'eu-central-1' && document.activeElement.matches('textarea'))
     await one.keyboard.press('Enter')
     await one.waitForFunction(() => document.activeElement.closest('[data-asked]')?.dataset.asked === 'DEPLOY_TOKEN')
     await one.keyboard.type('token-of-one')
