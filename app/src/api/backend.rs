@@ -2,10 +2,12 @@
 
 use super::ApiError;
 use super::auto_start::AutoStartBackend;
+use super::configurations::ConfigurationBackend;
 use super::delivery::DeliveryBackend;
 use super::environment::EnvironmentBackend;
 use super::repositories::RepositoryBackend;
 use super::requests::RequestBackend;
+use super::secrets::SecretBackend;
 use super::sessions::SessionBackend;
 use super::thread::ThreadBackend;
 use super::tokens::TokenBackend;
@@ -33,10 +35,12 @@ pub struct Actor {
 /// checks the actor's permission and organization itself.
 pub trait Backend:
     AutoStartBackend
+    + ConfigurationBackend
     + DeliveryBackend
     + EnvironmentBackend
     + RepositoryBackend
     + RequestBackend
+    + SecretBackend
     + SessionBackend
     + ThreadBackend
     + TokenBackend

@@ -6,6 +6,7 @@
 pub mod auto_start;
 #[cfg(feature = "ssr")]
 mod backend;
+pub mod configurations;
 pub mod delivery;
 pub mod environment;
 mod error;
@@ -13,6 +14,7 @@ pub mod live;
 pub mod repositories;
 pub mod requests;
 mod secret_input;
+pub mod secrets;
 pub mod sessions;
 pub mod thread;
 pub mod tokens;

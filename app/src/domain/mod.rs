@@ -20,6 +20,7 @@ pub mod sandbox;
 #[cfg(feature = "schema")]
 mod schema;
 pub mod secret;
+pub mod secret_use;
 pub mod session;
 pub mod spec;
 mod spec_check;

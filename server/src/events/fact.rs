@@ -16,6 +16,8 @@ pub enum Fact {
     Delivery(ConfigurationId),
     /// What the repositories page lists.
     Configurations,
+    /// The organization's own secrets.
+    Secrets,
     /// Who is signed in, or what they may do: whoever watches must prove anew that they may.
     Access,
 }
@@ -53,7 +55,7 @@ impl Heard {
             Self::Told { fact: Fact::Session(of, what), .. } => of == session && *what == change,
             // Whose session of a configuration it is cannot be told from here.
             Self::Told { fact: Fact::Environment(_), .. } => change == Change::Environment,
-            Self::Told { fact: Fact::Delivery(_) | Fact::Configurations | Fact::Access, .. } => false,
+            Self::Told { fact: Fact::Delivery(_) | Fact::Configurations | Fact::Secrets | Fact::Access, .. } => false,
             Self::Missed => true,
         }
     }

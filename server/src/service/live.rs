@@ -55,6 +55,9 @@ impl Keyslot {
         asking: Option<&SessionId>,
     ) -> Result<(), ServiceError> {
         let reach = Reach::Value(scope);
+        if *scope == SecretScope::Organization {
+            self.events().tell(organization, Fact::Secrets);
+        }
         // It is stored: screens need not wait for the sandboxes.
         if let SecretScope::Session(only) = scope {
             self.events().publish(organization, only, Change::Environment);

@@ -1,6 +1,7 @@
 //! What people and agents can do: the implementation of [`Backend`], one file per noun.
 
 mod auto_start;
+mod configurations;
 mod delivery;
 mod environment;
 mod error;
@@ -11,6 +12,7 @@ mod remote;
 mod repositories;
 mod requests;
 mod runs;
+mod secrets;
 mod sessions;
 mod setup_agent;
 mod spec;

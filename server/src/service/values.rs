@@ -10,11 +10,11 @@ use app::api::thread::{ThreadEvent, ValueAction};
 use app::domain::environment::{Environment, FileView, Scope, Seen, SlotView, StoredValue};
 use app::domain::member::Role;
 use app::domain::request::RequestedKey;
-use app::domain::spec::Generate;
-use app::domain::{EnvSpec, SecretValue, dotenv, limits};
+use app::domain::spec::{Format, Generate};
+use app::domain::{EnvSpec, KeyName, SecretValue, dotenv, limits};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use std::fmt::Write;
+use std::fmt::{Display, Write};
 use zeroize::Zeroizing;
 
 /// A slot that a value may be saved for, and the scope as the vault names it.
@@ -98,33 +98,39 @@ impl Keyslot {
         action: ValueAction,
     ) -> Result<Environment, ServiceError> {
         check_value(&place.environment, address, value)?;
-        let data_key = self.data_key(&actor.organization).await?;
-        let seal = |version| {
-            let (organization, scope, key) = (&actor.organization, &place.scope, &address.key);
-            data_key.seal_value(&RecordIdentity { organization, scope, key, version }, value)
-        };
-        let (scope, key) = (&place.scope, &address.key);
-        let new = NewValue { scope, key, expected, description: None, seal: Box::new(seal) };
-        match self.store().put_value(&actor.organization, &actor.member, new).await {
-            Err(StoreError::VersionConflict { .. }) => return Err(self.overtaken(actor, address).await?),
+        match self.put_secret(actor, &place.scope, &address.key, value, expected, None).await {
+            Err(ServiceError::Store(StoreError::VersionConflict { .. })) => {
+                return Err(self.overtaken(actor, address).await?);
+            }
             stored => stored?,
-        };
+        }
         self.keep_slot(actor, address, &place).await?;
         self.value_changed(actor, address, &place, action).await?;
         self.environment_of(&actor.organization, &address.target).await
     }
 
-    /// Says who was faster.
+    /// Seals a value for one scope and stores it if what is there is as expected.
+    pub(super) async fn put_secret(
+        &self,
+        actor: &Actor,
+        scope: &SecretScope,
+        key: &KeyName,
+        value: &SecretValue,
+        expected: Expected,
+        description: Option<&str>,
+    ) -> Result<(), ServiceError> {
+        let organization = &actor.organization;
+        let data_key = self.data_key(organization).await?;
+        let seal = |version| data_key.seal_value(&RecordIdentity { organization, scope, key, version }, value);
+        let new = NewValue { scope, key, expected, description, seal: Box::new(seal) };
+        self.store().put_value(organization, &actor.member, new).await?;
+        Ok(())
+    }
+
     async fn overtaken(&self, actor: &Actor, address: &SlotAddress) -> Result<ServiceError, ServiceError> {
         let environment = self.environment_of(&actor.organization, &address.target).await?;
-        let key = &address.key;
-        let what = match stored_at(&environment, address) {
-            Some(value) => format!("{} saved a value for {key} meanwhile", value.set_by),
-            None => format!("The value of {key} was deleted meanwhile"),
-        };
-        Ok(ServiceError::conflict(format!(
-            "{what}. Yours is not saved yet: save it again to replace what is there now."
-        )))
+        let by = stored_at(&environment, address).map(|value| value.set_by.as_str());
+        Ok(overtaken(&address.key, by))
     }
 
     /// A slot that only an agent asked for becomes part of the spec when its value is kept for future sessions.
@@ -222,18 +228,33 @@ fn checked_scope(target: &Target, file: &FileView, scope: &Scope) -> Result<Secr
     }
 }
 
+/// Says who was faster.
+pub(super) fn overtaken(key: &KeyName, set_by: Option<&str>) -> ServiceError {
+    let what = match set_by {
+        Some(name) => format!("{name} saved a value for {key} meanwhile"),
+        None => format!("The value of {key} was deleted meanwhile"),
+    };
+    ServiceError::conflict(format!("{what}. Yours is not saved yet: save it again to replace what is there now."))
+}
+
 /// Refuses what no environment variable or no file of this environment could carry.
 fn check_value(environment: &Environment, address: &SlotAddress, value: &SecretValue) -> Result<(), ServiceError> {
+    let named = environment.slots().filter(|(_, slot)| slot.key == address.key);
+    check_carried(value, named.map(|(file, _)| (&file.place, file.format)))
+}
+
+/// Refuses what no environment variable or none of these files could carry.
+pub(super) fn check_carried<P: Display>(
+    value: &SecretValue,
+    files: impl IntoIterator<Item = (P, Format)>,
+) -> Result<(), ServiceError> {
     if value.len() > limits::VALUE_BYTES {
         let message = format!("The value has {} bytes; at most {} are kept.", value.len(), limits::VALUE_BYTES);
         return Err(ServiceError::invalid("value", message));
     }
-    for (file, slot) in environment.slots() {
-        if slot.key == address.key {
-            dotenv::write::check(file.format, value.expose()).map_err(|problem| {
-                ServiceError::invalid("value", format!("{} cannot hold this value: {problem}.", file.place))
-            })?;
-        }
+    for (place, format) in files {
+        dotenv::write::check(format, value.expose())
+            .map_err(|problem| ServiceError::invalid("value", format!("{place} cannot hold this value: {problem}.")))?;
     }
     Ok(())
 }

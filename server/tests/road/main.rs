@@ -9,6 +9,7 @@ mod support;
 
 mod agents;
 mod agreement;
+mod configurations;
 mod connecting;
 mod delivery;
 mod events;
@@ -17,6 +18,7 @@ mod main_road;
 mod organizations;
 mod remote;
 mod requests;
+mod secrets;
 mod sign_in;
 mod starts;
 mod tokens;
