@@ -28,13 +28,12 @@ pub fn Delete(row: RowState) -> impl IntoView {
         if !form.begins() {
             return;
         }
-        let seen = Some(version.get_untracked());
+        let (key, seen) = (row.key(), Some(version.get_untracked()));
         spawn_local(async move {
-            match delete_secret(row.key(), seen).await {
+            match delete_secret(key.clone(), seen).await {
                 Ok(secrets) => {
-                    let said = format!("{} is deleted.", row.key());
                     form.busy.try_set(false);
-                    context.changed(secrets, said);
+                    context.changed(secrets, format!("{key} is deleted."));
                     focus_later(FOUND.to_owned());
                 }
                 Err(problem) => {

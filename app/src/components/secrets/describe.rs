@@ -25,21 +25,20 @@ pub fn Describe(row: RowState) -> impl IntoView {
         if !form.begins() {
             return;
         }
+        let (key, next) = (row.key(), row.id("describe"));
         spawn_local(async move {
-            match describe_secret(row.key(), text).await {
+            match describe_secret(key.clone(), text).await {
                 Ok(secrets) => {
                     form.busy.try_set(false);
                     row.close(context);
-                    context.changed(secrets, format!("{} is described.", row.key()));
-                    focus_later(row.id("describe"));
+                    context.changed(secrets, format!("{key} is described."));
+                    focus_later(next);
                 }
                 Err(problem) => form.fails(problem),
             }
         });
     };
-    on_cleanup(move || {
-        let _ = context.at_work.try_update(|keys| keys.remove(&row.key()));
-    });
+    row.let_go_later(context);
     view! {
         <form class="secret-form" method="post" action=DescribeSecret::url() on:submit=save>
             <input type="hidden" name="key" value=key.to_string() />

@@ -41,10 +41,10 @@ impl Entry {
 
     /// Forgets what is typed.
     pub fn clear(self) {
-        if let Some(field) = self.field.get_untracked() {
+        if let Some(field) = self.field.try_get_untracked().flatten() {
             field.set_value("");
         }
-        self.empty.set(false);
+        self.empty.try_set(false);
     }
 }
 

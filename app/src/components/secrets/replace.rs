@@ -7,6 +7,7 @@ use super::row::RowState;
 use crate::api::ApiError;
 use crate::api::secrets::{ReplaceSecret, SECRETS_PATH, replace_secret};
 use crate::components::problem::Problem;
+use crate::domain::KeyName;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos::task::spawn_local;
@@ -25,27 +26,26 @@ pub fn Replace(row: RowState) -> impl IntoView {
             return;
         }
         let expected = (!row.gone.get_untracked()).then(|| seen.get_untracked());
+        let (key, next) = (row.key(), row.id("replace"));
         spawn_local(async move {
-            match replace_secret(row.key(), value, expected).await {
+            match replace_secret(key.clone(), value, expected).await {
                 Ok(secrets) => {
                     entry.clear();
                     form.busy.try_set(false);
                     row.close(context);
-                    context.changed(secrets, format!("{} is replaced.", row.key()));
-                    focus_later(row.id("replace"));
+                    context.changed(secrets, format!("{key} is replaced."));
+                    focus_later(next);
                 }
                 Err(problem) => {
                     if let ApiError::Conflict { .. } = problem {
-                        refresh(row, context, seen).await;
+                        refresh(&key, context, seen).await;
                     }
                     form.fails(problem);
                 }
             }
         });
     };
-    on_cleanup(move || {
-        let _ = context.at_work.try_update(|keys| keys.remove(&row.key()));
-    });
+    row.let_go_later(context);
     view! {
         <form
             class="secret-form"
@@ -99,9 +99,9 @@ pub fn Replace(row: RowState) -> impl IntoView {
 }
 
 /// Looks up what is there now, so that saving again means to replace it.
-async fn refresh(row: RowState, context: SecretsContext, seen: RwSignal<i64>) {
+async fn refresh(key: &KeyName, context: SecretsContext, seen: RwSignal<i64>) {
     if let Ok(secrets) = crate::api::secrets::list_secrets().await {
-        if let Some(now) = secrets.iter().find(|one| one.key == row.key()) {
+        if let Some(now) = secrets.iter().find(|one| one.key == *key) {
             seen.try_set(now.version);
         }
         context.secrets.put(secrets);

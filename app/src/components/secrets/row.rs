@@ -51,7 +51,8 @@ impl RowState {
 
     /// Notes whether something is typed in this row, so that it stays.
     pub fn note_work(self, context: SecretsContext, at_work: bool) {
-        let key = self.key();
+        // The row may be gone by the time that an answer arrives.
+        let Some(key) = self.key.try_get_value() else { return };
         if context.at_work.with_untracked(|keys| keys.contains(&key)) != at_work {
             context.at_work.update(|keys| {
                 let _ = if at_work { keys.insert(key) } else { keys.remove(&key) };
@@ -59,9 +60,17 @@ impl RowState {
         }
     }
 
+    /// Lets the row go when its form is taken away.
+    pub fn let_go_later(self, context: SecretsContext) {
+        let key = self.key();
+        on_cleanup(move || {
+            let _ = context.at_work.try_update(|keys| keys.remove(&key));
+        });
+    }
+
     /// Closes the open form and lets the row go where it belongs.
     pub fn close(self, context: SecretsContext) {
-        self.open.set(None);
+        self.open.try_set(None);
         self.note_work(context, false);
     }
 }
