@@ -35,6 +35,7 @@ bench: setup bundle
 	cargo build --release -p server --bins
 	end2end/bench/latency.mjs
 	end2end/bench/soak.mjs
+	end2end/bench/lighthouse.mjs
 	end2end/sizes.mjs $(SITE)/pkg
 
 ## The small static sandbox program alone.

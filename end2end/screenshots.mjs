@@ -5,7 +5,8 @@ import { join } from 'node:path'
 import { agentOf, card } from './support/agent.mjs'
 import { hasStatus, hydrated, launch, openPage, row } from './support/browser.mjs'
 import { VALUES, makeProject } from './support/project.mjs'
-import { connect, fill, openTab, signIn } from './support/road.mjs'
+import { connect, fill, openTab, post, signIn, startWork } from './support/road.mjs'
+import { until } from './support/sandbox.mjs'
 import { removeRepository, startServer } from './support/server.mjs'
 
 const results = join(import.meta.dirname, 'results')
@@ -111,6 +112,25 @@ await shoot('secrets-forms', empty, secrets, async (page) => {
   await page.getByRole('button', { name: 'Replace STRIPE_SECRET_KEY' }).click()
   await page.getByRole('button', { name: 'Delete DATABASE_URL' }).click()
 })
+// Commands at work, and a session that waits.
+const { configuration } = await post(first.context, server, 'get_session', { session })
+const commands = [
+  String.raw`printf 'added 214 packages in 3s\n\n62 packages are looking for funding\n'`,
+  'cat .env; while :; do sleep 1; done',
+  'cat apps/web/.env.local; exit 3',
+  'npm run worker -- --queue orders --concurrency 4 --with-a-rather-long-option=and-a-value-that-wraps',
+]
+const listed = commands.map((command, at) => [`commands[${at}][command]`, command])
+const ticked = commands.map((_, at) => [`commands[${at}][enabled]`, 'true'])
+await post(first.context, server, 'save_auto_start', { configuration, ...Object.fromEntries([...listed, ...ticked]) })
+const runs = await startWork(first.context, server, session, 'running')
+await until('a command failed', async () => (await post(first.context, server, 'get_command_runs', { session: runs })).runs?.[2]?.state.state === 'failed')
+await shoot('commands', empty, `${server.origin}/sessions/${runs}?tab=auto-start`)
+await shoot('work-info', empty, `${server.origin}/sessions/${runs}?tab=info`)
+await post(first.context, server, 'set_boot_policy', { configuration, policy: 'block' })
+const waits = await startWork(first.context, server, session, 'waiting')
+await shoot('gate', empty, `${server.origin}/sessions/${waits}`)
+await shoot('policy', empty, `${server.origin}/sessions/${waits}?tab=info`)
 await shoot('not-found', empty, `${server.origin}/no/such/page`)
 await shoot('sign-in', undefined, `${server.origin}/sign-in?problem=used`)
 

@@ -46,6 +46,22 @@ export async function expectBadge(page, text) {
   if (text) assert.match(await badge(page), new RegExp(`^${text}`))
 }
 
+/** Calls a server function as a form does; answers what it answers. */
+export async function post(context, server, name, form) {
+  const headers = { accept: 'application/json', origin: server.origin }
+  const answer = await context.request.post(`${server.origin}/fn/${name}`, { form, headers })
+  assert.ok(answer.ok(), `${name}: ${await answer.text()}`)
+  return answer.json().catch(() => undefined)
+}
+
+/** Starts a work session of a session's configuration and waits for a state; answers its id. */
+export async function startWork(context, server, session, state) {
+  const { configuration } = await post(context, server, 'get_session', { session })
+  const id = (await post(context, server, 'start_session', { configuration, kind: 'work' })).split('/').pop()
+  await until(`${id} is ${state}`, async () => (await post(context, server, 'get_session', { session: id })).state === state)
+  return id
+}
+
 export const ready = (page) => hydrated(page)
 
 /** Waits until a file of a session holds a text or matches a pattern: screens do not wait for the files. */

@@ -5,11 +5,12 @@ import { after, before, describe, it } from 'node:test'
 import { agentOf, card } from '../support/agent.mjs'
 import { assertQuiet, hasStatus, hydrated, launch, openPage, row } from '../support/browser.mjs'
 import { VALUES, makeProject } from '../support/project.mjs'
-import { connect, fill, openTab, signIn } from '../support/road.mjs'
+import { connect, fill, openTab, post, signIn, startWork } from '../support/road.mjs'
+import { until } from '../support/sandbox.mjs'
 import { removeRepository, startServer } from '../support/server.mjs'
 
 describe('every screen', () => {
-  let browser, server, project, state, session, request
+  let browser, server, project, state, session, request, runs, waits
   before(async () => {
     project = makeProject()
     server = await startServer()
@@ -35,6 +36,17 @@ describe('every screen', () => {
         { key: 'DEPLOY_TOKEN', required: false, generate: 'hex32', documentationUrl: 'https://example.test/tokens' },
       ],
     }))
+    const { configuration } = await post(context, server, 'get_session', { session })
+    const commands = ['echo a line; sleep 300', 'exit 3', 'echo never'].flatMap((command, at) => [
+      [`commands[${at}][command]`, command],
+      [`commands[${at}][enabled]`, 'true'],
+    ])
+    await post(context, server, 'save_auto_start', { configuration, ...Object.fromEntries(commands) })
+    runs = await startWork(context, server, session, 'running')
+    const failed = async () => (await post(context, server, 'get_command_runs', { session: runs })).runs?.[1]?.state.state === 'failed'
+    await until('a command failed', failed)
+    await post(context, server, 'set_boot_policy', { configuration, policy: 'block' })
+    waits = await startWork(context, server, session, 'waiting')
     state = await context.storageState()
     await context.close()
   })
@@ -93,6 +105,14 @@ describe('every screen', () => {
         await page.getByRole('button', { name: 'Finish setup' }).click()
         await page.getByRole('dialog').waitFor()
         await check('the question before finishing')
+        await page.goto(`${server.origin}/sessions/${runs}?tab=auto-start`)
+        await hydrated(page)
+        await page.getByRole('log', { name: 'Output of command 1' }).waitFor()
+        await check('commands that run')
+        await page.goto(`${server.origin}/sessions/${waits}`)
+        await hydrated(page)
+        await page.locator('[data-gate]').waitFor()
+        await check('a session that waits for values')
         await page.goto(`${server.origin}/no/such/page`)
         await check('the page that is not there')
         await context.clearCookies()

@@ -73,7 +73,17 @@ for (const backend of ['sqlite', 'postgres']) {
       const { tools } = await agent.listTools()
       assert.deepEqual(
         tools.map((tool) => tool.name),
-        ['save_env_files', 'request_env_variables', 'get_request', 'cancel_request', 'get_environment', 'read_notes', 'finish_setup'],
+        [
+          'save_env_files',
+          'request_env_variables',
+          'get_request',
+          'cancel_request',
+          'get_environment',
+          'save_service_commands',
+          'get_service_commands',
+          'read_notes',
+          'finish_setup',
+        ],
       )
       assert.ok(tools.every((tool) => tool.description.length > 80 && tool.inputSchema.type === 'object'))
     })

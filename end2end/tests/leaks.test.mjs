@@ -92,6 +92,12 @@ for (const backend of ['sqlite', 'postgres']) {
       await row(page, 'DATABASE_URL').getByRole('alert').waitFor()
       pages.push(await page.content())
 
+      await openTab(page, 'Auto-start')
+      const printer = 'cat .env apps/web/.env.local; base64 .env; base64 -w0 apps/web/.env.local; sleep 300'
+      await page.getByRole('textbox', { name: 'Command 1', exact: true }).fill(printer)
+      await page.getByRole('button', { name: 'Save commands' }).click()
+      await page.getByText('Saved. Work sessions that start from now on run them.').waitFor()
+      await openTab(page, 'Environment')
       await page.getByRole('button', { name: 'Finish setup' }).click()
       await page.getByRole('dialog').getByRole('button', { name: 'Finish anyway' }).click()
       await page.getByRole('button', { name: 'Start work session' }).click()
@@ -102,6 +108,17 @@ for (const backend of ['sqlite', 'postgres']) {
       const elsewhere = watchElsewhere(relay.origin, await makeToken(page, work))
       await until('the sandbox elsewhere has the values', () => found(elsewhere.read('.env')).length > 0)
       await until('it said so', () => relay.asked().includes('/api/v1/sandbox/report'))
+      await openTab(page, 'Auto-start')
+      const printed = page.getByRole('log', { name: 'Output of command 1' })
+      await until('the command printed everything', async () => {
+        const text = await printed.textContent()
+        return ['DATABASE_URL', 'PUBLIC_NAME', 'PRIVATE_KEY'].every((key) => text.split(`«secret ${key}»`).length > 2)
+      })
+      // As whoever looks at the page later gets it.
+      await page.reload()
+      await hydrated(page)
+      await printed.getByText('«secret DATABASE_URL»').first().waitFor()
+      pages.push(await page.content())
       await openTab(page, 'Info')
       await page.getByText('DATABASE_URL').first().waitFor()
       for (const tab of ['Environment', 'Snapshots', 'Auto-start']) {

@@ -65,6 +65,11 @@ impl Opened {
         self.values.get(&(key.clone(), scope.clone()))
     }
 
+    /// Every opened value with its key, whatever its scope and whether it wins or not.
+    pub fn values(&self) -> impl Iterator<Item = (&KeyName, &SecretValue)> {
+        self.values.iter().map(|((key, _), value)| (key, value))
+    }
+
     /// What a boot writes into a slot: the winning value, or the default.
     fn value_of(&self, slot: &SlotView) -> Option<SecretValue> {
         match slot.status {
@@ -110,5 +115,6 @@ pub fn receipt(occasion: Occasion, at: i64, environment: &Environment, report: A
             Outcome::Written | Outcome::Unchanged => {}
         }
     }
-    BootReceipt { occasion, at, spec_version: environment.spec_version, files, removed, warnings: report.warnings }
+    let (spec_version, warnings) = (environment.spec_version, report.warnings);
+    BootReceipt { occasion, at, spec_version, files, removed, warnings, started_anyway: None }
 }

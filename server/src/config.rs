@@ -77,6 +77,11 @@ impl Config {
         self.program.clone().or_else(beside).unwrap_or_else(|| PathBuf::from("keyslot"))
     }
 
+    /// Folder in which the process groups of auto-start commands are written down while they run.
+    pub fn commands(&self) -> PathBuf {
+        self.data.join("commands")
+    }
+
     /// Folder of one session's local sandbox.
     pub fn sandbox(&self, session: &str) -> PathBuf {
         let data = std::path::absolute(&self.data).unwrap_or_else(|_| self.data.clone());

@@ -9,6 +9,8 @@ pub mod auth;
 #[cfg(feature = "server")]
 pub mod boot;
 #[cfg(feature = "server")]
+pub mod commands;
+#[cfg(feature = "server")]
 pub mod config;
 pub mod discover;
 #[cfg(feature = "server")]
@@ -17,6 +19,8 @@ pub mod events;
 pub mod gateway;
 #[cfg(feature = "server")]
 pub mod git;
+#[cfg(feature = "server")]
+pub mod guard;
 #[cfg(feature = "server")]
 pub mod instance;
 #[cfg(feature = "server")]

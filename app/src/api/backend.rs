@@ -2,9 +2,11 @@
 
 use super::ApiError;
 use super::auto_start::AutoStartBackend;
+use super::command_runs::CommandRunBackend;
 use super::configurations::ConfigurationBackend;
 use super::delivery::DeliveryBackend;
 use super::environment::EnvironmentBackend;
+use super::gate::GateBackend;
 use super::repositories::RepositoryBackend;
 use super::requests::RequestBackend;
 use super::secrets::SecretBackend;
@@ -35,9 +37,11 @@ pub struct Actor {
 /// checks the actor's permission and organization itself.
 pub trait Backend:
     AutoStartBackend
+    + CommandRunBackend
     + ConfigurationBackend
     + DeliveryBackend
     + EnvironmentBackend
+    + GateBackend
     + RepositoryBackend
     + RequestBackend
     + SecretBackend

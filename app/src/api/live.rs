@@ -24,6 +24,8 @@ pub enum Change {
     Delivery,
     /// The session's tokens.
     Token,
+    /// The auto-start commands: those stored, where each one stands, or what it printed.
+    Command,
 }
 
 /// One thing of an organization that changed. Sent on [`ORGANIZATION_EVENTS`] in the same way.

@@ -6,10 +6,12 @@
 pub mod auto_start;
 #[cfg(feature = "ssr")]
 mod backend;
+pub mod command_runs;
 pub mod configurations;
 pub mod delivery;
 pub mod environment;
 mod error;
+pub mod gate;
 pub mod live;
 pub mod repositories;
 pub mod requests;

@@ -2,6 +2,7 @@
 
 use super::ApiError;
 use super::sessions::{SessionKind, SessionState};
+use crate::domain::configuration::BootPolicy;
 use crate::domain::environment::{AttachedRepository, Counts, Readiness};
 use crate::domain::ids::{ConfigurationId, SessionId};
 use crate::domain::path::RelativePath;
@@ -25,6 +26,8 @@ pub struct ConfigurationRow {
     pub files: Vec<(RelativePath, Counts)>,
     /// Its newest sessions, newest first.
     pub sessions: Vec<SessionRow>,
+    /// What missing required values do when a work session boots.
+    pub boot_policy: BootPolicy,
     /// Whether a setup was finished at least once, so that a work session makes sense.
     pub set_up: bool,
 }

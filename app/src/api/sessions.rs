@@ -1,6 +1,7 @@
 //! Sessions: runs of a configuration.
 
 use super::ApiError;
+use crate::domain::configuration::BootPolicy;
 use crate::domain::environment::AttachedRepository;
 use crate::domain::ids::{ConfigurationId, SessionId};
 use crate::domain::receipt::BootReceipt;
@@ -36,6 +37,8 @@ pub struct SessionView {
     pub created_at: i64,
     /// What the newest boot or live apply did.
     pub receipt: Option<BootReceipt>,
+    /// What missing required values do when a work session of its configuration boots.
+    pub boot_policy: BootPolicy,
     /// What the finished setup left open: how many required values were missing.
     pub finished_missing: Option<usize>,
 }

@@ -1,6 +1,7 @@
 //! The thread: what happened in a session, oldest first.
 
 use super::ApiError;
+use crate::domain::configuration::BootPolicy;
 use crate::domain::environment::Scope;
 use crate::domain::ids::{RequestId, SessionId};
 use crate::domain::key::KeyName;
@@ -60,6 +61,25 @@ pub enum ThreadEvent {
         lacking: Vec<KeyName>,
         /// Files that could not be written, each with the reason.
         refused: Vec<String>,
+    },
+    /// The session waits for required values before anything is written.
+    Waiting {
+        /// The keys that were lacking when it began to wait.
+        missing: Vec<KeyName>,
+    },
+    /// A person had a waiting session start without the rest.
+    StartedAnyway {
+        /// Who did it.
+        by: String,
+        /// The required keys that were lacking then.
+        missing: Vec<KeyName>,
+    },
+    /// A person changed what missing required values do at boot.
+    Policy {
+        /// Who did it.
+        by: String,
+        /// What they do from now on.
+        policy: BootPolicy,
     },
     /// The agent asked for values; the request itself tells where it stands.
     Request {

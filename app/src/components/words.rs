@@ -70,6 +70,7 @@ pub fn state(state: SessionState) -> &'static str {
         SessionState::Cloning => "Cloning",
         SessionState::Scanning => "Scanning",
         SessionState::Open => "Open",
+        SessionState::Waiting => "Waiting for values",
         SessionState::Booting => "Booting",
         SessionState::Running => "Running",
         SessionState::Finished => "Finished",
@@ -81,6 +82,7 @@ pub fn state(state: SessionState) -> &'static str {
 pub fn state_tone(state: SessionState) -> &'static str {
     match state {
         SessionState::Cloning | SessionState::Scanning | SessionState::Booting => "busy",
+        SessionState::Waiting => "warn",
         SessionState::Open => "info",
         SessionState::Running => "good",
         SessionState::Finished => "plain",

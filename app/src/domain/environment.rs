@@ -324,6 +324,12 @@ impl Environment {
         self.distinct(|slot| slot.is_lacking())
     }
 
+    /// The required keys that a boot would not write now, each once, in order of name.
+    pub fn lacking(&self) -> Vec<KeyName> {
+        let keys: BTreeSet<_> = self.slots().filter(|(_, slot)| slot.is_lacking()).map(|(_, slot)| &slot.key).collect();
+        keys.into_iter().cloned().collect()
+    }
+
     /// How far from complete.
     pub fn readiness(&self) -> Readiness {
         if self.spec_version == 0 && self.files.is_empty() {

@@ -28,6 +28,10 @@ pub const REPOSITORIES: usize = 20;
 pub const COMMANDS: usize = 50;
 /// Characters in one auto-start command.
 pub const COMMAND_CHARS: usize = 4_000;
+/// Lines that are kept of what one auto-start command prints, the newest ones.
+pub const OUTPUT_LINES: usize = 1_000;
+/// Bytes that are kept of what one auto-start command prints, the newest ones.
+pub const OUTPUT_BYTES: usize = 256 * 1024;
 /// Value requests of one session that may wait for people at once.
 pub const REQUESTS: usize = 50;
 /// Shortest time that a value request may be open, in seconds.

@@ -3,6 +3,7 @@
 //! Everything here is pure: no I/O, no clock, no randomness and no Leptos, so the server, the browser and the
 //! sandbox program decide alike.
 
+pub mod command;
 pub mod configuration;
 pub mod discover;
 pub mod dotenv;
@@ -22,6 +23,7 @@ mod schema;
 pub mod secret;
 pub mod secret_use;
 pub mod session;
+pub mod snapshot;
 pub mod spec;
 mod spec_check;
 pub mod token;

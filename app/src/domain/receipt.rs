@@ -20,10 +20,14 @@ pub struct BootReceipt {
     pub removed: Vec<RelativePath>,
     /// Things a person should know, in words.
     pub warnings: Vec<String>,
+    /// Who had the session started although required values were lacking and its configuration waits for them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub started_anyway: Option<String>,
 }
 
 /// Why an environment was applied.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Occasion {
     /// The session started.

@@ -15,6 +15,7 @@ pub enum SessionKind {
 
 /// Where a session stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum SessionState {
     /// The repositories are being cloned.
@@ -23,6 +24,8 @@ pub enum SessionState {
     Scanning,
     /// Setup: the spec stands, people fill in values.
     Open,
+    /// Work: required values are lacking and the configuration waits for them; nothing is written yet.
+    Waiting,
     /// Work: the environment is being applied.
     Booting,
     /// Work: the environment is applied, the session runs.
@@ -40,6 +43,7 @@ words!(
     Cloning = "cloning",
     Scanning = "scanning",
     Open = "open",
+    Waiting = "waiting",
     Booting = "booting",
     Running = "running",
     Finished = "finished",
@@ -71,11 +75,16 @@ impl SessionState {
 
 #[cfg(test)]
 mod tests {
-    use super::SessionState::{self, Booting, Cloning, Failed, Finished, Open, Running, Scanning};
+    use super::SessionState::{self, Booting, Cloning, Failed, Finished, Open, Running, Scanning, Waiting};
+
+    #[test]
+    fn a_session_that_waits_outlives_a_restart_and_gets_no_files() {
+        assert!(!Waiting.is_busy() && !Waiting.is_live() && !Waiting.is_over());
+    }
 
     #[test]
     fn a_states_word_is_its_json() {
-        for state in [Cloning, Scanning, Open, Booting, Running, Finished, Failed] {
+        for state in [Cloning, Scanning, Open, Waiting, Booting, Running, Finished, Failed] {
             assert_eq!(serde_json::to_value(state).expect("json"), state.as_str());
             assert_eq!(SessionState::from_word(state.as_str()), state);
         }

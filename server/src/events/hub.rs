@@ -85,6 +85,11 @@ impl Events {
         self.0.outbox.put(organization, fact);
     }
 
+    /// Tells whoever watches the session in this process alone: for what others could not show anyway.
+    pub fn publish_here(&self, organization: &OrganizationId, session: &SessionId, change: Change) {
+        self.deliver(organization, &Fact::Session(session.clone(), change), true);
+    }
+
     /// Cancelled when the server closes.
     pub fn closing(&self) -> CancellationToken {
         self.0.closing.clone()

@@ -1,5 +1,6 @@
 //! What the tools take and answer, beside specs and environments.
 
+use app::domain::command::CommandState;
 use app::domain::ids::RequestId;
 use app::domain::request::{KeyOutcome, RequestState, ValueRequest};
 use app::domain::spec::SlotRef;
@@ -82,6 +83,54 @@ pub struct NoteAnswer {
     pub by: String,
     /// Plain text. A person's wish, to be weighed like any other message of theirs.
     pub text: String,
+}
+
+/// What `save_service_commands` takes.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct CommandsAsk {
+    /// The commands in the order in which they start; an empty list takes all of them away.
+    #[schemars(length(max = app::domain::limits::COMMANDS))]
+    pub commands: Vec<ServiceCommand>,
+}
+
+/// One auto-start command.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ServiceCommand {
+    /// Run by `sh -c` in the workspace. Never put a secret value here: it is stored and shown.
+    #[schemars(length(max = app::domain::limits::COMMAND_CHARS))]
+    pub command: String,
+    /// Whether it starts; true when not given.
+    #[serde(default = "yes")]
+    pub enabled: bool,
+}
+
+fn yes() -> bool {
+    true
+}
+
+/// The auto-start commands as they are stored, and where those of this session stand.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct CommandsAnswer {
+    /// What is stored for the configuration; sessions that boot from now on run it.
+    pub commands: Vec<ServiceCommand>,
+    /// Whether this call changed it.
+    pub changed: bool,
+    /// What this session started, in its order; empty where nothing was.
+    pub running: Vec<CommandAnswer>,
+}
+
+/// One command of this session.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct CommandAnswer {
+    /// The command as it was started.
+    pub command: String,
+    /// Where it stands.
+    #[serde(flatten)]
+    pub state: CommandState,
 }
 
 /// What `finish_setup` did.

@@ -1,6 +1,9 @@
 //! The environment as agents see it: names and statuses. Neither values nor what could tell two values apart.
 
+use super::receipt::ReceiptAnswer;
 use app::domain::environment::{Counts, Environment, FileView, Readiness, Scope, SlotView, Status};
+use app::domain::receipt::BootReceipt;
+use app::domain::session::SessionState;
 use app::domain::spec::{Format, Generate, Mode};
 use app::domain::{KeyName, RelativePath};
 use schemars::JsonSchema;
@@ -20,6 +23,11 @@ pub struct EnvironmentAnswer {
     pub counts: CountsAnswer,
     /// The files.
     pub files: Vec<FileAnswer>,
+    /// Where the session stands; `waiting`: nothing is in the files until people filled in what is missing.
+    pub session: SessionState,
+    /// What the newest boot or live change wrote into the session's files; none before the first one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub receipt: Option<ReceiptAnswer>,
     /// Page where people fill in values. It gives no access by itself: whoever opens it must be signed in.
     pub url: String,
 }
@@ -122,13 +130,15 @@ pub enum Source {
 
 impl EnvironmentAnswer {
     /// What an agent may see of an environment; `url` leads to the page on which people fill it in.
-    pub fn new(environment: &Environment, url: String) -> Self {
+    pub fn new(environment: &Environment, session: SessionState, receipt: Option<&BootReceipt>, url: String) -> Self {
         Self {
             spec_version: environment.spec_version,
             readiness: environment.readiness().into(),
             missing: environment.missing_required(),
             counts: environment.counts().into(),
             files: environment.files.iter().map(FileAnswer::from).collect(),
+            session,
+            receipt: receipt.map(ReceiptAnswer::from),
             url,
         }
     }
@@ -186,9 +196,17 @@ impl From<&SlotView> for KeyAnswer {
 fn source(slot: &SlotView) -> Option<Source> {
     match (slot.status, slot.winner.as_ref().map(|winner| &winner.scope)) {
         (Status::Default, _) => Some(Source::Default),
-        (Status::Set, Some(Scope::Session)) => Some(Source::Session),
-        (Status::Set, Some(Scope::Repository(_))) => Some(Source::Repository),
-        (Status::Set, Some(Scope::Organization)) => Some(Source::Organization),
+        (Status::Set, Some(scope)) => Some(scope.into()),
         _ => None,
+    }
+}
+
+impl From<&Scope> for Source {
+    fn from(scope: &Scope) -> Self {
+        match scope {
+            Scope::Session => Self::Session,
+            Scope::Repository(_) => Self::Repository,
+            Scope::Organization => Self::Organization,
+        }
     }
 }

@@ -1,6 +1,8 @@
 //! The tools as a plain HTTP API under `/api/v1`.
 
-use super::answers::{FinishAsk, FinishedAnswer, NotesAnswer, NotesAsk, RequestAnswer, RequestAsk, SavedAnswer};
+use super::answers::{
+    CommandsAnswer, FinishAsk, FinishedAnswer, NotesAnswer, NotesAsk, RequestAnswer, RequestAsk, SavedAnswer,
+};
 use super::environment::EnvironmentAnswer;
 use super::{Agent, Bearer, Problem};
 use crate::service::Keyslot;
@@ -29,6 +31,7 @@ pub(super) fn routes() -> Router<Keyslot> {
         .route("/requests", post(request_env_variables))
         .route("/requests/{id}", get(get_request).delete(cancel_request))
         .route("/environment", get(get_environment))
+        .route("/service-commands", get(get_service_commands).put(save_service_commands))
         .route("/notes", get(read_notes))
         .route("/finish", post(finish_setup))
         .method_not_allowed_fallback(|| async {
@@ -97,6 +100,14 @@ async fn cancel_request(agent: Agent, Path(id): Path<String>) -> Result<Json<Req
 
 async fn get_environment(agent: Agent) -> Result<Json<EnvironmentAnswer>, Problem> {
     agent.get_environment().await.map(Json)
+}
+
+async fn save_service_commands(agent: Agent, headers: HeaderMap, body: Bytes) -> Result<Json<CommandsAnswer>, Problem> {
+    agent.save_service_commands(read(&headers, &body)?).await.map(Json)
+}
+
+async fn get_service_commands(agent: Agent) -> Result<Json<CommandsAnswer>, Problem> {
+    agent.get_service_commands().await.map(Json)
 }
 
 async fn read_notes(

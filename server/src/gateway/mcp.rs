@@ -6,7 +6,7 @@
 
 mod wait;
 
-use super::answers::{CancelAsk, FinishAsk, NotesAsk, Nothing, RequestAsk};
+use super::answers::{CancelAsk, CommandsAsk, FinishAsk, NotesAsk, Nothing, RequestAsk};
 use super::operations::{self, Operation};
 use super::{Agent, Bearer, Problem};
 use crate::service::Keyslot;
@@ -95,6 +95,11 @@ async fn run(
         "get_environment" => {
             arguments::<Nothing>(given)?;
             answered(agent.get_environment().await)
+        }
+        "save_service_commands" => answered(agent.save_service_commands(arguments::<CommandsAsk>(given)?).await),
+        "get_service_commands" => {
+            arguments::<Nothing>(given)?;
+            answered(agent.get_service_commands().await)
         }
         "read_notes" => answered(agent.read_notes(arguments::<NotesAsk>(given)?).await),
         _ => answered(agent.finish_setup(arguments::<FinishAsk>(given)?).await),

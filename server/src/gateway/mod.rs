@@ -10,6 +10,7 @@ mod mcp;
 mod openapi;
 mod operations;
 mod problem;
+mod receipt;
 mod sandbox;
 mod token;
 mod tools;

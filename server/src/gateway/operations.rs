@@ -1,7 +1,8 @@
 //! Every tool with its words and shapes: the one list behind MCP's tools and the OpenAPI document.
 
 use super::answers::{
-    CancelAsk, FinishAsk, FinishedAnswer, NotesAnswer, NotesAsk, Nothing, RequestAnswer, RequestAsk, SavedAnswer,
+    CancelAsk, CommandsAnswer, CommandsAsk, FinishAsk, FinishedAnswer, NotesAnswer, NotesAsk, Nothing, RequestAnswer,
+    RequestAsk, SavedAnswer,
 };
 use super::environment::EnvironmentAnswer;
 use app::domain::request::Ask;
@@ -128,6 +129,20 @@ pub(super) fn all() -> Vec<Operation> {
             ..base("get_environment", "Look at the environment", environment())
         },
         Operation {
+            method: "put",
+            path: "/service-commands",
+            has_body: true,
+            input: Shape::of::<CommandsAsk>(),
+            output: Shape::of::<CommandsAnswer>(),
+            read_only: false,
+            ..base("save_service_commands", "Save the auto-start commands", save_commands())
+        },
+        Operation {
+            path: "/service-commands",
+            output: Shape::of::<CommandsAnswer>(),
+            ..base("get_service_commands", "Look at the auto-start commands", commands())
+        },
+        Operation {
             path: "/notes",
             query: &[AFTER],
             input: Shape::of::<NotesAsk>(),
@@ -197,8 +212,29 @@ fn cancel() -> String {
 
 fn environment() -> String {
     "Look at the env files of this session: every key with its status (set, default, missing, conflict, unreadable), \
-     where its value comes from, counts, and whether a boot would be complete. Never a value. Call it when you start, \
+     where its value comes from, counts, whether a boot would be complete, whether the session waits for values, and \
+     the receipt of the newest boot: what was written into which file, and what was left out. Never a value. Call it when you start, \
      and before you finish the setup."
+        .to_owned()
+}
+
+fn save_commands() -> String {
+    format!(
+        "Save the commands that every work session of this configuration runs once its env files are written, such as \
+         the installation and the development server. Each call replaces the whole list. They start one after the \
+         other by sh -c in the workspace: the next one when the one before has ended with status 0 or has stayed up \
+         for 2 seconds, and none after one that fails. They get no values in their environment or arguments: have \
+         them read the env files. Never put a secret value into a command; it is stored and shown. This session's own \
+         commands go on as they are. At most {} commands of {} characters.",
+        limits::COMMANDS,
+        limits::COMMAND_CHARS
+    )
+}
+
+fn commands() -> String {
+    "Look at the auto-start commands: what is stored for the configuration, and where those stand that this session \
+     started (waiting, running, exited, failed with its status, stopped). Never what they printed: people see that in \
+     the session's Auto-start tab. Call it before you save them, and to see whether a service runs."
         .to_owned()
 }
 

@@ -1,13 +1,16 @@
 //! The work behind every tool, the same over MCP and HTTP.
 
 use super::answers::{
-    FinishAsk, FinishedAnswer, NoteAnswer, NotesAnswer, NotesAsk, RequestAnswer, RequestAsk, SavedAnswer,
+    CommandAnswer, CommandsAnswer, CommandsAsk, FinishAsk, FinishedAnswer, NoteAnswer, NotesAnswer, NotesAsk,
+    RequestAnswer, RequestAsk, SavedAnswer, ServiceCommand,
 };
 use super::environment::EnvironmentAnswer;
 use super::limit::Waiting;
 use super::{Bearer, Problem};
 use crate::service::{Keyslot, ServiceError};
 use crate::store::{SessionKind, SessionRow};
+use app::api::auto_start::{AutoStartBackend, AutoStartCommand};
+use app::api::command_runs::CommandRunBackend;
 use app::api::environment::{EnvironmentBackend, EnvironmentTarget};
 use app::api::requests::RequestBackend;
 use app::api::sessions::{SessionBackend, path_of};
@@ -113,7 +116,45 @@ impl Agent {
         let (set, all) = (counts.required_set + counts.optional_set, counts.required + counts.optional);
         self.tell("get_environment", format!("Looked at the environment: {set} of {all} keys have a value"), vec![])
             .await?;
-        Ok(EnvironmentAnswer::new(&environment, self.url()))
+        let view = self.keyslot.session(&self.actor(), &self.bearer.session).await?;
+        Ok(EnvironmentAnswer::new(&environment, view.state, view.receipt.as_ref(), self.url()))
+    }
+
+    /// Replaces the auto-start commands of the session's configuration.
+    pub async fn save_service_commands(&self, ask: CommandsAsk) -> Result<CommandsAnswer, Problem> {
+        let configuration = self.session().await?.configuration;
+        let before = self.keyslot.auto_start(&self.actor(), &configuration).await?;
+        let wanted = ask.commands.into_iter();
+        let wanted = wanted.map(|line| AutoStartCommand { command: line.command, enabled: line.enabled }).collect();
+        let stored = self.keyslot.save_auto_start(&self.actor(), &configuration, wanted).await.map_err(in_json)?;
+        let changed = stored != before;
+        let summary = match (changed, stored.len()) {
+            (false, _) => "Nothing changed: the auto-start commands stand".to_owned(),
+            (true, 0) => "Took every auto-start command away".to_owned(),
+            (true, 1) => "Saved 1 auto-start command".to_owned(),
+            (true, more) => format!("Saved {more} auto-start commands"),
+        };
+        let line = |line: &AutoStartCommand| match line.enabled {
+            true => line.command.clone(),
+            false => format!("{} (not enabled)", line.command),
+        };
+        self.tell("save_service_commands", summary, stored.iter().map(line).collect()).await?;
+        self.commands(stored, changed).await
+    }
+
+    /// The auto-start commands as stored, and where those of this session stand; not what they printed.
+    pub async fn get_service_commands(&self) -> Result<CommandsAnswer, Problem> {
+        let configuration = self.session().await?.configuration;
+        let stored = self.keyslot.auto_start(&self.actor(), &configuration).await?;
+        self.commands(stored, false).await
+    }
+
+    async fn commands(&self, stored: Vec<AutoStartCommand>, changed: bool) -> Result<CommandsAnswer, Problem> {
+        let runs = self.keyslot.command_runs(&self.actor(), &self.bearer.session).await?.runs;
+        let stored =
+            stored.into_iter().map(|AutoStartCommand { command, enabled }| ServiceCommand { command, enabled });
+        let running = runs.into_iter().map(|run| CommandAnswer { command: run.command, state: run.state });
+        Ok(CommandsAnswer { commands: stored.collect(), changed, running: running.collect() })
     }
 
     /// What people left for the agent.
@@ -189,5 +230,15 @@ impl Agent {
             name: self.bearer.name.clone(),
             role: Role::Member,
         }
+    }
+}
+
+/// A problem of a form's field under the name that the field has in JSON.
+fn in_json(error: ApiError) -> ApiError {
+    match error {
+        ApiError::Invalid { field, message } => {
+            ApiError::Invalid { field: field.replace("[command]", ".command"), message }
+        }
+        other => other,
     }
 }

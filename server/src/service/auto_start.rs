@@ -2,6 +2,7 @@
 
 use super::{Keyslot, ServiceError, require};
 use app::api::auto_start::{AutoStartBackend, AutoStartCommand};
+use app::api::live::Change;
 use app::api::{Actor, ApiError};
 use app::domain::ids::ConfigurationId;
 use app::domain::limits;
@@ -48,6 +49,11 @@ impl Keyslot {
         self.configuration(&actor.organization, configuration).await?;
         let kept = checked(commands)?;
         self.store().save_auto_start(&actor.organization, configuration, &kept).await?;
+        for session in self.store().sessions_of(&actor.organization, configuration).await? {
+            if session.ended_at.is_none() {
+                self.events().publish(&actor.organization, &session.id, Change::Command);
+            }
+        }
         Ok(kept)
     }
 }

@@ -112,10 +112,15 @@ impl Keyslot {
 
     async fn try_to_follow(&self, organization: &OrganizationId, id: &SessionId) -> Result<(), ServiceError> {
         let turn = self.turn(id);
-        let _held = turn.lock().await;
+        let held = turn.lock().await;
         // Looked up within the turn: whoever had it before may have done the work, or ended the session.
         let session = self.session_row(organization, id).await?;
-        if !self.hosts(&session) || !SessionState::from_word(&session.state).is_live() {
+        let state = SessionState::from_word(&session.state);
+        if self.hosts(&session) && state == SessionState::Waiting {
+            drop(held);
+            return self.knock(organization, session).await;
+        }
+        if !self.hosts(&session) || !state.is_live() {
             return Ok(());
         }
         let local = self.local_sandbox(organization, id).await?;
@@ -164,8 +169,13 @@ impl Keyslot {
         occasion: Occasion,
     ) -> Result<BootReceipt, ServiceError> {
         let (state, input) = (opened.state()?, opened.input()?);
+        // Before anything stands in a file, so that no command can print what is not known yet.
+        self.learn_values(&session.id, &opened);
         let report = self.sandbox(session).apply(&opened.spec, input).await?;
-        let receipt = boot::receipt(occasion, self.store().now(), &opened.environment, report);
+        let mut receipt = boot::receipt(occasion, self.store().now(), &opened.environment, report);
+        if occasion == Occasion::Boot {
+            receipt.started_anyway = session.started_anyway_by.clone();
+        }
         let (store, revision) = (self.store(), local.wanted_revision);
         match refusal(&receipt) {
             None => store.acknowledge(organization, &local.id, revision, &state).await?,
@@ -222,6 +232,7 @@ impl Keyslot {
         if !self.hosts(&session) || session.ended_at.is_none() {
             return Ok(());
         }
+        self.0.commands.end(id).await;
         let local = self.local_sandbox(organization, id).await?;
         let Err(error) = self.sandbox(&session).scrub().await else {
             return Ok(self.store().sandbox_scrubbed(organization, &local.id).await?);

@@ -1,10 +1,12 @@
 //! What people and agents can do: the implementation of [`Backend`], one file per noun.
 
 mod auto_start;
+mod command_runs;
 mod configurations;
 mod delivery;
 mod environment;
 mod error;
+mod gate;
 mod housekeeping;
 mod keeper;
 mod live;
@@ -23,6 +25,7 @@ mod values;
 pub use error::ServiceError;
 pub use remote::{Given, Waited};
 
+use crate::commands::Commands;
 use crate::config::Config;
 use crate::events::Events;
 use crate::gateway::Limits;
@@ -56,11 +59,14 @@ struct Inner {
     behind: Notify,
     tasks: TaskTracker,
     gateway: Limits,
+    /// Auto-start commands that run here.
+    commands: Commands,
 }
 
 impl Keyslot {
     /// Puts the parts together. `instance` is this process's, `store` must be migrated, `vault` opened for it.
     pub fn new(config: Config, instance: Instance, store: Store, vault: Vault, events: Events) -> Self {
+        let commands = Commands::new(config.commands());
         let inner = Inner {
             config,
             instance,
@@ -73,6 +79,7 @@ impl Keyslot {
             behind: Notify::new(),
             tasks: TaskTracker::new(),
             gateway: Limits::new(),
+            commands,
         };
         Self(Arc::new(inner))
     }
@@ -102,8 +109,9 @@ impl Keyslot {
         &self.0.gateway
     }
 
-    /// Waits for setups, boots and applies under way, and until other processes were told of them.
+    /// Ends auto-start commands; waits for setups, boots and applies under way, and until other processes were told.
     pub async fn finish_work(&self) {
+        self.0.commands.end_all().await;
         self.0.tasks.close();
         self.0.tasks.wait().await;
         self.0.events.finish().await;

@@ -70,7 +70,7 @@ impl Keyslot {
                 known = 0;
             }
             // Before the session's own sandbox has its files, nobody else gets them.
-            let ready = !SessionState::from_word(&row.session_state).is_busy();
+            let ready = SessionState::from_word(&row.session_state).is_live();
             if ready && row.wanted_revision > known {
                 if !self.is_the_same(organization, session, &row, call.applied.as_ref()).await? {
                     return Ok(Waited::Newer);

@@ -119,6 +119,7 @@ fn view(
         readiness: environment.readiness(),
         files: environment.files.iter().map(|file| (file.place.clone(), file.counts())).collect(),
         sessions: row.sessions.into_iter().map(session).collect(),
+        boot_policy: row.boot_policy,
         set_up: row.finished.is_some(),
     })
 }

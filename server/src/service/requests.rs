@@ -14,6 +14,7 @@ use app::domain::request::{Ask, KeyOutcome, RequestState, RequestedKey, ValueReq
 use app::domain::session::SessionState;
 use app::domain::{KeyName, limits};
 use async_trait::async_trait;
+use std::collections::BTreeSet;
 use std::time::Duration;
 use tokio::time::{Instant, timeout_at};
 
@@ -209,8 +210,12 @@ impl Keyslot {
             if !request.open_keys().any(|open| open.asked.key == *key) {
                 continue;
             }
-            let target = app::api::environment::EnvironmentTarget::Session(request.session.clone());
-            let environment = self.environment_of(organization, &target).await?;
+            let session = self.session_row(organization, &request.session).await?;
+            // Nothing is in the files of a session that waits; it settles what was answered once it has booted.
+            if SessionState::from_word(&session.state) == SessionState::Waiting {
+                continue;
+            }
+            let environment = self.opened(organization, session).await?.environment;
             let change =
                 |request: ValueRequest, now| Ok::<_, ServiceError>(submitted(request, key, &environment).settled(now));
             if let Some(after) = self.store().change_request(organization, &request.id, change).await?
@@ -218,6 +223,21 @@ impl Keyslot {
             {
                 self.events().publish(organization, &request.session, Change::Request);
             }
+        }
+        Ok(())
+    }
+
+    /// Settles what people answered while the session waited for its boot.
+    pub(super) async fn settle_all(
+        &self,
+        organization: &OrganizationId,
+        session: &SessionId,
+    ) -> Result<(), ServiceError> {
+        let requests = self.store().requests(organization, session).await?;
+        let open = requests.iter().flat_map(|request| request.open_keys());
+        let keys: BTreeSet<KeyName> = open.map(|open| open.asked.key.clone()).collect();
+        for key in &keys {
+            self.settle_requests(organization, key).await?;
         }
         Ok(())
     }

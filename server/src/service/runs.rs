@@ -13,6 +13,8 @@ use std::pin::pin;
 use std::time::Duration;
 use tokio::sync::watch;
 
+/// What a boot is doing, for people.
+pub(super) const WRITING: &str = "Writing the env files";
 /// Shortest time between two progress reports: people cannot read faster, and each one is a write.
 const PROGRESS_EVERY: Duration = Duration::from_millis(250);
 
@@ -33,8 +35,12 @@ impl Keyslot {
         });
     }
 
-    /// Ends sessions whose course was cut off by a stop of this server process.
+    /// Ends sessions whose course was cut off by a stop of this server process, and auto-start commands that outlived it.
     pub async fn fail_interrupted(&self) -> Result<(), ServiceError> {
+        let stale = self.0.commands.end_stale().await;
+        if stale > 0 {
+            tracing::warn!(stale, "auto-start commands of an earlier run of this server were ended");
+        }
         for organization in self.store().organizations().await? {
             for session in self.store().running_sessions(&organization.id).await? {
                 if self.hosts(&session) && SessionState::from_word(&session.state).is_busy() {
@@ -116,13 +122,30 @@ impl Keyslot {
     }
 
     async fn boot(&self, organization: &OrganizationId, session: SessionRow) -> Result<(), ServiceError> {
-        let progress = Some("Writing the env files");
-        self.enter(organization, &session.id, SessionState::Booting, progress, None).await?;
+        if self.waits(organization, &session).await? {
+            return Ok(());
+        }
+        self.enter(organization, &session.id, SessionState::Booting, Some(WRITING), None).await?;
+        self.boot_now(organization, session).await
+    }
+
+    /// The boot itself, of a session that has entered it.
+    pub(super) async fn boot_now(
+        &self,
+        organization: &OrganizationId,
+        session: SessionRow,
+    ) -> Result<(), ServiceError> {
         let id = session.id.clone();
         self.apply_and_say(organization, session, Occasion::Boot).await?;
         self.enter(organization, &id, SessionState::Running, None, None).await?;
         // What changed while the boot was under way found no running session to follow it.
         self.follow(organization, &id).await;
+        // The session runs, whatever becomes of its commands.
+        if let Err(error) = self.start_commands(organization, &id).await {
+            tracing::error!(session = %id, %error, "auto-start commands could not be started");
+            let text = "The auto-start commands could not be started; the server's log says why.".to_owned();
+            self.say(organization, &id, ThreadEvent::Failure { text }).await?;
+        }
         Ok(())
     }
 
@@ -137,7 +160,8 @@ impl Keyslot {
         self.say(organization, &id, live::applied(&receipt)).await
     }
 
-    async fn fail(&self, organization: &OrganizationId, session: &SessionId, error: ServiceError) {
+    /// Ends a session with the reason why it could not go on.
+    pub(super) async fn fail(&self, organization: &OrganizationId, session: &SessionId, error: ServiceError) {
         // The one mapping to words for people; it also logs what is our own fault.
         let text = app::api::ApiError::from(error).to_string();
         let entered = self.enter(organization, session, SessionState::Failed, None, Some(&text)).await;

@@ -100,6 +100,7 @@ impl Keyslot {
             repositories: configuration.repositories.into_iter().map(|at| at.repository).collect(),
             created_by: row.created_by,
             created_at: row.created_at,
+            boot_policy: configuration.boot_policy,
             receipt: receipt.map(|row| row.receipt),
             finished_missing: missing.filter(|_| row.kind == SessionKind::Setup && state == SessionState::Finished),
         })

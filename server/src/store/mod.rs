@@ -33,6 +33,7 @@ mod configurations;
 mod connect;
 mod dialect;
 mod error;
+mod gate;
 mod members;
 mod notify;
 mod organizations;

@@ -39,6 +39,8 @@ pub struct SessionRow {
     pub updated_at: i64,
     /// When it ended; nothing while it runs.
     pub ended_at: Option<i64>,
+    /// Name of who had it started although required values were lacking.
+    pub started_anyway_by: Option<String>,
 }
 
 /// A session to start.
@@ -78,7 +80,8 @@ macro_rules! sessions {
     ($rest:literal) => {
         concat!(
             "SELECT s.id, s.configuration_id AS configuration, s.kind, s.state, s.progress, s.error, s.workspace_dir,
-                s.host, m.name AS created_by, s.created_at, s.updated_at, s.ended_at
+                s.host, m.name AS created_by, s.created_at, s.updated_at, s.ended_at,
+                s.started_anyway_by
          FROM sessions s
          JOIN members m ON m.organization_id = s.organization_id AND m.id = s.created_by
          WHERE s.organization_id = $1",

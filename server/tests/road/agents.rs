@@ -283,6 +283,8 @@ async fn tools_tell_a_model_when_to_call_them_and_what_they_take(site: Site) {
             "get_request",
             "cancel_request",
             "get_environment",
+            "save_service_commands",
+            "get_service_commands",
             "read_notes",
             "finish_setup"
         ]
@@ -303,7 +305,7 @@ async fn every_operation_of_the_document_is_served(site: Site) {
     let document = read(&answer).expect("the document, without a token");
     assert_eq!(document["openapi"], "3.1.0");
     let paths = document["paths"].as_object().expect("paths");
-    assert_eq!(paths.len(), 6);
+    assert_eq!(paths.len(), 7);
     for (path, methods) in paths {
         for method in methods.as_object().expect("methods").keys().filter(|method| *method != "parameters") {
             let path = format!("/api/v1{}", path.replace("{id}", "none"));

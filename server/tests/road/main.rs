@@ -9,10 +9,12 @@ mod support;
 
 mod agents;
 mod agreement;
+mod auto_start;
 mod configurations;
 mod connecting;
 mod delivery;
 mod events;
+mod gate;
 mod live;
 mod main_road;
 mod organizations;

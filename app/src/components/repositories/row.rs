@@ -5,6 +5,7 @@ use super::session_link::SessionLink;
 use super::start::Start;
 use super::values::{Fold, Values, ValuesButton};
 use crate::api::configurations;
+use crate::api::gate::BootPolicy;
 use crate::api::repositories::{ConfigurationRow, SessionRow};
 use crate::api::sessions::{self, SessionKind};
 use crate::components::icon::{Icon, Shape};
@@ -41,7 +42,8 @@ pub fn Row(
     let set_up = Memo::new(move |_| row.with(|row| row.set_up));
     let files = Memo::new(move |_| row.with(|row| row.files.clone()));
     let sessions = Memo::new(move |_| row.with(|row| row.sessions.clone()));
-    let lacks = move || lacks(readiness.get()).filter(|_| set_up.get());
+    let policy = Memo::new(move |_| row.with(|row| row.boot_policy));
+    let lacks = move || lacks(readiness.get(), policy.get()).filter(|_| set_up.get());
     let title = words::dom_id(&["configuration", id.as_str()]);
     let (shown, labelled, work, page) = (id.to_string(), title.clone(), id.clone(), configurations::path_of(&id));
     let editable = may_edit();
@@ -179,8 +181,15 @@ pub fn SessionLinks(sessions: Memo<Vec<SessionRow>>) -> impl IntoView {
 }
 
 /// What a work session would lack.
-fn lacks(readiness: Readiness) -> Option<String> {
+fn lacks(readiness: Readiness, policy: BootPolicy) -> Option<String> {
     match readiness {
+        Readiness::Needs(values) if policy == BootPolicy::Block => {
+            Some(format!("A work session would wait for {}.", words::count(values, "required value")))
+        }
+        Readiness::Conflict(slots) if policy == BootPolicy::Block => Some(format!(
+            "A work session would wait until {} resolved.",
+            if slots == 1 { "1 conflict is".to_owned() } else { format!("{slots} conflicts are") }
+        )),
         Readiness::Needs(values) => {
             Some(format!("A work session would start without {}.", words::count(values, "required value")))
         }

@@ -65,6 +65,7 @@ fn what_happens(kind: SessionKind, state: SessionState) -> &'static str {
     match (kind, state) {
         (_, SessionState::Cloning) => "The repository is being cloned",
         (_, SessionState::Scanning) => "The setup agent is looking for env files",
+        (_, SessionState::Waiting) => "This session waits for values",
         (_, SessionState::Failed) => "This session failed before it found any env files",
         (SessionKind::Setup, _) => "No env files were found",
         (SessionKind::Work, _) => "This configuration has no env files yet",

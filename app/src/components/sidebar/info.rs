@@ -1,6 +1,7 @@
 //! The Info tab: what this session is, how ready it is, what its boot did, and who else is let in.
 
 use super::ShownTab;
+use super::policy::Policy;
 use super::receipt::Receipt;
 use super::tokens::Tokens;
 use crate::components::clock::Moment;
@@ -54,6 +55,7 @@ pub fn Info() -> impl IntoView {
                 </Show>
             </dd>
         </dl>
+        <Policy />
         <Receipt />
         <Tokens />
     }

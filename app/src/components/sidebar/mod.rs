@@ -4,6 +4,7 @@ mod auto_open;
 mod auto_start;
 mod environment;
 mod info;
+mod policy;
 mod receipt;
 mod snapshots;
 pub mod tokens;
@@ -11,7 +12,7 @@ pub mod tokens;
 use super::browser;
 use super::workspace::WorkspaceState;
 use crate::pages::Tab;
-use auto_open::{AutoOpen, usual_tab};
+use auto_open::{AutoOpen, is_due, usual_tab};
 use leptos::prelude::*;
 
 /// Which tab is shown; links inside tabs change it too.
@@ -99,18 +100,20 @@ fn Badge(missing: Memo<usize>) -> impl IntoView {
     }
 }
 
-/// Opens the Environment tab when the first spec arrives. The keyboard stays where it is.
+/// Opens the Environment tab when the first spec arrives, or a work session waits for values. The keyboard stays where
+/// it is.
 fn open_by_itself(shown: ShownTab, has_spec: Memo<bool>, named: bool) {
     let WorkspaceState { session, .. } = expect_context();
     let kind = session.value.with_untracked(|session| session.kind);
     let name = session.value.with_untracked(|session| format!("keyslot.opened.{}", session.id));
     let auto = StoredValue::new(None::<AutoOpen>);
-    let chosen = named && has_spec.get_untracked();
+    let due = Memo::new(move |_| is_due(kind, session.value.with(|session| session.state), has_spec.get()));
+    let chosen = named && due.get_untracked();
     Effect::new(move || {
-        let has_spec = has_spec.get();
+        let due = due.get();
         let opens = auto.try_update_value(|auto| {
             let remembered = || browser::remembers(&name);
-            auto.get_or_insert_with(|| AutoOpen::new(remembered(), chosen)).opens(kind, has_spec)
+            auto.get_or_insert_with(|| AutoOpen::new(remembered(), chosen)).opens(due)
         });
         if opens == Some(true) {
             browser::remember(&name);

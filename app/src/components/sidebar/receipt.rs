@@ -48,6 +48,9 @@ fn written_out(receipt: BootReceipt, repositories: &[AttachedRepository]) -> imp
             </li>
         }
     });
+    let anyway = receipt.started_anyway.clone().map(|by| {
+        view! { <li>{format!("Started anyway by {by}, without waiting for the rest.")}</li> }
+    });
     let removed = receipt.removed.iter().map(|place| {
         view! {
             <li>
@@ -67,6 +70,7 @@ fn written_out(receipt: BootReceipt, repositories: &[AttachedRepository]) -> imp
                 })}
         </p>
         <ul class="receipt-notes" role="list">
+            {anyway}
             {warnings.collect_view()}
             {removed.collect_view()}
         </ul>

@@ -4,6 +4,7 @@ use crate::api::thread::{ThreadEvent, ValueAction};
 use crate::components::icon::Shape;
 use crate::components::words;
 use crate::domain::KeyName;
+use crate::domain::configuration::BootPolicy;
 use crate::domain::environment::AttachedRepository;
 use crate::domain::receipt::Occasion;
 
@@ -72,6 +73,27 @@ pub fn tell(event: ThreadEvent, repositories: &[AttachedRepository]) -> Told {
             let details = receipt(written, &lacking, refused);
             Told { fold: "Receipt".to_owned(), details, ..told(shape, tone, text + ".") }
         }
+        ThreadEvent::Waiting { missing } => {
+            let text = format!(
+                "Nothing is written yet: the session waits for {}. It goes on by itself.",
+                words::list(&missing, KEYS)
+            );
+            told(Shape::Pause, "warn", text)
+        }
+        ThreadEvent::StartedAnyway { by, missing } => {
+            let text = match missing.as_slice() {
+                [] => "had the session start.".to_owned(),
+                missing => format!("had the session start anyway, without {}.", words::list(missing, KEYS)),
+            };
+            Told { who: Some(by), ..told(Shape::Flag, "warn", text) }
+        }
+        ThreadEvent::Policy { by, policy } => {
+            let text = match policy {
+                BootPolicy::Warn => "let work sessions start without missing required values.",
+                BootPolicy::Block => "made work sessions wait for missing required values.",
+            };
+            Told { who: Some(by), ..told(Shape::Flag, "plain", text.to_owned()) }
+        }
         ThreadEvent::Request { author, keys, .. } => {
             let text = format!("asks for {}.", words::list(&keys, KEYS));
             Told { who: Some(author), ..told(Shape::Key, "plain", text) }
@@ -132,6 +154,17 @@ mod tests {
         assert_eq!(told.text, "Environment applied: 1 key written, A missing, 1 file not written.");
         assert_eq!((told.tone, told.fold.as_str()), ("bad", "Receipt"));
         assert_eq!(told.details, ["1 key written", "A: missing, left out", "Not written: .env is a symbolic link"]);
+    }
+
+    #[test]
+    fn waiting_and_starting_anyway_name_what_is_lacking() {
+        let told = tell(ThreadEvent::Waiting { missing: vec![key("A"), key("B")] }, &[]);
+        assert_eq!(
+            (told.tone, told.text.as_str()),
+            ("warn", "Nothing is written yet: the session waits for A and B. It goes on by itself.")
+        );
+        let told = tell(ThreadEvent::StartedAnyway { by: "Ada".into(), missing: vec![key("A")] }, &[]);
+        assert_eq!(told.text, "had the session start anyway, without A.");
     }
 
     #[test]

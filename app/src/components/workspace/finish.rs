@@ -2,6 +2,7 @@
 
 use super::WorkspaceState;
 use crate::api::ApiError;
+use crate::api::gate::BootPolicy;
 use crate::api::sessions::{FinishSetup as FinishSetupCall, finish_setup};
 use crate::components::browser;
 use crate::components::live::News;
@@ -75,8 +76,11 @@ pub fn FinishSetup() -> impl IntoView {
                 }}
             </h2>
             <p>
-                "Work sessions start without them: the keys are left out of their files. \
-                 Values for this session only end with it. That you finished anyway is recorded."
+                {move || match state.session.value.with(|session| session.boot_policy) {
+                    BootPolicy::Warn => "Work sessions start without them: the keys are left out of their files. ",
+                    BootPolicy::Block => "Work sessions wait for them before they start. ",
+                }}
+                "Values for this session only end with it. That you finished anyway is recorded."
             </p>
             <ul class="key-list">
                 <For each=move || missing.get() key=|key| key.clone() let:key>

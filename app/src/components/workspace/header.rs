@@ -3,6 +3,7 @@
 use super::WorkspaceState;
 use super::end::EndSession;
 use super::finish::FinishSetup;
+use super::gate::Gate;
 use crate::api::sessions::{SessionKind, SessionState, StartSession};
 use crate::components::icon::{Icon, Shape};
 use crate::components::problem::{Problem, form_problem};
@@ -39,10 +40,13 @@ pub fn SessionHeader() -> impl IntoView {
                 {move || match (kind.get(), state.get()) {
                     (SessionKind::Setup, SessionState::Open) => view! { <FinishSetup /> }.into_any(),
                     (SessionKind::Setup, SessionState::Finished) => view! { <StartWork /> }.into_any(),
-                    (SessionKind::Work, SessionState::Running) => view! { <EndSession /> }.into_any(),
+                    (SessionKind::Work, SessionState::Waiting | SessionState::Running) => {
+                        view! { <EndSession /> }.into_any()
+                    }
                     _ => ().into_any(),
                 }}
             </div>
+            <Gate />
             {move || {
                 failure
                     .get()

@@ -3,6 +3,7 @@
 mod end;
 mod feed;
 mod finish;
+mod gate;
 mod header;
 mod state;
 

@@ -3,6 +3,7 @@
 use super::feed::Feed;
 use crate::api::ApiError;
 use crate::api::auto_start::{AutoStartCommand, get_auto_start};
+use crate::api::command_runs::{CommandOutput, CommandRuns, get_command_output, get_command_runs};
 use crate::api::delivery::{Delivery, get_delivery};
 use crate::api::environment::{EnvironmentTarget, get_environment};
 use crate::api::live::{Change, events_path};
@@ -27,6 +28,8 @@ pub struct WorkspaceData {
     thread: Vec<ThreadEntry>,
     requests: Vec<ValueRequest>,
     auto_start: Vec<AutoStartCommand>,
+    commands: CommandRuns,
+    outputs: Vec<CommandOutput>,
     at: i64,
     tokens: TokensView,
 }
@@ -39,9 +42,16 @@ impl WorkspaceData {
         let environment = get_environment(EnvironmentTarget::Session(id.clone())).await?;
         let delivery = get_delivery(EnvironmentTarget::Session(id.clone())).await?;
         let requests = get_requests(id.clone()).await?;
+        let commands = get_command_runs(id.clone()).await?;
+        let mut outputs = Vec::new();
+        for at in 0..commands.runs.len() {
+            // One that was started anew in this very moment is fetched by the page.
+            outputs.push(get_command_output(id.clone(), at, None).await.unwrap_or_default());
+        }
         let tokens = get_tokens(id.clone()).await?;
         let thread = get_thread(id).await?;
-        Ok(Self { session, environment, delivery, thread, requests, auto_start, tokens, at: browser::now() })
+        let at = browser::now();
+        Ok(Self { session, environment, delivery, thread, requests, auto_start, commands, outputs, tokens, at })
     }
 }
 
@@ -63,7 +73,11 @@ pub struct WorkspaceState {
     /// Its tokens.
     pub tokens: Feed<TokensView>,
     /// The configuration's commands, as stored.
-    pub auto_start: RwSignal<Vec<AutoStartCommand>>,
+    pub auto_start: Feed<Vec<AutoStartCommand>>,
+    /// Those that this session started.
+    pub commands: Feed<CommandRuns>,
+    /// What each printed when the page was rendered, and of which row that is.
+    pub outputs: StoredValue<(i64, Vec<CommandOutput>)>,
     /// How the connection to the server stands.
     pub link: RwSignal<Link>,
     id: StoredValue<SessionId>,
@@ -81,7 +95,9 @@ impl WorkspaceState {
             requests: Feed::new(data.requests),
             now: clock::ticking(data.at),
             tokens: Feed::new(data.tokens),
-            auto_start: RwSignal::new(data.auto_start),
+            auto_start: Feed::new(data.auto_start),
+            outputs: StoredValue::new((data.commands.made, data.outputs)),
+            commands: Feed::new(data.commands),
             link: RwSignal::new(Link::Opening),
             id: StoredValue::new(id.clone()),
         };
@@ -131,6 +147,15 @@ impl WorkspaceState {
         if is(Change::Token) {
             let id = id.clone();
             self.tokens.refetch(move || get_tokens(id.clone()));
+        }
+        if is(Change::Command) {
+            let configuration = self.session.value.with_untracked(|session| session.configuration.clone());
+            self.auto_start.refetch(move || get_auto_start(configuration.clone()));
+        }
+        // Whether they run at all hangs on the session's state.
+        if is(Change::Command) || is(Change::Session) {
+            let id = id.clone();
+            self.commands.refetch(move || get_command_runs(id.clone()));
         }
         if is(Change::Session) {
             self.session.refetch(move || get_session(id.clone()));

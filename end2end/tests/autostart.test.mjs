@@ -1,0 +1,194 @@
+// Auto-start: commands are edited, run, watched, stopped and started again, with and without JavaScript.
+import assert from 'node:assert/strict'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { after, afterEach, before, describe, it } from 'node:test'
+import { agentOf } from '../support/agent.mjs'
+import { assertQuiet, hasStatus, hydrated, launch, openPage } from '../support/browser.mjs'
+import { connect, fill, openTab, sessionOf, signIn } from '../support/road.mjs'
+import { until } from '../support/sandbox.mjs'
+import { folderOf, makeRepository, removeRepository, startServer } from '../support/server.mjs'
+
+const project = () => makeRepository({ '.env.example': 'DATABASE_URL=\n' })
+const SECRET = 'postgres://shop:s3cret@db/shop'
+const run = (page, at, state) => page.locator(`[data-command="${at}"]${state ? `[data-state="${state}"]` : ''}`)
+const output = (page, at) => page.getByRole('log', { name: `Output of command ${at + 1}` })
+const line = (page, number) => page.getByRole('textbox', { name: `Command ${number}`, exact: true })
+const lines = (page) => page.locator('.commands input[type="text"]').evaluateAll((all) => all.map((one) => one.value))
+const lives = (pid) => {
+  try {
+    return !/^\d+ \(.*\) Z/s.test(readFileSync(`/proc/${pid.trim()}/stat`, 'utf8'))
+  } catch {
+    return false
+  }
+}
+
+for (const backend of ['sqlite', 'postgres']) {
+  describe(`auto-start on ${backend}`, () => {
+    let browser, server, repository, page, complaints, setup, work, folder
+    before(async () => {
+      repository = project()
+      server = await startServer({ backend })
+      browser = await launch()
+      ;({ page, complaints } = await openPage(browser))
+      await signIn(page, server)
+      await hydrated(page)
+      setup = await connect(page, repository)
+      await hasStatus(page, 'DATABASE_URL', 'missing')
+      await fill(page, 'DATABASE_URL', SECRET)
+    })
+    after(async () => {
+      await browser?.close()
+      await server?.stop()
+      server?.remove()
+      repository && removeRepository(repository)
+    })
+    afterEach(() => assertQuiet(complaints.splice(0)))
+
+    it('commands are typed, moved by keyboard, removed and saved', async () => {
+      await openTab(page, 'Auto-start')
+      await line(page, 1).fill('sleep 300 & echo $! > child; cat .env; while :; do cat more 2>/dev/null && rm more; sleep 0.1; done')
+      for (const [number, text] of [[2, 'echo to be removed'], [3, 'exit 3'], [4, 'cat .env; base64 .env']]) {
+        await page.getByRole('button', { name: 'Add a command' }).click()
+        await page.waitForFunction(() => document.activeElement?.matches('.command .input'))
+        await line(page, number).fill(text)
+      }
+      const up = page.getByRole('button', { name: 'Move up: command 4' })
+      await up.focus()
+      await page.keyboard.press('Enter')
+      await page.getByText('Now command 3 of 4. Save to keep it.').waitFor()
+      assert.equal(await line(page, 3).inputValue(), 'cat .env; base64 .env')
+      await page.waitForFunction(() => document.activeElement?.getAttribute('aria-label') === 'Move up: command 3')
+      await page.getByRole('button', { name: 'Remove: command 2' }).click()
+      await page.getByRole('button', { name: 'Save commands' }).click()
+      await page.getByText('Saved. Work sessions that start from now on run them.').waitFor()
+      assert.deepEqual((await lines(page)).slice(1, 3), ['cat .env; base64 .env', 'exit 3'])
+    })
+
+    it('run in a work session, in order, and what they print is live and without values', async () => {
+      await page.getByRole('button', { name: 'Finish setup' }).click()
+      await page.getByRole('button', { name: 'Start work session' }).click()
+      await page.waitForURL((url) => url.pathname.startsWith('/sessions/') && !url.pathname.endsWith(setup))
+      work = sessionOf(page)
+      folder = folderOf(work, server)
+      await hydrated(page)
+      await openTab(page, 'Auto-start')
+      await run(page, 0, 'running').waitFor()
+      await output(page, 0).getByText('«secret DATABASE_URL»').waitFor()
+      await run(page, 1, 'exited').waitFor()
+      await run(page, 2, 'failed').getByText('Failed with status 3').waitFor()
+      await output(page, 1).getByText('«secret DATABASE_URL»').first().waitFor()
+      const text = (await output(page, 1).textContent()).replaceAll(/\s/g, '')
+      for (const shape of ['s3cret', 'czNjcmV0', 'MzY3JldA', 'zM2NyZX', 'M2NyZX']) assert.ok(!text.includes(shape), text)
+      await page.getByText('Auto-start command 3 failed with status 3.').waitFor()
+    })
+
+    it('output can be reached by keyboard and follows the end unless somebody scrolled up', async () => {
+      const many = Array.from({ length: 300 }, (_, number) => `line ${number}`).join('\n')
+      writeFileSync(join(folder, 'more'), `${many}\nthe first end\n`)
+      await output(page, 0).getByText('the first end').waitFor()
+      const atEnd = () => output(page, 0).evaluate((region) => Math.abs(region.scrollTop) < 2)
+      assert.ok(await atEnd())
+      await output(page, 0).focus()
+      await page.keyboard.press('Home')
+      await until('it was scrolled up', async () => !(await atEnd()))
+      writeFileSync(join(folder, 'more'), 'the second end\n')
+      await output(page, 0).getByText('the second end').waitFor()
+      assert.ok(!(await atEnd()), 'nobody is dragged down')
+    })
+
+    it('are stopped and started again with all they started', async () => {
+      const child = readFileSync(join(folder, 'child'), 'utf8')
+      await run(page, 0).getByRole('button', { name: 'Stop command 1' }).click()
+      await run(page, 0, 'stopped').waitFor()
+      assert.ok(!lives(child))
+      await run(page, 0).getByRole('button', { name: 'Restart command 1' }).click()
+      await run(page, 0, 'running').waitFor()
+      await until('another child', () => readFileSync(join(folder, 'child'), 'utf8') !== child)
+    })
+
+    it('what somebody types outlives what an agent saves meanwhile', async () => {
+      const agent = await agentOf(page.context(), server, work)
+      await line(page, 1).fill('npm run mine')
+      const save = (commands) =>
+        fetch(`${server.origin}/api/v1/service-commands`, {
+          method: 'PUT',
+          headers: { authorization: `Bearer ${agent.token}`, 'content-type': 'application/json' },
+          body: JSON.stringify({ commands }),
+        })
+      assert.ok((await save([{ command: 'npm run theirs' }])).ok)
+      await page.getByText('Somebody else saved other commands meanwhile.').waitFor()
+      assert.equal(await line(page, 1).inputValue(), 'npm run mine')
+      await page.getByText('save_service_commands').first().waitFor()
+      await page.getByRole('button', { name: 'Show theirs' }).click()
+      assert.equal(await line(page, 1).inputValue(), 'npm run theirs')
+      assert.ok((await save([{ command: 'echo all anew' }])).ok)
+      await until('untouched lines follow', async () => (await line(page, 1).inputValue()) === 'echo all anew')
+    })
+
+    it('all start anew from what is stored, and end with the session', async () => {
+      const child = readFileSync(join(folder, 'child'), 'utf8')
+      await page.getByRole('button', { name: 'Restart all' }).click()
+      await output(page, 0).getByText('all anew').waitFor()
+      await run(page, 1).waitFor({ state: 'detached' })
+      assert.ok(!lives(child))
+      await page.getByText('End session', { exact: true }).click()
+      await page.getByRole('button', { name: 'Yes, end it' }).click()
+      await run(page, 0).waitFor({ state: 'detached' })
+    })
+  })
+}
+
+describe('auto-start without JavaScript', () => {
+  it('is edited, read, stopped and started by plain forms, and ends with the server', async () => {
+    const repository = project()
+    const server = await startServer()
+    const browser = await launch()
+    try {
+      const { page } = await openPage(browser, { javaScriptEnabled: false })
+      const reloadUntil = async (locator) => {
+        for (let tries = 0; tries < 200; tries += 1) {
+          if (await locator.first().isVisible()) return
+          await page.reload()
+        }
+        throw new Error(`never appeared: ${locator}`)
+      }
+      const tab = () => page.getByRole('link', { name: /^Auto-start/ }).click()
+      await signIn(page, server)
+      const setup = await connect(page, repository)
+      await reloadUntil(page.locator('[data-slot="DATABASE_URL"] textarea'))
+      await tab()
+      await line(page, 1).fill('echo second; sleep 300')
+      await line(page, 1).press('Enter')
+      await tab()
+      await line(page, 2).fill('echo $$ > first; echo one of the last lines; sleep 300')
+      await page.getByRole('button', { name: 'Move up: command 2' }).click()
+      await tab()
+      assert.equal(await line(page, 2).inputValue(), 'echo second; sleep 300')
+      await page.getByRole('button', { name: 'Remove: command 2' }).click()
+      await tab()
+      assert.deepEqual(await lines(page), ['echo $$ > first; echo one of the last lines; sleep 300', ''])
+      await page.getByRole('button', { name: 'Finish setup' }).click()
+      await page.getByRole('button', { name: 'Finish anyway' }).click()
+      await page.getByRole('button', { name: 'Start work session' }).click()
+      const work = sessionOf(page)
+      assert.notEqual(work, setup)
+      await page.goto(`${server.origin}/sessions/${work}?tab=auto-start`)
+      await reloadUntil(output(page, 0).getByText('one of the last lines'))
+      await page.getByRole('button', { name: 'Stop command 1' }).click()
+      await reloadUntil(run(page, 0, 'stopped'))
+      await page.getByRole('button', { name: 'Restart command 1' }).click()
+      await reloadUntil(run(page, 0, 'running'))
+      const first = join(folderOf(work, server), 'first')
+      await until('it runs again', () => existsSync(first) && lives(readFileSync(first, 'utf8')))
+      const pid = readFileSync(first, 'utf8')
+      await server.stop()
+      assert.ok(!lives(pid), 'nothing outlives the server')
+    } finally {
+      await browser.close()
+      await server.stop()
+      server.remove()
+      removeRepository(repository)
+    }
+  })
+})

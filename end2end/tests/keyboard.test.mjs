@@ -1,0 +1,98 @@
+// The whole setup with the keyboard alone: the pointer is never used, and the keyboard's place is always to be seen.
+import assert from 'node:assert/strict'
+import { after, before, describe, it } from 'node:test'
+import { assertQuiet, hasStatus, hydrated, launch, openPage } from '../support/browser.mjs'
+import { makeProject } from '../support/project.mjs'
+import { expectBadge, sessionOf, signIn } from '../support/road.mjs'
+import { removeRepository, startServer } from '../support/server.mjs'
+
+/** More stops than any page of a small project has. */
+const STOPS = 150
+
+describe('with the keyboard alone', () => {
+  let browser, server, project, page, complaints
+  before(async () => {
+    project = makeProject()
+    server = await startServer()
+    browser = await launch()
+    ;({ page, complaints } = await openPage(browser))
+    await signIn(page, server)
+    await hydrated(page)
+  })
+  after(async () => {
+    await browser?.close()
+    await server?.stop()
+    server?.remove()
+    project && removeRepository(project)
+  })
+
+  /** Goes from stop to stop until the control of this name has the keyboard; every stop on the way can be seen. */
+  async function tabTo(locator, key = 'Tab') {
+    for (let stop = 0; stop < STOPS; stop++) {
+      if (await locator.evaluate((element) => element === document.activeElement)) return
+      await page.keyboard.press(key)
+      const unseen = await page.evaluate(() => {
+        const here = document.activeElement
+        if (here === document.body) return null
+        const { outlineStyle, outlineWidth, boxShadow } = getComputedStyle(here)
+        const marked = (outlineStyle !== 'none' && outlineWidth !== '0px') || boxShadow !== 'none'
+        return marked ? null : here.outerHTML.slice(0, 120)
+      })
+      assert.equal(unseen, null, 'the keyboard stands where nobody sees it')
+    }
+    throw new Error(`the keyboard never gets to ${locator}`)
+  }
+
+  it('a repository is connected and its values are filled in, one after the other', async () => {
+    const location = page.getByLabel('Git URL or local path')
+    await tabTo(location)
+    await page.keyboard.type(project)
+    await page.keyboard.press('Enter')
+    await page.waitForURL(/\/sessions\//)
+    await hydrated(page)
+    await hasStatus(page, 'DATABASE_URL', 'missing')
+    await expectBadge(page, '5')
+
+    await tabTo(page.getByLabel('Value for DATABASE_URL', { exact: true }))
+    await page.keyboard.type('postgres://db.internal/shop')
+    await page.keyboard.press('Enter')
+    await hasStatus(page, 'DATABASE_URL', 'set')
+    // After a save the keyboard stands in the next field that is missing.
+    const next = page.getByLabel('Value for SESSION_SECRET', { exact: true })
+    await page.waitForFunction(() => document.activeElement.closest('[data-slot]')?.dataset.slot === 'SESSION_SECRET')
+    assert.ok(await next.evaluate((element) => element === document.activeElement))
+    await tabTo(page.getByRole('button', { name: 'Generate SESSION_SECRET' }))
+    await page.keyboard.press('Enter')
+    await hasStatus(page, 'SESSION_SECRET', 'set')
+    const left = { STRIPE_SECRET_KEY: 'sk_test_4eC39HqLyjWD', PUBLIC_NAME: 'Shop', PRIVATE_KEY: 'typed by hand' }
+    for (const [key, value] of Object.entries(left)) {
+      await tabTo(page.getByLabel(`Value for ${key}`, { exact: true }))
+      await page.keyboard.type(value)
+      await page.keyboard.press('Enter')
+      await hasStatus(page, key, 'set')
+    }
+    await expectBadge(page, '')
+  })
+
+  it('the setup is finished and a work session started', async () => {
+    const setup = sessionOf(page)
+    await tabTo(page.getByRole('button', { name: 'Finish setup' }), 'Shift+Tab')
+    await page.keyboard.press('Enter')
+    const start = page.getByRole('button', { name: 'Start work session' }).first()
+    await start.waitFor()
+    await tabTo(start)
+    await page.keyboard.press('Enter')
+    await page.waitForURL((url) => /\/sessions\//.test(url.pathname) && !url.pathname.endsWith(setup))
+    await page.getByText('Running', { exact: true }).first().waitFor()
+  })
+
+  it('the content is one stop away on every page', async () => {
+    await page.reload()
+    await hydrated(page)
+    await page.keyboard.press('Tab')
+    assert.equal(await page.evaluate(() => document.activeElement.textContent), 'Skip to the content')
+    await page.keyboard.press('Enter')
+    assert.match(page.url(), /#main$/)
+    assertQuiet(complaints)
+  })
+})

@@ -1,0 +1,261 @@
+//! A command's process group: found again by its records, and ended without ever meeting anybody else's process.
+
+use rustix::process::{Pid, Signal, kill_process_group};
+use serde::{Deserialize, Serialize};
+use std::fs;
+use std::io::{Error, ErrorKind};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+use tokio::time::{Instant, sleep};
+
+/// How long a command may take to end by itself when it is asked to.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// How long the system may take to clear away what was killed.
+const CLEARING: Duration = Duration::from_secs(2);
+const LOOK_EVERY: Duration = Duration::from_millis(25);
+/// Random for each start of the machine: process ids and start times of another one mean nothing.
+const BOOT_ID: &str = "/proc/sys/kernel/random/boot_id";
+
+/// What tells a process group from one that has its number later.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Group {
+    /// The process that leads it; also the number of the group.
+    leader: i32,
+    /// When the leader started, in ticks since the machine started.
+    started: u64,
+    /// The login session, which processes of a later group with the same number hardly share.
+    session: i32,
+    /// Which start of the machine.
+    boot: String,
+}
+
+/// What the system says of a process.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Status {
+    id: i32,
+    group: i32,
+    session: i32,
+    started: u64,
+    is_dead: bool,
+}
+
+impl Group {
+    /// The group that a child leads which was just started and not yet waited for.
+    pub fn of(leader: u32) -> std::io::Result<Self> {
+        let leader = i32::try_from(leader).map_err(|_| Error::from(ErrorKind::InvalidInput))?;
+        let status = Status::of(leader).ok_or_else(|| Error::from(ErrorKind::NotFound))?;
+        Ok(Self { leader, started: status.started, session: status.session, boot: boot_id()? })
+    }
+
+    /// Whether any process of the group is left.
+    pub fn is_alive(&self) -> bool {
+        if boot_id().ok().as_ref() != Some(&self.boot) {
+            return false;
+        }
+        match Status::of(self.leader) {
+            // The number belongs to another process now, which there can be only when the whole group is gone.
+            Some(leader) if leader.started != self.started => false,
+            Some(leader) if !leader.is_dead => true,
+            // While any process of the group lives, its number is given to nobody else.
+            _ => Status::all().any(|status| {
+                status.group == self.leader
+                    && status.session == self.session
+                    && status.started >= self.started
+                    && !status.is_dead
+            }),
+        }
+    }
+
+    /// Asks every process of the group to end, and kills what has not ended after a while.
+    pub async fn end(&self) {
+        for (signal, patience) in [(Signal::TERM, PATIENCE), (Signal::KILL, CLEARING)] {
+            if !self.is_alive() {
+                return;
+            }
+            self.tell(signal);
+            let until = Instant::now() + patience;
+            while self.is_alive() && Instant::now() < until {
+                sleep(LOOK_EVERY).await;
+            }
+        }
+    }
+
+    fn tell(&self, signal: Signal) {
+        if let Some(leader) = Pid::from_raw(self.leader)
+            && let Err(error) = kill_process_group(leader, signal)
+        {
+            // It may have ended in this very moment.
+            tracing::debug!(%error, "a command's processes could not be told to end");
+        }
+    }
+}
+
+impl Status {
+    /// Of one process; none if there is no such process.
+    fn of(id: i32) -> Option<Self> {
+        Self::read(&fs::read_to_string(format!("/proc/{id}/stat")).ok()?)
+    }
+
+    /// Of every process.
+    fn all() -> impl Iterator<Item = Self> {
+        let entries = fs::read_dir("/proc").into_iter().flatten().flatten();
+        let ids = entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok());
+        ids.filter_map(Self::of)
+    }
+
+    /// Reads `/proc/<pid>/stat`. The second field is the program's name in parentheses and may hold anything.
+    fn read(text: &str) -> Option<Self> {
+        let (id, rest) = text.split_once(' ')?;
+        let (_, rest) = rest.rsplit_once(')')?;
+        let fields: Vec<&str> = rest.split_ascii_whitespace().collect();
+        let number = |at: usize| fields.get(at)?.parse().ok();
+        Some(Self {
+            id: id.parse().ok()?,
+            is_dead: matches!(*fields.first()?, "Z" | "X" | "x"),
+            group: number(2)?,
+            session: number(3)?,
+            started: fields.get(19)?.parse().ok()?,
+        })
+    }
+}
+
+fn boot_id() -> std::io::Result<String> {
+    Ok(fs::read_to_string(BOOT_ID)?.trim().to_owned())
+}
+
+/// The groups that run, written down so that a server that starts after a crash finds them.
+#[derive(Clone)]
+pub struct Ledger {
+    folder: PathBuf,
+}
+
+/// A group's line in the ledger.
+pub struct Entry(PathBuf);
+
+impl Ledger {
+    /// The ledger in a folder of its own, which is made when it is needed.
+    pub fn new(folder: PathBuf) -> Self {
+        Self { folder }
+    }
+
+    /// Writes a group down.
+    pub fn write(&self, group: &Group) -> std::io::Result<Entry> {
+        crate::config::make_private_folder(&self.folder)?;
+        let path = self.folder.join(format!("{}.json", uuid::Uuid::new_v4().simple()));
+        fs::write(&path, serde_json::to_vec(group)?)?;
+        Ok(Entry(path))
+    }
+
+    /// Ends every group that an earlier run of this server left behind. Answers how many there were.
+    pub async fn end_stale(&self) -> usize {
+        let entries = fs::read_dir(&self.folder).into_iter().flatten().flatten();
+        let paths: Vec<PathBuf> = entries.map(|entry| entry.path()).collect();
+        futures::future::join_all(paths.iter().map(|path| end_stale(path)))
+            .await
+            .into_iter()
+            .filter(|left| *left)
+            .count()
+    }
+}
+
+impl Entry {
+    /// Strikes it out: the group is gone.
+    pub fn strike(self) {
+        remove(&self.0);
+    }
+}
+
+async fn end_stale(path: &Path) -> bool {
+    let group = fs::read(path).ok().and_then(|json| serde_json::from_slice::<Group>(&json).ok());
+    let alive = group.as_ref().is_some_and(Group::is_alive);
+    if let Some(group) = group {
+        group.end().await;
+    }
+    remove(path);
+    alive
+}
+
+fn remove(path: &Path) {
+    if let Err(error) = fs::remove_file(path)
+        && error.kind() != ErrorKind::NotFound
+    {
+        tracing::warn!(%error, "the record of a command's processes could not be removed");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::process::CommandExt;
+    use std::process::{Child, Command, Stdio};
+
+    fn child(script: &str) -> Child {
+        let mut command = Command::new("sh");
+        command.args(["-c", script]).process_group(0).stdin(Stdio::null()).stdout(Stdio::piped());
+        command.spawn().expect("it starts")
+    }
+
+    #[test]
+    fn the_name_of_a_program_does_not_disturb_the_reading() {
+        let fields = "S 1 42 7 0 -1 4194560 1 2 3 4 5 6 7 8 20 0 1 0 99 1 1";
+        let expected = Status { id: 42, group: 42, session: 7, started: 99, is_dead: false };
+        assert_eq!(Status::read(&format!("42 (a ) b) {fields}\n")), Some(expected));
+        assert!(Status::read(&format!("42 (x) {}", fields.replacen('S', "Z", 1))).expect("a status").is_dead);
+        assert_eq!(Status::read("42 (x"), None);
+    }
+
+    #[tokio::test]
+    async fn a_group_is_ended_with_all_that_it_started() {
+        let mut child = child("sleep 300 & sleep 300");
+        let group = Group::of(child.id()).expect("a group");
+        assert!(group.is_alive());
+        let waiting = tokio::task::spawn_blocking(move || child.wait());
+        group.end().await;
+        assert!(!group.is_alive());
+        waiting.await.expect("no panic").expect("it ended");
+    }
+
+    #[tokio::test]
+    async fn what_the_leader_left_behind_is_still_found() {
+        let mut child = child("sleep 300 & exit 0");
+        let group = Group::of(child.id()).expect("a group");
+        child.wait().expect("it ends");
+        assert!(group.is_alive(), "the sleeper is left");
+        group.end().await;
+        assert!(!group.is_alive());
+    }
+
+    #[tokio::test]
+    async fn a_number_that_belongs_to_somebody_else_now_is_left_alone() {
+        let mut child = child("exec sleep 300");
+        let mine = Group::of(child.id()).expect("a group");
+        let older = Group { started: mine.started - 1, ..mine.clone() };
+        let elsewhere = Group { boot: "another start".to_owned(), ..mine.clone() };
+        for group in [older, elsewhere] {
+            assert!(!group.is_alive());
+            group.end().await;
+        }
+        assert!(child.try_wait().expect("it is watched").is_none(), "it goes on");
+        child.kill().expect("killed");
+        child.wait().expect("it ends");
+        assert!(!mine.is_alive());
+    }
+
+    #[tokio::test]
+    async fn a_ledger_leads_to_what_a_crash_left() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let ledger = Ledger::new(folder.path().join("commands"));
+        assert_eq!(ledger.end_stale().await, 0, "there is none yet");
+        let (mut left, mut done) = (child("exec sleep 300"), child("exec sleep 300"));
+        ledger.write(&Group::of(left.id()).expect("a group")).expect("written");
+        ledger.write(&Group::of(done.id()).expect("a group")).expect("written").strike();
+        fs::write(folder.path().join("commands/broken.json"), "{").expect("a file");
+        let waiting = tokio::task::spawn_blocking(move || left.wait());
+        assert_eq!(ledger.end_stale().await, 1);
+        waiting.await.expect("no panic").expect("it ended");
+        assert!(done.try_wait().expect("it is watched").is_none());
+        done.kill().expect("killed");
+        done.wait().expect("it ends");
+        assert_eq!(fs::read_dir(folder.path().join("commands")).expect("the folder").count(), 0);
+    }
+}

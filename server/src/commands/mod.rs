@@ -1,0 +1,81 @@
+//! Auto-start commands at work: child processes in the workspaces on this process's disk.
+//!
+//! A session's commands run one after the other, each by `sh -c` in a process group of its own, without any of
+//! Keyslot's environment; values reach them through the env files alone. One that stays up is a service and the next one
+//! starts; one that fails stops the row. What they print is kept in memory, without values.
+
+mod clean;
+mod group;
+mod process;
+mod ring;
+mod row;
+
+pub use clean::{Cleaner, Patterns};
+pub use group::{Group, Ledger};
+pub use ring::{Part, Ring};
+pub use row::{Halt, Row, Teller};
+
+use app::domain::ids::SessionId;
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+use tokio_util::task::TaskTracker;
+
+/// How long a command must have stayed up before it counts as a service and the next one starts.
+pub const SERVICE_AFTER: Duration = Duration::from_secs(2);
+
+/// The commands of every session on this process's disk.
+pub struct Commands {
+    rows: Mutex<HashMap<SessionId, Arc<Row>>>,
+    ledger: Ledger,
+    tasks: TaskTracker,
+}
+
+impl Commands {
+    /// None yet. `folder` is where running process groups are written down.
+    pub fn new(folder: PathBuf) -> Self {
+        Self { rows: Mutex::default(), ledger: Ledger::new(folder), tasks: TaskTracker::new() }
+    }
+
+    /// Ends what an earlier run of this server left behind.
+    pub async fn end_stale(&self) -> usize {
+        self.ledger.end_stale().await
+    }
+
+    /// The commands of a session, if it ever had any since this process started.
+    pub fn of(&self, session: &SessionId) -> Option<Arc<Row>> {
+        self.rows().get(session).cloned()
+    }
+
+    /// Puts new commands in the place of a session's, after ending those.
+    pub async fn replace(&self, session: &SessionId, workspace: PathBuf, teller: Teller) -> Arc<Row> {
+        let row = Arc::new(Row::new(workspace, teller, self.ledger.clone(), self.tasks.clone()));
+        let old = self.rows().insert(session.clone(), row.clone());
+        if let Some(old) = old {
+            row.know_as(&old);
+            old.end().await;
+        }
+        row
+    }
+
+    /// Ends a session's commands and forgets what they printed.
+    pub async fn end(&self, session: &SessionId) {
+        let row = self.rows().remove(session);
+        if let Some(row) = row {
+            row.end().await;
+        }
+    }
+
+    /// Ends the commands of every session, and waits until all is told.
+    pub async fn end_all(&self) {
+        let rows: Vec<_> = self.rows().drain().map(|(_, row)| row).collect();
+        futures::future::join_all(rows.iter().map(|row| row.end())).await;
+        self.tasks.close();
+        self.tasks.wait().await;
+    }
+
+    fn rows(&self) -> MutexGuard<'_, HashMap<SessionId, Arc<Row>>> {
+        self.rows.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

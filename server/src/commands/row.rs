@@ -1,0 +1,362 @@
+//! The commands of one session, in their row.
+
+use super::clean::{Cleaner, Patterns};
+use super::process::{self, Process};
+use super::ring::{Part, Ring};
+use super::{Ledger, SERVICE_AFTER};
+use aho_corasick::BuildError;
+use anstream::adapter::StripBytes;
+use app::domain::command::{CommandState, Step, step_after, turns};
+use app::domain::{KeyName, SecretValue};
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+use tokio::io::AsyncReadExt;
+use tokio::process::ChildStdout;
+use tokio::sync::{oneshot, watch};
+use tokio::time::sleep;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+/// Bytes that are read at once.
+const CHUNK: usize = 16 * 1024;
+/// How long the last output of a command that ended may take to arrive before its end is told.
+const LAST_WORDS: Duration = Duration::from_millis(500);
+/// After how long without output its last letters are shown, should they have been held back.
+const QUIET: Duration = Duration::from_millis(300);
+/// How often it is looked whether the processes that a command left behind are still there.
+const LOOK_EVERY: Duration = Duration::from_secs(2);
+
+/// Told that something about the commands changed.
+pub type Teller = Box<dyn Fn() + Send + Sync>;
+
+/// Why a row stopped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Halt {
+    /// The place of the command, from 0.
+    pub at: usize,
+    /// Where it stands.
+    pub state: CommandState,
+    /// How many commands after it were not started.
+    pub left: usize,
+}
+
+/// The commands of a session.
+pub struct Row {
+    workspace: PathBuf,
+    tell: Teller,
+    ledger: Ledger,
+    tasks: TaskTracker,
+    runs: Mutex<Vec<Run>>,
+    known: Mutex<Known>,
+    patterns: watch::Sender<Arc<Patterns>>,
+    ended: CancellationToken,
+    /// One start at a time, so that no run is lost sight of.
+    starting: tokio::sync::Mutex<()>,
+    made: i64,
+}
+
+/// One command.
+struct Run {
+    command: String,
+    state: CommandState,
+    output: Ring,
+    /// Ends the run that is under way, and every process of it.
+    stop: CancellationToken,
+    /// Turns true when every process of the newest run is gone.
+    gone: watch::Receiver<bool>,
+}
+
+/// Every value that the session ever knew: a program may hold one that was replaced since.
+#[derive(Default)]
+struct Known(Vec<(KeyName, SecretValue)>);
+
+impl Row {
+    pub(super) fn new(workspace: PathBuf, tell: Teller, ledger: Ledger, tasks: TaskTracker) -> Self {
+        Self {
+            workspace,
+            tell,
+            ledger,
+            tasks,
+            runs: Mutex::default(),
+            known: Mutex::default(),
+            patterns: watch::channel(Arc::default()).0,
+            ended: CancellationToken::new(),
+            starting: tokio::sync::Mutex::default(),
+            made: now(),
+        }
+    }
+
+    /// Knows every value that another row knew.
+    pub(super) fn know_as(&self, other: &Self) {
+        self.known().0.extend(other.known().0.iter().cloned());
+        self.patterns.send_replace(other.patterns.borrow().clone());
+    }
+
+    /// Takes values out of the output from now on, beside those known already.
+    pub fn learn(&self, values: impl IntoIterator<Item = (KeyName, SecretValue)>) -> Result<(), BuildError> {
+        let mut known = self.known();
+        let before = known.0.len();
+        for (key, value) in values {
+            if !known.0.iter().any(|(name, old)| *name == key && old.expose() == value.expose()) {
+                known.0.push((key, value));
+            }
+        }
+        if known.0.len() > before {
+            let needles = crate::guard::Needles::new(known.0.iter().map(|(key, value)| (key, value)));
+            let named = needles.all().iter();
+            let named = named.filter_map(|needle| Some((needle.bytes.as_slice(), &needle.meanings.first()?.0)));
+            self.patterns.send_replace(Arc::new(Patterns::new(named)?));
+        }
+        Ok(())
+    }
+
+    /// Sets the commands; none of them starts yet.
+    pub fn fill(&self, commands: Vec<String>) {
+        let run = |command| Run {
+            command,
+            state: CommandState::Waiting,
+            output: Ring::default(),
+            stop: CancellationToken::new(),
+            gone: watch::channel(true).1,
+        };
+        *self.runs() = commands.into_iter().map(run).collect();
+        (self.tell)();
+    }
+
+    /// When the row was made, in milliseconds since 1970 UTC.
+    pub fn made(&self) -> i64 {
+        self.made
+    }
+
+    /// Each command with where it stands and the place after its output.
+    pub fn states(&self) -> Vec<(String, CommandState, u64)> {
+        self.runs().iter().map(|run| (run.command.clone(), run.state, run.output.end())).collect()
+    }
+
+    /// What a command printed after a place; nothing if there is no such command.
+    pub fn output(&self, at: usize, after: u64) -> Option<Part> {
+        self.runs().get(at).map(|run| run.output.after(after))
+    }
+
+    /// The last lines that a command printed.
+    pub fn tail(&self, at: usize, lines: usize) -> Option<Part> {
+        self.runs().get(at).map(|run| run.output.tail(lines))
+    }
+
+    /// Runs a command, after ending it if it runs, and those after it whose turn has not come. Answers once the last
+    /// of them has shown what it is, or why the row stopped.
+    pub async fn run_from(self: &Arc<Self>, first: usize) -> Option<Halt> {
+        let states: Vec<_> = self.runs().iter().map(|run| run.state).collect();
+        let turns = turns(&states, first);
+        for at in turns.clone() {
+            // A person may have started one of them meanwhile, and what comes after it.
+            if at > first && self.runs().get(at)?.state != CommandState::Waiting {
+                return None;
+            }
+            let state = self.run(at).await?;
+            if step_after(state) == Step::Halt {
+                return Some(Halt { at, state, left: turns.end - at - 1 });
+            }
+        }
+        None
+    }
+
+    /// Ends a command. Answers once its processes are gone; false if there is no such command.
+    pub async fn stop(&self, at: usize) -> bool {
+        let Some((stop, mut gone)) = self.runs().get(at).map(|run| (run.stop.clone(), run.gone.clone())) else {
+            return false;
+        };
+        stop.cancel();
+        // Fails only when whoever tells is gone, and with it the processes.
+        let _ = gone.wait_for(|gone| *gone).await;
+        true
+    }
+
+    /// Ends every command for good.
+    pub async fn end(&self) {
+        self.ended.cancel();
+        let count = self.runs().len();
+        futures::future::join_all((0..count).map(|at| self.stop(at))).await;
+    }
+
+    /// Runs one command. Answers where it stands once it ended or has stayed up; nothing if the row was ended.
+    async fn run(self: &Arc<Self>, at: usize) -> Option<CommandState> {
+        let turn = self.starting.lock().await;
+        self.stop(at).await;
+        if self.ended.is_cancelled() {
+            return None;
+        }
+        let (stop, since) = (self.ended.child_token(), now());
+        let (gone_in, gone) = watch::channel(false);
+        self.change(at, |run| {
+            run.output.clear();
+            run.state = CommandState::Running { since };
+            (run.stop, run.gone) = (stop.clone(), gone);
+        })?;
+        let command = self.runs().get(at)?.command.clone();
+        let process = match Process::start(&command, &self.workspace, &self.ledger).await {
+            Ok(process) => process,
+            Err(error) => {
+                tracing::warn!(%error, "an auto-start command could not be started");
+                let state = CommandState::Failed { status: None, signal: None, took: now() - since };
+                self.change(at, |run| {
+                    run.output.push("The command could not be started.\n");
+                    run.state = state;
+                });
+                gone_in.send_replace(true);
+                return Some(state);
+            }
+        };
+        let (tell_end, end) = oneshot::channel();
+        let row = self.clone();
+        self.tasks.spawn(async move {
+            row.watch(at, since, process, &stop, tell_end).await;
+            gone_in.send_replace(true);
+        });
+        drop(turn);
+        let settled = settle(end, sleep(SERVICE_AFTER)).await;
+        Some(settled.unwrap_or(CommandState::Running { since }))
+    }
+
+    /// Watches a process until the last of its group is gone.
+    async fn watch(
+        self: &Arc<Self>,
+        at: usize,
+        since: i64,
+        process: Process,
+        stop: &CancellationToken,
+        tell_end: oneshot::Sender<CommandState>,
+    ) {
+        let Process { mut child, output, group, entry } = process;
+        let mut reading = self.tasks.spawn({
+            let row = self.clone();
+            async move { row.read(at, output).await }
+        });
+        let status = tokio::select! {
+            status = child.wait() => Some(status),
+            () = stop.cancelled() => None,
+        };
+        let state = match status {
+            Some(status) => {
+                let _ = tokio::time::timeout(LAST_WORDS, &mut reading).await;
+                let took = now() - since;
+                match status.map(process::status) {
+                    Ok((Some(0), _)) => CommandState::Exited { took },
+                    Ok((status, signal)) => CommandState::Failed { status, signal, took },
+                    Err(_) => CommandState::Failed { status: None, signal: None, took },
+                }
+            }
+            None => {
+                // Reaped at once, so that its number is free when its group is.
+                let reaped = async { drop(child.wait().await) };
+                tokio::join!(group.end(), reaped);
+                let _ = tokio::time::timeout(LAST_WORDS, &mut reading).await;
+                CommandState::Stopped { took: now() - since }
+            }
+        };
+        self.change(at, |run| run.state = state);
+        // Nobody listens when it counted as a service already.
+        let _ = tell_end.send(state);
+        // What it left running in its group ends with a stop, a restart or the session.
+        while group.is_alive() {
+            tokio::select! {
+                () = stop.cancelled() => group.end().await,
+                () = sleep(LOOK_EVERY) => {}
+            }
+            if stop.is_cancelled() {
+                break;
+            }
+        }
+        entry.strike();
+        // A process of another group may hold the pipe open for ever.
+        if stop.is_cancelled() {
+            reading.abort();
+        }
+    }
+
+    /// Takes in what a process prints.
+    async fn read(self: &Arc<Self>, at: usize, mut output: ChildStdout) {
+        let patterns = self.patterns.subscribe();
+        let mut cleaner = Cleaner::new(patterns.borrow().clone());
+        let (mut plain, mut letters) = (StripBytes::new(), Vec::new());
+        let mut chunk = zeroize::Zeroizing::new(vec![0; CHUNK]);
+        loop {
+            let read = match tokio::time::timeout(QUIET, output.read(&mut chunk)).await {
+                Ok(read) => read,
+                Err(_) => {
+                    letters.extend(cleaner.rest());
+                    let text = take_text(&mut letters, false);
+                    self.print(at, &text);
+                    output.read(&mut chunk).await
+                }
+            };
+            let count = match read {
+                Ok(0) | Err(_) => break,
+                Ok(count) => count,
+            };
+            cleaner.learn(&patterns.borrow());
+            for text in plain.strip_next(&chunk[..count]) {
+                letters.extend(cleaner.take(text));
+            }
+            let text = take_text(&mut letters, false);
+            self.print(at, &text);
+        }
+        letters.extend(cleaner.finish());
+        let text = take_text(&mut letters, true);
+        self.print(at, &text);
+    }
+
+    fn print(&self, at: usize, text: &str) {
+        if !text.is_empty() {
+            self.change(at, |run| run.output.push(text));
+        }
+    }
+
+    /// Changes a command and tells of it; nothing if there is no such command.
+    fn change<T>(&self, at: usize, change: impl FnOnce(&mut Run) -> T) -> Option<T> {
+        let done = self.runs().get_mut(at).map(change);
+        (self.tell)();
+        done
+    }
+
+    fn runs(&self) -> MutexGuard<'_, Vec<Run>> {
+        self.runs.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn known(&self) -> MutexGuard<'_, Known> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// How a command ended, if it did so before it counts as a service.
+async fn settle(
+    end: impl Future<Output = Result<CommandState, oneshot::error::RecvError>>,
+    grace: impl Future<Output = ()>,
+) -> Option<CommandState> {
+    tokio::select! {
+        biased;
+        ended = end => ended.ok(),
+        () = grace => None,
+    }
+}
+
+/// Takes the whole letters out of bytes, with the line ends of other systems as plain ones; at the end all of them.
+fn take_text(bytes: &mut Vec<u8>, is_end: bool) -> String {
+    let whole = match std::str::from_utf8(bytes) {
+        // A letter that is cut off: its rest comes with the next bytes.
+        Err(error) if error.error_len().is_none() && !is_end => error.valid_up_to(),
+        _ => bytes.len(),
+    };
+    let text = String::from_utf8_lossy(&bytes[..whole]).into_owned();
+    bytes.drain(..whole);
+    if text.contains('\r') { text.replace("\r\n", "\n").replace('\r', "\n") } else { text }
+}
+
+fn now() -> i64 {
+    jiff::Timestamp::now().as_millisecond()
+}
+
+#[cfg(test)]
+#[path = "row_tests.rs"]
+mod tests;
