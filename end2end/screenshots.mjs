@@ -4,6 +4,7 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { agentOf, card } from './support/agent.mjs'
 import { hasStatus, hydrated, launch, openPage, row } from './support/browser.mjs'
+import { inPreview, paste } from './support/import.mjs'
 import { VALUES, makeProject } from './support/project.mjs'
 import { connect, fill, openTab, post, signIn, startWork } from './support/road.mjs'
 import { until } from './support/sandbox.mjs'
@@ -82,7 +83,7 @@ await shoot('finish', empty, at, async (page) => {
 })
 await shoot('replace', empty, `${at}?tab=environment`, async (page) => {
   await row(page, 'DATABASE_URL').getByRole('button', { name: 'Replace DATABASE_URL' }).click()
-  await row(page, 'DATABASE_URL').getByLabel('Value for DATABASE_URL', { exact: true }).fill(`it's a "problem"`)
+  await row(page, 'DATABASE_URL').getByLabel('Value for DATABASE_URL', { exact: true }).fill(`postgres://it's-"a"-problem`)
   await row(page, 'DATABASE_URL').getByRole('button', { name: 'Save DATABASE_URL' }).click()
   await row(page, 'DATABASE_URL').getByRole('alert').waitFor()
 })
@@ -111,6 +112,29 @@ await shoot('secrets-forms', empty, secrets, async (page) => {
   await page.getByLabel('Key', { exact: true }).fill('not-a-key')
   await page.getByRole('button', { name: 'Replace STRIPE_SECRET_KEY' }).click()
   await page.getByRole('button', { name: 'Delete DATABASE_URL' }).click()
+})
+await shoot('import', empty, `${at}?tab=environment`, async (page) => {
+  const lines = [
+    `DATABASE_URL=${VALUES.DATABASE_URL}`,
+    "SESSION_SECRET=changeme",
+    'PUBLIC_NAME=Shop',
+    'PORT=3000',
+    'PORT=4000',
+    'OLD_TOKEN=abc',
+    'a line that means nothing',
+    `FLAGS='${VALUES.FLAGS}'`,
+  ]
+  await paste(page, lines.join('\n'), { at: 'body' })
+  await inPreview(page, 'PUBLIC_NAME').waitFor()
+  await inPreview(page, 'PUBLIC_NAME').getByRole('button', { name: /Show value/ }).click()
+})
+await shoot('import-form', empty, `${at}?tab=environment`, (page) => page.getByText('Import .env').click())
+await shoot('doubtful', empty, `${at}?tab=environment`, async (page) => {
+  await row(page, 'DATABASE_URL').locator('.slot-source summary').click()
+  const field = row(page, 'PRIVATE_KEY').getByLabel('Value for PRIVATE_KEY', { exact: true })
+  await field.fill('your-key-here')
+  await field.press('Enter')
+  await row(page, 'PRIVATE_KEY').getByText('Save it again').waitFor()
 })
 // Commands at work, and a session that waits.
 const { configuration } = await post(first.context, server, 'get_session', { session })

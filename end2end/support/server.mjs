@@ -80,9 +80,9 @@ export async function startServer({ backend = 'sqlite', log = 'debug', like, por
   }
 }
 
-/** A real git repository named shop with the given files (path to text), committed. */
-export function makeRepository(files) {
-  const folder = join(mkdtempSync(join(tmpdir(), 'keyslot-project-')), 'shop')
+/** A real git repository, named shop if not otherwise, with the given files (path to text), committed. */
+export function makeRepository(files, name = 'shop') {
+  const folder = join(mkdtempSync(join(tmpdir(), 'keyslot-project-')), name)
   mkdirSync(folder)
   git(folder, 'init', '--quiet', '--initial-branch=main')
   commitFiles(folder, files)

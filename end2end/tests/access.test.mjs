@@ -4,6 +4,7 @@ import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import { agentOf, card } from '../support/agent.mjs'
 import { assertQuiet, hasStatus, hydrated, launch, openPage, row } from '../support/browser.mjs'
+import { inPreview, paste, preview } from '../support/import.mjs'
 import { VALUES, makeProject } from '../support/project.mjs'
 import { connect, fill, openTab, post, signIn, startWork } from '../support/road.mjs'
 import { until } from '../support/sandbox.mjs'
@@ -102,6 +103,18 @@ describe('every screen', () => {
         await card(page, request).getByText('Dismiss request').click()
         await row(page, 'STRIPE_SECRET_KEY').getByText('Keep for future sessions').click()
         await check('a card and a panel with their questions open')
+        await page.getByText('Import .env').click()
+        await check('the form of an import')
+        await paste(page, 'DATABASE_URL=changeme\nSESSION_SECRET=a\nOTHER=b\nno key\nPORT=1\nPORT=2', { at: 'body' })
+        await preview(page).waitFor()
+        await inPreview(page, 'DATABASE_URL').getByRole('button', { name: /Show value/ }).click()
+        await check('the preview of an import')
+        await preview(page).getByRole('button', { name: 'Discard' }).click()
+        await row(page, 'DATABASE_URL').locator('.slot-source summary').click()
+        await row(page, 'PRIVATE_KEY').getByLabel('Value for PRIVATE_KEY', { exact: true }).fill('changeme')
+        await row(page, 'PRIVATE_KEY').getByRole('button', { name: 'Save PRIVATE_KEY' }).click()
+        await row(page, 'PRIVATE_KEY').getByText('Save it again to save it anyway').waitFor()
+        await check('provenance and a doubtful value')
         await page.getByRole('button', { name: 'Finish setup' }).click()
         await page.getByRole('dialog').waitFor()
         await check('the question before finishing')

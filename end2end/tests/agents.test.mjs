@@ -115,11 +115,11 @@ for (const backend of ['sqlite', 'postgres']) {
       })
       await hasStatus(page, 'CACHE_URL', 'missing')
       await fill('API_TOKEN', 'agents-canary-1')
-      await fill('CACHE_URL', 'agents-canary-2')
+      await fill('CACHE_URL', 'redis://agents-canary-2')
       const result = await waiting
       assert.deepEqual(outcomes(result), { API_TOKEN: 'submitted', CACHE_URL: 'submitted' })
       assert.match(heard[0], /0 of 2 keys answered/)
-      assert.match(read(session, server, '.env'), /^CACHE_URL=.?agents-canary-2.?$/m)
+      assert.match(read(session, server, '.env'), /^CACHE_URL=.?redis:\/\/agents-canary-2.?$/m)
       assert.ok(!JSON.stringify(result).includes('canary'))
     })
 
@@ -138,7 +138,7 @@ for (const backend of ['sqlite', 'postgres']) {
       const modern = await connectModernAgent(server, token, (link) => (offered.push(link), 'accept'), traffic)
       const waiting = modern.callTool({ name: 'request_env_variables', arguments: { keys: [{ key: 'QUEUE_URL' }] } })
       await hasStatus(page, 'QUEUE_URL', 'missing')
-      await fill('QUEUE_URL', 'agents-canary-4')
+      await fill('QUEUE_URL', 'amqp://agents-canary-4')
       assert.deepEqual(outcomes(await waiting), { QUEUE_URL: 'submitted' })
       assert.equal(offered.length, 1)
       assert.equal(offered[0].mode, 'url')

@@ -64,7 +64,7 @@ describe('with the keyboard alone', () => {
     await tabTo(page.getByRole('button', { name: 'Generate SESSION_SECRET' }))
     await page.keyboard.press('Enter')
     await hasStatus(page, 'SESSION_SECRET', 'set')
-    const left = { STRIPE_SECRET_KEY: 'sk_test_4eC39HqLyjWD', PUBLIC_NAME: 'Shop', PRIVATE_KEY: 'typed by hand' }
+    const left = { STRIPE_SECRET_KEY: 'sk_test_4eC39HqLyjWD', PUBLIC_NAME: 'Shop', PRIVATE_KEY: '-----BEGIN KEY----- by hand -----END KEY-----' }
     for (const [key, value] of Object.entries(left)) {
       await tabTo(page.getByLabel(`Value for ${key}`, { exact: true }))
       await page.keyboard.type(value)

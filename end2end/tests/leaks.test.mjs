@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { callApi, connectAgent, tokenFromInfoTab } from '../support/mcp.mjs'
 import { hasStatus, hydrated, launch, openPage, row } from '../support/browser.mjs'
+import { inPreview, paste, preview } from '../support/import.mjs'
 import { VALUES, makeProject } from '../support/project.mjs'
 import { connect, fill, openTab, sessionOf, signIn } from '../support/road.mjs'
 import { makeToken, until, watchElsewhere } from '../support/sandbox.mjs'
@@ -83,11 +84,12 @@ for (const backend of ['sqlite', 'postgres']) {
       await fill(page, 'PRIVATE_KEY', VALUES.PRIVATE_KEY)
       await fill(page, 'PUBLIC_NAME', VALUES.PUBLIC_NAME)
       pages.push(await page.content())
+      await importSome(page, pages)
       const token = await driveAgent(page, server, traffic)
       await row(page, 'DATABASE_URL').getByRole('button', { name: 'Replace DATABASE_URL' }).click()
       // Refused, because no quoting carries it: the answer must not repeat it.
       const field = row(page, 'DATABASE_URL').getByLabel('Value for DATABASE_URL', { exact: true })
-      await field.fill(`it's a ${WORD} "with" both`)
+      await field.fill(`postgres://it's-a-${WORD}-"with"-both`)
       await field.press('Enter')
       await row(page, 'DATABASE_URL').getByRole('alert').waitFor()
       pages.push(await page.content())
@@ -189,6 +191,27 @@ async function settings(page, server) {
   await secret.getByRole('button', { name: 'Delete SHARED' }).click()
   await secret.getByRole('button', { name: 'Yes, delete SHARED' }).click()
   await secret.waitFor({ state: 'detached' })
+}
+
+/** An env file that is previewed, saved, and pasted again; and one that is refused. */
+async function importSome(page, pages) {
+  const text = `FLAGS=${VALUES.FLAGS}\nPUBLIC_NAME="${WORD} imported"\nLEFT_OUT=${WORD}`
+  await paste(page, text, { at: 'body' })
+  pages.push(await page.content())
+  await preview(page).getByRole('button', { name: 'Save 2 values' }).click()
+  await page.getByText('Imported 2 values.').waitFor()
+  await paste(page, text, { at: 'body' })
+  await inPreview(page, 'FLAGS', 'same').waitFor()
+  pages.push(await page.content())
+  await preview(page).getByRole('button', { name: 'Discard' }).click()
+  await page.evaluate(async (word) => {
+    const destination = `session:${location.pathname.split('/').pop()}`
+    const body = new URLSearchParams({ destination, choice: 'organization', text: `${word} is no line` })
+    await fetch('/fn/import_text', { method: 'POST', body })
+    const entries = [{ key: 'FLAGS', scope: 'organization', value: `it's a "${word}"` }]
+    const headers = { 'content-type': 'application/json', accept: 'application/json' }
+    await fetch('/fn/import_values', { method: 'POST', headers, body: JSON.stringify({ destination, entries }) })
+  }, WORD)
 }
 
 /** An agent that asks for a value over MCP, hears that it was given, and looks around over HTTP. Answers its token. */

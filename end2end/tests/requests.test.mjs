@@ -209,10 +209,10 @@ describe('two people and an agent in one session', () => {
 
   it('who types while another saves keeps text, caret and focus, is told, and decides', async () => {
     const typing = row(one, 'STRIPE_SECRET_KEY').getByLabel('Value for STRIPE_SECRET_KEY', { exact: true })
-    await typing.fill('mine-half-typed')
+    await typing.fill('sk_mine-half-typed')
     await one.keyboard.press('ArrowLeft')
     const before = await caret(one)
-    await row(two, 'STRIPE_SECRET_KEY').getByLabel('Value for STRIPE_SECRET_KEY', { exact: true }).fill('theirs')
+    await row(two, 'STRIPE_SECRET_KEY').getByLabel('Value for STRIPE_SECRET_KEY', { exact: true }).fill('sk_theirs')
     await two.keyboard.press('Enter')
     await both('STRIPE_SECRET_KEY')
     const question = row(one, 'STRIPE_SECRET_KEY').getByText('Owner just set this value for repository shop')
@@ -222,11 +222,11 @@ describe('two people and an agent in one session', () => {
     // Enter does not replace unasked; it leads to the question.
     await one.keyboard.press('Enter')
     await one.waitForFunction(() => document.activeElement.textContent === 'Replace it with yours')
-    await holds(session, server, '.env', /^STRIPE_SECRET_KEY=theirs$/m)
+    await holds(session, server, '.env', /^STRIPE_SECRET_KEY=sk_theirs$/m)
     await one.keyboard.press('Enter')
     await question.waitFor({ state: 'detached' })
     await row(one, 'STRIPE_SECRET_KEY').locator('textarea').waitFor({ state: 'detached' })
-    await holds(session, server, '.env', /^STRIPE_SECRET_KEY=mine-half-typed$/m)
+    await holds(session, server, '.env', /^STRIPE_SECRET_KEY=sk_mine-half-typed$/m)
   })
 
   it('a save that did not see the newest value is refused, told and can be kept back', async () => {

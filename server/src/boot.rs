@@ -3,16 +3,18 @@
 use crate::apply::{ApplyInput, Values};
 use crate::store::{ConfigurationRow, SpecRow, ValueRow};
 use crate::vault::DataKey;
-use app::domain::environment::{AttachedRepository, Environment, FileView, Scope, SlotView, Status};
+use app::domain::environment::{AttachedRepository, Environment, FileView, Scope, SlotView, Status, StoredValue};
 use app::domain::ids::OrganizationId;
 use app::domain::receipt::{BootReceipt, Occasion, ReceiptFile};
 use app::domain::report::{ApplyReport, Outcome};
 use app::domain::request::RequestedKey;
+use app::domain::spec::Slot;
+use app::domain::warnings::{Hints, warnings};
 use app::domain::{EnvSpec, KeyName, SecretValue, resolve};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::{Digest, Sha256};
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use zeroize::Zeroizing;
 
 /// An environment together with the opened values behind it. What people see is [`Opened::environment`]; a boot hands
@@ -37,17 +39,19 @@ impl Opened {
     ) -> Self {
         let (version, saved) = spec.map_or((0, EnvSpec::default()), |row| (row.version, row.spec));
         let spec = saved.with_asked(asked);
-        let named: HashSet<&KeyName> = spec.files.iter().flat_map(|file| &file.keys).map(|slot| &slot.key).collect();
+        let named: HashMap<&KeyName, &Slot> =
+            spec.files.iter().flat_map(|file| &file.keys).map(|slot| (&slot.key, slot)).collect();
         let mut values = HashMap::new();
         let stored: Vec<_> = rows
             .iter()
             .map(|row| {
-                let opened = named.contains(&row.key).then(|| data_key.open(&row.identity(organization), &row.record));
-                let readable = !matches!(opened, Some(Err(_)));
-                if let Some(Ok(value)) = opened {
-                    values.insert((row.key.clone(), Scope::from(&row.scope)), value);
-                }
-                row.stored(readable)
+                let Some(slot) = named.get(&row.key) else { return row.stored(true) };
+                let Ok(value) = data_key.open(&row.identity(organization), &row.record) else {
+                    return row.stored(false);
+                };
+                let warnings = warnings(&row.key, Hints::from(*slot), value.expose());
+                values.insert((row.key.clone(), Scope::from(&row.scope)), value);
+                StoredValue { warnings, ..row.stored(true) }
             })
             .collect();
         let mut environment = resolve(version, &spec, attached, &stored);

@@ -7,6 +7,7 @@ use super::configurations::ConfigurationBackend;
 use super::delivery::DeliveryBackend;
 use super::environment::EnvironmentBackend;
 use super::gate::GateBackend;
+use super::import::ImportBackend;
 use super::repositories::RepositoryBackend;
 use super::requests::RequestBackend;
 use super::secrets::SecretBackend;
@@ -42,6 +43,7 @@ pub trait Backend:
     + DeliveryBackend
     + EnvironmentBackend
     + GateBackend
+    + ImportBackend
     + RepositoryBackend
     + RequestBackend
     + SecretBackend

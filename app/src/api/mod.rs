@@ -12,6 +12,7 @@ pub mod delivery;
 pub mod environment;
 mod error;
 pub mod gate;
+pub mod import;
 pub mod live;
 pub mod repositories;
 pub mod requests;

@@ -2,6 +2,7 @@
 
 use super::{ApiError, SecretInput};
 use crate::domain::KeyName;
+use crate::domain::environment::{Scope, StoredValue};
 use crate::domain::secret_use::SecretUse;
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -25,6 +26,8 @@ pub struct SecretView {
     pub set_at: i64,
     /// Length of the value in bytes.
     pub length: i64,
+    /// Keyed fingerprint: equal for equal values, and useless without the data key.
+    pub fingerprint: String,
     /// Whether the vault can open it.
     pub readable: bool,
     /// The configurations whose files name the key, by name; none when it is unused.
@@ -32,6 +35,21 @@ pub struct SecretView {
 }
 
 impl SecretView {
+    /// The same as the resolver has it.
+    pub fn stored(&self) -> StoredValue {
+        StoredValue {
+            key: self.key.clone(),
+            scope: Scope::Organization,
+            version: self.version,
+            set_by: self.set_by.clone(),
+            set_at: self.set_at,
+            length: self.length,
+            fingerprint: self.fingerprint.clone(),
+            readable: self.readable,
+            warnings: Vec::new(),
+        }
+    }
+
     /// The text by which a plain form asks to replace or delete the value that is shown.
     pub fn token(&self) -> String {
         format!("{}:{}", self.key, self.version)

@@ -51,6 +51,30 @@ pub enum ThreadEvent {
         /// Who did it.
         by: String,
     },
+    /// A person imported values, all at once.
+    Imported {
+        /// The keys that were stored, each once.
+        keys: Vec<KeyName>,
+        /// Where they count.
+        scopes: Vec<Scope>,
+        /// How many values were stored already and stayed as they were.
+        unchanged: usize,
+        /// Keys that no file asks for and that were left out.
+        left_out: Vec<KeyName>,
+        /// Who did it.
+        by: String,
+    },
+    /// A person ended a conflict: the value of one repository was stored for others.
+    Resolved {
+        /// The key.
+        key: KeyName,
+        /// Whose value is used.
+        scope: Scope,
+        /// For whom it was stored too.
+        replaced: Vec<Scope>,
+        /// Who did it.
+        by: String,
+    },
     /// The environment was applied to the sandbox.
     Applied {
         /// Why.

@@ -84,6 +84,18 @@ mod inside {
         });
     }
 
+    /// Whether the fold with that id is open.
+    pub fn is_open(id: &str) -> bool {
+        element(id).is_some_and(|element| element.has_attribute("open"))
+    }
+
+    /// Closes the fold with that id.
+    pub fn close(id: &str) {
+        if let Some(element) = element(id) {
+            let _ = element.remove_attribute("open");
+        }
+    }
+
     /// Now, in milliseconds since 1970 UTC.
     pub fn now() -> i64 {
         js_sys::Date::now() as i64
@@ -176,6 +188,10 @@ mod outside {
         false
     }
     pub fn hold_focus() {}
+    pub fn is_open(_: &str) -> bool {
+        false
+    }
+    pub fn close(_: &str) {}
     pub fn now() -> i64 {
         let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
         i64::try_from(since.as_millis()).unwrap_or(i64::MAX)

@@ -6,6 +6,7 @@ pub mod clock;
 pub mod configuration;
 pub mod header;
 pub mod icon;
+pub mod import;
 pub mod link_notice;
 pub mod live;
 pub mod logo;

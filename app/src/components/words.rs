@@ -4,6 +4,7 @@ use crate::api::sessions::{SessionKind, SessionState};
 use crate::domain::environment::{AttachedRepository, Readiness, Scope};
 use crate::domain::key::KeyName;
 use crate::domain::token::TokenPurpose;
+use crate::domain::warnings::{self, Warning};
 
 /// `1 value`, `2 values`.
 pub fn count(number: usize, noun: &str) -> String {
@@ -24,6 +25,15 @@ pub fn list(keys: &[KeyName], limit: usize) -> String {
         ([one], 0) => (*one).to_owned(),
         ([most @ .., last], 0) => format!("{} and {last}", most.join(", ")),
         (all, more) => format!("{} and {more} more", all.join(", ")),
+    }
+}
+
+/// `a`, `a and b`, `a, b and c`.
+pub fn sentence(names: &[String]) -> String {
+    match names {
+        [] => String::new(),
+        [one] => one.clone(),
+        [most @ .., last] => format!("{} and {last}", most.join(", ")),
     }
 }
 
@@ -112,6 +122,25 @@ pub fn scope(scope: &Scope, repositories: &[AttachedRepository]) -> String {
 /// The same with its article inside a sentence: "for the organization", but "for this session".
 pub fn the(scope: &str) -> String {
     if scope == "organization" { format!("the {scope}") } else { scope.to_owned() }
+}
+
+/// What looks wrong with a value, and why that matters.
+pub fn warning(warning: Warning, key: &KeyName) -> String {
+    match warning {
+        Warning::BoundaryWhitespace => {
+            "It starts or ends with white space, which becomes part of the value.".to_owned()
+        }
+        Warning::TrailingNewline => "It ends with a line break, which becomes part of the value.".to_owned(),
+        Warning::Placeholder => "It looks like a placeholder and not like a value.".to_owned(),
+        Warning::NotUrl => "A URL is expected, such as https://example.com.".to_owned(),
+        Warning::NotPem => "A PEM block is expected, which starts with -----BEGIN.".to_owned(),
+        Warning::CutPem => "The PEM block has no end: a line with -----END is missing.".to_owned(),
+        Warning::NotJson => "JSON is expected, and this is none.".to_owned(),
+        Warning::OtherPrefix => {
+            let known = warnings::prefixes(key).unwrap_or_default();
+            format!("Values of {key} usually start with {}.", known.join(" or "))
+        }
+    }
 }
 
 /// Something that can stand in an `id` attribute and in a list of ids.

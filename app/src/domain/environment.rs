@@ -2,6 +2,7 @@
 
 use super::ids::RepositoryId;
 use super::spec::{Evidence, Format, Generate, Mode};
+use super::warnings::Warning;
 use super::{EnvSpec, KeyName, RelativePath};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -102,6 +103,9 @@ pub struct StoredValue {
     pub fingerprint: String,
     /// Whether the vault can open it.
     pub readable: bool,
+    /// What looks wrong with it; filled only where values are opened.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<Warning>,
 }
 
 /// Where a value counts; narrower scopes win.

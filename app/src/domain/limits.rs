@@ -50,3 +50,9 @@ pub const CALLS_PER_MINUTE: u32 = 240;
 pub const WAITING_CALLS: usize = 10;
 /// Longest time that one call over HTTP waits for people, in seconds.
 pub const WAIT_SECONDS: u32 = 300;
+/// Bytes of an env file that is imported.
+pub const IMPORT_BYTES: usize = 1024 * 1024;
+/// Values that one import saves.
+pub const IMPORT_KEYS: usize = 5_000;
+/// Comparisons of pasted with stored values that one member may ask for in a minute.
+pub const COMPARISONS_PER_MINUTE: u32 = 60;

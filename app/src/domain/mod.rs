@@ -9,6 +9,7 @@ pub mod discover;
 pub mod dotenv;
 pub mod environment;
 pub mod ids;
+pub mod import;
 pub mod key;
 pub mod limits;
 pub mod member;
@@ -27,6 +28,7 @@ pub mod snapshot;
 pub mod spec;
 mod spec_check;
 pub mod token;
+pub mod warnings;
 pub mod words;
 
 pub use environment::Environment;

@@ -73,6 +73,7 @@ mod tests {
             length: 1,
             fingerprint: fingerprint.to_owned(),
             readable: true,
+            warnings: Vec::new(),
         }
     }
 

@@ -4,7 +4,7 @@ use super::{App, RequestPath, Route};
 use leptos::prelude::*;
 
 /// The style layers in the order in which they count.
-const STYLES: [&str; 17] = [
+const STYLES: [&str; 18] = [
     "tokens",
     "reset",
     "base",
@@ -20,6 +20,7 @@ const STYLES: [&str; 17] = [
     "thread",
     "panel",
     "slot",
+    "import",
     "request",
     "utilities",
 ];

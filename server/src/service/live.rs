@@ -14,7 +14,7 @@ use app::domain::ids::{ConfigurationId, OrganizationId, SessionId};
 use app::domain::receipt::{BootReceipt, Occasion};
 use app::domain::session::SessionState;
 use futures::future::join_all;
-use std::collections::HashSet;
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::path::PathBuf;
 use std::sync::{Arc, PoisonError};
 
@@ -45,32 +45,36 @@ impl Keyslot {
         Ok(receipt)
     }
 
-    /// Tells everybody who watches of a changed value and carries it to every sandbox that may use it. A sandbox that
-    /// fails does not undo the save: the thread and the panel say so, and it is tried again.
-    pub(super) async fn apply_value(
+    /// Tells everybody who watches of changed values and carries them to every sandbox that may use one, each of them
+    /// once. A sandbox that fails does not undo the save: the thread and the panel say so, and it is tried again.
+    pub(super) async fn apply_values(
         &self,
         organization: &OrganizationId,
-        scope: &SecretScope,
-        key: &KeyName,
+        changed: &BTreeMap<SecretScope, BTreeSet<KeyName>>,
         asking: Option<&SessionId>,
     ) -> Result<(), ServiceError> {
-        let reach = Reach::Value(scope);
-        if *scope == SecretScope::Organization {
+        if changed.contains_key(&SecretScope::Organization) {
             self.events().tell(organization, Fact::Secrets);
         }
-        // It is stored: screens need not wait for the sandboxes.
-        if let SecretScope::Session(only) = scope {
-            self.events().publish(organization, only, Change::Environment);
-        } else {
-            // Beside the configurations whose spec names the key: sessions may have slots that stand in no spec.
-            let mut told = self.configurations_using(organization, scope, key).await?;
-            told.extend(self.store().sessions_within(organization, reach).await?.into_iter().map(|(_, of)| of));
-            told.into_iter().for_each(|id| self.events().tell(organization, Fact::Environment(id)));
+        let (mut told, mut reached) = (HashSet::new(), HashSet::new());
+        for (scope, keys) in changed {
+            let within = self.store().sessions_within(organization, Reach::Value(scope)).await?;
+            if let SecretScope::Session(only) = scope {
+                self.events().publish(organization, only, Change::Environment);
+            } else {
+                // Beside the configurations whose spec names a key: sessions may have slots that stand in no spec.
+                told.extend(self.configurations_using(organization, scope, keys).await?);
+                told.extend(within.iter().map(|(_, of)| of.clone()));
+            }
+            reached.extend(within.into_iter().map(|(session, _)| session));
         }
+        // They are stored: screens need not wait for the sandboxes.
+        told.into_iter().for_each(|id| self.events().tell(organization, Fact::Environment(id)));
         if let Some(session) = asking {
             self.events().publish(organization, session, Change::Environment);
         }
-        self.follow_all(organization, reach).await
+        join_all(reached.iter().map(|session| self.follow(organization, session))).await;
+        Ok(())
     }
 
     /// Carries a stored change to every sandbox of this process that it may reach, all at once. Other processes hear of
@@ -93,10 +97,11 @@ impl Keyslot {
         &self,
         organization: &OrganizationId,
         scope: &SecretScope,
-        key: &KeyName,
+        keys: &BTreeSet<KeyName>,
     ) -> Result<HashSet<ConfigurationId>, ServiceError> {
-        let names =
-            |spec: &app::domain::EnvSpec| spec.files.iter().flat_map(|file| &file.keys).any(|slot| slot.key == *key);
+        let names = |spec: &app::domain::EnvSpec| {
+            spec.files.iter().flat_map(|file| &file.keys).any(|slot| keys.contains(&slot.key))
+        };
         let specs = self.store().specs(organization).await?;
         let mut using: HashSet<_> =
             specs.into_iter().filter(|row| names(&row.spec)).map(|row| row.configuration).collect();

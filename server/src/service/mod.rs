@@ -1,13 +1,18 @@
 //! What people and agents can do: the implementation of [`Backend`], one file per noun.
 
 mod auto_start;
+mod batch;
 mod command_runs;
+mod comparisons;
 mod configurations;
+mod conflicts;
 mod delivery;
 mod environment;
 mod error;
 mod gate;
 mod housekeeping;
+mod import;
+mod import_text;
 mod keeper;
 mod live;
 mod remote;
@@ -35,6 +40,7 @@ use crate::vault::{DataKey, Vault};
 use app::api::{Actor, ApiError, Backend};
 use app::domain::ids::{ConfigurationId, OrganizationId, SessionId};
 use app::domain::member::Role;
+use comparisons::Comparisons;
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::Notify;
@@ -59,6 +65,7 @@ struct Inner {
     behind: Notify,
     tasks: TaskTracker,
     gateway: Limits,
+    comparisons: Comparisons,
     /// Auto-start commands that run here.
     commands: Commands,
 }
@@ -79,6 +86,7 @@ impl Keyslot {
             behind: Notify::new(),
             tasks: TaskTracker::new(),
             gateway: Limits::new(),
+            comparisons: Comparisons::new(),
             commands,
         };
         Self(Arc::new(inner))

@@ -199,15 +199,15 @@ impl Keyslot {
         self.requests_of(&actor.organization, session).await
     }
 
-    /// Notes in every pending request of the organization that a key may have got its value. Other keys are left alone:
-    /// a value that is stored is not in the files yet, and whoever saved it comes here once it is.
+    /// Notes in every pending request of the organization that keys may have got their values. Other keys are left
+    /// alone: a value that is stored is not in the files yet, and whoever saved it comes here once it is.
     pub(super) async fn settle_requests(
         &self,
         organization: &OrganizationId,
-        key: &KeyName,
+        keys: &[KeyName],
     ) -> Result<(), ServiceError> {
         for request in self.store().pending_requests(organization).await? {
-            if !request.open_keys().any(|open| open.asked.key == *key) {
+            if !request.open_keys().any(|open| keys.contains(&open.asked.key)) {
                 continue;
             }
             let session = self.session_row(organization, &request.session).await?;
@@ -217,7 +217,7 @@ impl Keyslot {
             }
             let environment = self.opened(organization, session).await?.environment;
             let change =
-                |request: ValueRequest, now| Ok::<_, ServiceError>(submitted(request, key, &environment).settled(now));
+                |request: ValueRequest, now| Ok::<_, ServiceError>(submitted(request, keys, &environment).settled(now));
             if let Some(after) = self.store().change_request(organization, &request.id, change).await?
                 && after != request
             {
@@ -236,10 +236,7 @@ impl Keyslot {
         let requests = self.store().requests(organization, session).await?;
         let open = requests.iter().flat_map(|request| request.open_keys());
         let keys: BTreeSet<KeyName> = open.map(|open| open.asked.key.clone()).collect();
-        for key in &keys {
-            self.settle_requests(organization, key).await?;
-        }
-        Ok(())
+        self.settle_requests(organization, &keys.into_iter().collect::<Vec<_>>()).await
     }
 
     /// Calls off what a session that ends still asks for.
@@ -283,8 +280,8 @@ fn is_set(environment: &Environment, key: &RequestedKey) -> bool {
     slots.any(|(file, slot)| file.place == key.place && slot.key == key.asked.key && slot.status == Status::Set)
 }
 
-fn submitted(mut request: ValueRequest, key: &KeyName, environment: &Environment) -> ValueRequest {
-    for asked in request.keys.iter_mut().filter(|asked| asked.asked.key == *key) {
+fn submitted(mut request: ValueRequest, keys: &[KeyName], environment: &Environment) -> ValueRequest {
+    for asked in request.keys.iter_mut().filter(|asked| keys.contains(&asked.asked.key)) {
         if asked.outcome.is_none() && is_set(environment, asked) {
             asked.outcome = Some(KeyOutcome::Submitted);
         }

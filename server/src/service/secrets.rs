@@ -1,5 +1,6 @@
 //! Secrets of the whole organization.
 
+use super::batch::{Changed, Checked, check_files, overtaken};
 use super::{Keyslot, ServiceError, require};
 use crate::events::Fact;
 use crate::store::{ConfigurationRow, Expected, SpecRow, StoreError, ValueRow};
@@ -11,7 +12,7 @@ use app::domain::member::Role;
 use app::domain::secret_use::{FileUse, SecretUse, Without};
 use app::domain::{KeyName, SecretValue, limits, resolve};
 use async_trait::async_trait;
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 /// What only members may do.
 const CHANGE: &str = "change secrets of the organization";
@@ -29,7 +30,7 @@ impl SecretBackend for Keyslot {
         description: &str,
         value: SecretValue,
     ) -> Result<Vec<SecretView>, ApiError> {
-        Ok(self.add_new_secret(actor, key, description, &value).await?)
+        Ok(self.add_new_secret(actor, key, description, value).await?)
     }
 
     async fn replace_secret(
@@ -39,7 +40,7 @@ impl SecretBackend for Keyslot {
         value: SecretValue,
         seen: Option<i64>,
     ) -> Result<Vec<SecretView>, ApiError> {
-        Ok(self.replace_value(actor, key, &value, seen).await?)
+        Ok(self.replace_value(actor, key, value, seen).await?)
     }
 
     async fn describe_secret(
@@ -77,6 +78,7 @@ impl Keyslot {
             set_by: row.set_by,
             set_at: row.set_at,
             length: row.length,
+            fingerprint: row.fingerprint,
         };
         Ok(own.map(view).collect())
     }
@@ -114,7 +116,7 @@ impl Keyslot {
         actor: &Actor,
         key: &str,
         description: &str,
-        value: &SecretValue,
+        value: SecretValue,
     ) -> Result<Vec<SecretView>, ServiceError> {
         require(actor, Role::Member, CHANGE)?;
         let key = KeyName::new(key.trim().to_ascii_uppercase())
@@ -131,7 +133,7 @@ impl Keyslot {
         &self,
         actor: &Actor,
         key: &KeyName,
-        value: &SecretValue,
+        value: SecretValue,
         seen: Option<i64>,
     ) -> Result<Vec<SecretView>, ServiceError> {
         require(actor, Role::Member, CHANGE)?;
@@ -167,7 +169,7 @@ impl Keyslot {
                 let text = format!("{by} saved another value for {key} meanwhile, so nothing was deleted. Look again.");
                 return Err(ServiceError::conflict(text));
             }
-            Ok(true) => self.secret_changed(organization, key).await?,
+            Ok(true) => self.secret_changed(actor, key).await?,
             Err(other) => return Err(other.into()),
         }
         self.list_secrets(organization).await
@@ -177,7 +179,7 @@ impl Keyslot {
         &self,
         actor: &Actor,
         key: &KeyName,
-        value: &SecretValue,
+        value: SecretValue,
         expected: Expected,
         description: Option<&str>,
     ) -> Result<Vec<SecretView>, ServiceError> {
@@ -185,16 +187,18 @@ impl Keyslot {
         let specs = self.store().specs(organization).await?;
         let files = specs.iter().flat_map(|row| &row.spec.files);
         let named = files.filter(|file| file.keys.iter().any(|slot| slot.key == *key));
-        super::values::check_carried(value, named.map(|file| (file.place(), file.format)))?;
-        self.put_secret(actor, &SecretScope::Organization, key, value, expected, description).await?;
-        self.secret_changed(organization, key).await?;
+        check_files(&value, named.map(|file| (file.place(), file.format)))?;
+        let (scope, description) = (SecretScope::Organization, description.map(str::to_owned));
+        let checked = Checked { scope, key: key.clone(), value, expected, description };
+        self.store_all(actor, &[checked]).await?;
+        self.secret_changed(actor, key).await?;
         self.list_secrets(organization).await
     }
 
     /// Running sandboxes and whoever waits follow, as after a save in a slot.
-    async fn secret_changed(&self, organization: &OrganizationId, key: &KeyName) -> Result<(), ServiceError> {
-        self.apply_value(organization, &SecretScope::Organization, key, None).await?;
-        self.settle_requests(organization, key).await
+    async fn secret_changed(&self, actor: &Actor, key: &KeyName) -> Result<(), ServiceError> {
+        let changed = Changed::from([(SecretScope::Organization, BTreeSet::from([key.clone()]))]);
+        self.carry(actor, None, &changed).await
     }
 
     async fn set_by(&self, organization: &OrganizationId, key: &KeyName) -> Result<Option<String>, ServiceError> {
@@ -213,7 +217,7 @@ impl Keyslot {
 
     async fn overtaken_by(&self, actor: &Actor, key: &KeyName) -> Result<ServiceError, ServiceError> {
         let by = self.set_by(&actor.organization, key).await?;
-        Ok(super::values::overtaken(key, by.as_deref()))
+        Ok(overtaken(key, by.as_deref()))
     }
 }
 

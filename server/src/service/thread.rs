@@ -77,6 +77,8 @@ fn kind(event: &ThreadEvent) -> &'static str {
         ThreadEvent::Message { .. } => "message",
         ThreadEvent::Tool { .. } => "tool",
         ThreadEvent::Value { .. } => "value",
+        ThreadEvent::Imported { .. } => "imported",
+        ThreadEvent::Resolved { .. } => "resolved",
         ThreadEvent::Applied { .. } => "applied",
         ThreadEvent::Waiting { .. } => "waiting",
         ThreadEvent::StartedAnyway { .. } => "started_anyway",

@@ -1,27 +1,36 @@
 //! Saving, generating and deleting values.
 
+use super::batch::{Changed, Checked, check_value, checked_scope, find, overtaken, stored_at};
 use super::environment::Target;
 use super::{Keyslot, ServiceError, require};
-use crate::store::{Expected, NewValue, StoreError};
-use crate::vault::{RecordIdentity, SecretScope};
+use crate::boot::Opened;
+use crate::store::{Expected, StoreError};
+use crate::vault::SecretScope;
 use app::api::Actor;
-use app::api::environment::{EnvironmentTarget, SlotAddress};
+use app::api::environment::SlotAddress;
 use app::api::thread::{ThreadEvent, ValueAction};
-use app::domain::environment::{Environment, FileView, Scope, Seen, SlotView, StoredValue};
+use app::domain::SecretValue;
+use app::domain::environment::{Environment, Scope, Seen, SlotView};
 use app::domain::member::Role;
-use app::domain::request::RequestedKey;
-use app::domain::spec::{Format, Generate};
-use app::domain::{EnvSpec, KeyName, SecretValue, dotenv, limits};
+use app::domain::spec::{Generate, SlotRef};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use std::fmt::{Display, Write};
+use std::collections::BTreeSet;
+use std::fmt::Write;
 use zeroize::Zeroizing;
 
 /// A slot that a value may be saved for, and the scope as the vault names it.
-struct Place {
-    target: Target,
-    environment: Environment,
-    scope: SecretScope,
+pub(super) struct Place {
+    pub target: Target,
+    pub opened: Opened,
+    pub at: SlotRef,
+    pub scope: SecretScope,
+}
+
+impl Place {
+    pub fn slot(&self) -> Option<&SlotView> {
+        find(&self.opened.environment, &self.at).map(|(_, slot)| slot)
+    }
 }
 
 impl Keyslot {
@@ -33,9 +42,9 @@ impl Keyslot {
         seen: Option<&Seen>,
     ) -> Result<Environment, ServiceError> {
         let place = self.place(actor, address).await?;
-        let existed = stored_at(&place.environment, address).is_some();
+        let existed = place.slot().is_some_and(|slot| stored_at(slot, &address.scope).is_some());
         let action = if existed { ValueAction::Replaced } else { ValueAction::Saved };
-        self.store_value(actor, address, place, &value, expected(address, seen), action).await
+        self.store_value(actor, address, place, value, expected(address, seen), action).await
     }
 
     pub(super) async fn save_generated(
@@ -45,13 +54,12 @@ impl Keyslot {
         seen: Option<&Seen>,
     ) -> Result<Environment, ServiceError> {
         let place = self.place(actor, address).await?;
-        let (_, slot) = find(&place.environment, address)?;
-        let Some(shape) = slot.generate else {
-            let message = format!("The spec does not say how to generate {}.", slot.key);
+        let Some(shape) = place.slot().and_then(|slot| slot.generate) else {
+            let message = format!("The spec does not say how to generate {}.", address.key);
             return Err(ServiceError::invalid("generate", message));
         };
         let value = random_value(shape)?;
-        self.store_value(actor, address, place, &value, expected(address, seen), ValueAction::Generated).await
+        self.store_value(actor, address, place, value, expected(address, seen), ValueAction::Generated).await
     }
 
     /// Keeps the session's own value of a slot for a broader scope; the session's own is then gone.
@@ -66,16 +74,15 @@ impl Keyslot {
                 ));
             }
         };
-        let opened = self.open(&actor.organization, &place.target).await?;
-        let Some(value) = opened.value_at(&address.key, &Scope::Session).cloned() else {
+        let Some(value) = place.opened.value_at(&address.key, &Scope::Session).cloned() else {
             let message = format!("{} has no readable value of this session alone.", address.key);
             return Err(ServiceError::conflict(message));
         };
-        drop(opened);
         let target = place.target.session.as_ref().map(|session| session.id.clone());
-        self.store_value(actor, address, place, &value, Expected::Any, ValueAction::Promoted).await?;
+        self.store_value(actor, address, place, value, Expected::Any, ValueAction::Promoted).await?;
         self.store().delete_value(&actor.organization, &of_session, &address.key, Expected::Any).await?;
-        self.apply_value(&actor.organization, &of_session, &address.key, target.as_ref()).await?;
+        let changed = Changed::from([(of_session, BTreeSet::from([address.key.clone()]))]);
+        self.apply_values(&actor.organization, &changed, target.as_ref()).await?;
         self.environment_of(&actor.organization, &address.target).await
     }
 
@@ -93,78 +100,46 @@ impl Keyslot {
         actor: &Actor,
         address: &SlotAddress,
         place: Place,
-        value: &SecretValue,
+        value: SecretValue,
         expected: Expected,
         action: ValueAction,
     ) -> Result<Environment, ServiceError> {
-        check_value(&place.environment, address, value)?;
-        match self.put_secret(actor, &place.scope, &address.key, value, expected, None).await {
+        check_value(&place.opened.environment, &address.key, &value)?;
+        let checked =
+            Checked { scope: place.scope.clone(), key: address.key.clone(), value, expected, description: None };
+        match self.store_all(actor, &[checked]).await {
             Err(ServiceError::Store(StoreError::VersionConflict { .. })) => {
                 return Err(self.overtaken(actor, address).await?);
             }
             stored => stored?,
         }
-        self.keep_slot(actor, address, &place).await?;
+        let saved = [(place.at.clone(), address.scope.clone())];
+        self.keep_slots(actor, &place.target, &place.opened.environment, &saved).await?;
         self.value_changed(actor, address, &place, action).await?;
         self.environment_of(&actor.organization, &address.target).await
     }
 
-    /// Seals a value for one scope and stores it if what is there is as expected.
-    pub(super) async fn put_secret(
-        &self,
-        actor: &Actor,
-        scope: &SecretScope,
-        key: &KeyName,
-        value: &SecretValue,
-        expected: Expected,
-        description: Option<&str>,
-    ) -> Result<(), ServiceError> {
-        let organization = &actor.organization;
-        let data_key = self.data_key(organization).await?;
-        let seal = |version| data_key.seal_value(&RecordIdentity { organization, scope, key, version }, value);
-        let new = NewValue { scope, key, expected, description, seal: Box::new(seal) };
-        self.store().put_value(organization, &actor.member, new).await?;
-        Ok(())
-    }
-
     async fn overtaken(&self, actor: &Actor, address: &SlotAddress) -> Result<ServiceError, ServiceError> {
         let environment = self.environment_of(&actor.organization, &address.target).await?;
-        let by = stored_at(&environment, address).map(|value| value.set_by.as_str());
-        Ok(overtaken(&address.key, by))
-    }
-
-    /// A slot that only an agent asked for becomes part of the spec when its value is kept for future sessions.
-    async fn keep_slot(&self, actor: &Actor, address: &SlotAddress, place: &Place) -> Result<(), ServiceError> {
-        let only_here = find(&place.environment, address).is_ok_and(|(_, slot)| slot.only_here);
-        let Some(session) = place.target.session.as_ref().filter(|_| only_here && address.scope != Scope::Session)
-        else {
-            return Ok(());
-        };
-        let asked = self.store().requests(&actor.organization, &session.id).await?;
-        let asked = asked.iter().flat_map(|request| &request.keys);
-        let wanted = asked.filter(|key| key.place == address.file && key.asked.key == address.key);
-        let wanted: Vec<RequestedKey> = wanted.cloned().collect();
-        loop {
-            let before = self.store().spec(&actor.organization, &session.configuration).await?;
-            let (version, spec) = before.map_or((0, EnvSpec::default()), |row| (row.version, row.spec));
-            let spec = spec.with_asked(&wanted).checked()?;
-            let (store, configuration) = (self.store(), &session.configuration);
-            match store.save_spec(&actor.organization, configuration, &spec, &actor.name, Some(version)).await {
-                // Somebody else saved the spec in this very moment.
-                Err(StoreError::VersionConflict { .. }) => {}
-                saved => return saved.map(|_| ()).map_err(ServiceError::from),
-            }
-        }
+        let at = SlotRef { file: address.file.clone(), key: address.key.clone() };
+        let now = find(&environment, &at).and_then(|(_, slot)| stored_at(slot, &address.scope));
+        Ok(overtaken(&address.key, now.map(|value| value.set_by.as_str())))
     }
 
     /// Checks who, where and which scope.
-    async fn place(&self, actor: &Actor, address: &SlotAddress) -> Result<Place, ServiceError> {
+    pub(super) async fn place(&self, actor: &Actor, address: &SlotAddress) -> Result<Place, ServiceError> {
         require(actor, Role::Member, "change values")?;
         let target = self.target(&actor.organization, &address.target).await?;
-        let environment = self.open(&actor.organization, &target).await?.environment;
-        let (file, _) = find(&environment, address)?;
+        let opened = self.open(&actor.organization, &target).await?;
+        let at = SlotRef { file: address.file.clone(), key: address.key.clone() };
+        let (file, _) = find(&opened.environment, &at).ok_or_else(|| {
+            ServiceError::conflict(format!(
+                "{} is no longer asked for in {}: the spec changed meanwhile. Nothing was saved.",
+                at.key, at.file
+            ))
+        })?;
         let scope = checked_scope(&target, file, &address.scope)?;
-        Ok(Place { target, environment, scope })
+        Ok(Place { opened, target, at, scope })
     }
 
     async fn value_changed(
@@ -174,89 +149,17 @@ impl Keyslot {
         place: &Place,
         action: ValueAction,
     ) -> Result<(), ServiceError> {
-        if let EnvironmentTarget::Session(session) = &address.target {
-            let (key, scope, by) = (address.key.clone(), address.scope.clone(), actor.name.clone());
-            self.say(&actor.organization, session, ThreadEvent::Value { action, key, scope, by }).await?;
-        }
-        let session = place.target.session.as_ref().map(|session| &session.id);
-        self.apply_value(&actor.organization, &place.scope, &address.key, session).await?;
-        // After the apply, so that an agent that goes on finds the value in the files.
-        self.settle_requests(&actor.organization, &address.key).await
+        let (key, scope, by) = (address.key.clone(), address.scope.clone(), actor.name.clone());
+        let event = ThreadEvent::Value { action, key, scope, by };
+        let session = place.target.session.as_ref().map(|session| (&session.id, event));
+        let changed = Changed::from([(place.scope.clone(), BTreeSet::from([address.key.clone()]))]);
+        self.carry(actor, session, &changed).await
     }
 }
 
 /// What the store must find: what the form showed, or anything where it did not say.
 fn expected(address: &SlotAddress, seen: Option<&Seen>) -> Expected {
     seen.map_or(Expected::Any, |seen| seen.at(&address.scope).map_or(Expected::Absent, Expected::Version))
-}
-
-fn find<'a>(environment: &'a Environment, address: &SlotAddress) -> Result<(&'a FileView, &'a SlotView), ServiceError> {
-    let mut slots = environment.slots();
-    slots.find(|(file, slot)| file.place == address.file && slot.key == address.key).ok_or_else(|| {
-        ServiceError::conflict(format!(
-            "{} is no longer asked for in {}: the spec changed meanwhile. Nothing was saved.",
-            address.key, address.file
-        ))
-    })
-}
-
-/// The value that stands at this very scope.
-fn stored_at<'a>(environment: &'a Environment, address: &SlotAddress) -> Option<&'a StoredValue> {
-    let (_, slot) = find(environment, address).ok()?;
-    let mut known = slot.winner.iter().chain(&slot.hidden).chain(&slot.conflict);
-    known.find(|value| value.scope == address.scope)
-}
-
-/// A repository's value may only be saved where a file of that repository can use it, a session's only in a session.
-fn checked_scope(target: &Target, file: &FileView, scope: &Scope) -> Result<SecretScope, ServiceError> {
-    match scope {
-        Scope::Organization => Ok(SecretScope::Organization),
-        Scope::Session => match &target.session {
-            Some(session) if session.ended_at.is_none() => Ok(SecretScope::Session(session.id.clone())),
-            Some(_) => Err(ServiceError::invalid("scope", "This session has ended. Save for the repository instead.")),
-            None => Err(ServiceError::invalid("scope", "A value for one session can only be saved in that session.")),
-        },
-        Scope::Repository(id) => {
-            let attached = target.configuration.repositories.iter().any(|row| row.repository.id == *id);
-            let owns = file.owner.as_ref().is_none_or(|owner| owner.id == *id);
-            if attached && owns {
-                return Ok(SecretScope::Repository(id.clone()));
-            }
-            let message = format!("{} does not belong to that repository, so its values never reach it.", file.place);
-            Err(ServiceError::invalid("scope", message))
-        }
-    }
-}
-
-/// Says who was faster.
-pub(super) fn overtaken(key: &KeyName, set_by: Option<&str>) -> ServiceError {
-    let what = match set_by {
-        Some(name) => format!("{name} saved a value for {key} meanwhile"),
-        None => format!("The value of {key} was deleted meanwhile"),
-    };
-    ServiceError::conflict(format!("{what}. Yours is not saved yet: save it again to replace what is there now."))
-}
-
-/// Refuses what no environment variable or no file of this environment could carry.
-fn check_value(environment: &Environment, address: &SlotAddress, value: &SecretValue) -> Result<(), ServiceError> {
-    let named = environment.slots().filter(|(_, slot)| slot.key == address.key);
-    check_carried(value, named.map(|(file, _)| (&file.place, file.format)))
-}
-
-/// Refuses what no environment variable or none of these files could carry.
-pub(super) fn check_carried<P: Display>(
-    value: &SecretValue,
-    files: impl IntoIterator<Item = (P, Format)>,
-) -> Result<(), ServiceError> {
-    if value.len() > limits::VALUE_BYTES {
-        let message = format!("The value has {} bytes; at most {} are kept.", value.len(), limits::VALUE_BYTES);
-        return Err(ServiceError::invalid("value", message));
-    }
-    for (place, format) in files {
-        dotenv::write::check(format, value.expose())
-            .map_err(|problem| ServiceError::invalid("value", format!("{place} cannot hold this value: {problem}.")))?;
-    }
-    Ok(())
 }
 
 /// A random value of the shape that the spec asks for.

@@ -88,6 +88,7 @@ impl ValueRow {
             length: self.length,
             fingerprint: self.fingerprint.clone(),
             readable,
+            warnings: Vec::new(),
         }
     }
 }

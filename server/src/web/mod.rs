@@ -23,8 +23,8 @@ use tower_http::services::ServeDir;
 use tower_http::set_header::SetResponseHeaderLayer;
 use tower_http::trace::TraceLayer;
 
-/// Largest request body in bytes: a value at its limit, percent-encoded.
-const BODY_LIMIT: usize = 1024 * 1024;
+/// Largest request body in bytes: an imported text at its limit, percent-encoded.
+const BODY_LIMIT: usize = 4 * 1024 * 1024;
 
 /// Everything that the server answers.
 pub fn router(keyslot: Keyslot) -> Router {

@@ -125,8 +125,8 @@ async fn what_cannot_be_a_key_or_a_value_is_refused_by_its_field(site: Site) {
     let absent = owner.call::<serde_json::Value>("add_secret", &[("key", "A")]).await.unwrap_err();
     assert!(refused_field(absent, "value").contains("Type a value"));
     assert_eq!(rows_of(&site.url).await, before, "nothing was stored");
-    // Where no file names the key, nothing has to carry it.
-    owner.add("FREE", "", "it's \"both\"").await.expect("added");
+    let free = refused_field(owner.add("FREE", "", "it's \"both\"").await.unwrap_err(), "value");
+    assert!(free.starts_with("No env file can hold this value"), "{free}");
 }
 
 async fn a_description_changes_without_a_new_version(site: Site) {

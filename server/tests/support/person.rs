@@ -87,13 +87,22 @@ impl Person {
         let path = format!("/fn/{function}");
         let answer =
             self.post(&path, &[("sec-fetch-site", "same-origin"), ("accept", "application/json")], fields).await;
-        if answer.status.is_success() {
-            let read = serde_json::from_str(&answer.text);
-            return Ok(read.unwrap_or_else(|error| panic!("{function} answered {error}: {}", answer.text)));
-        }
-        let error = serde_json::from_str(&answer.text);
-        let error = error.unwrap_or_else(|problem| panic!("{function} answered {problem}: {answer:?}"));
-        Err(Refusal { status: answer.status.as_u16(), error })
+        read(function, &answer)
+    }
+
+    /// Calls a server function that takes JSON, as the browser's code does.
+    pub async fn call_json<T: DeserializeOwned>(
+        &self,
+        function: &str,
+        arguments: &serde_json::Value,
+    ) -> Result<T, Refusal> {
+        let request = Request::post(format!("/fn/{function}"))
+            .header(header::HOST, "127.0.0.1:3000")
+            .header(header::CONTENT_TYPE, "application/json")
+            .header(header::ACCEPT, "application/json")
+            .header("sec-fetch-site", "same-origin");
+        let answer = self.send(request, Body::from(arguments.to_string())).await;
+        read(function, &answer)
     }
 
     /// Connects a repository; answers its first setup session.
@@ -192,6 +201,17 @@ impl Person {
         let text = String::from_utf8(bytes.to_vec()).expect("text");
         Answer { status: parts.status, headers: parts.headers, text }
     }
+}
+
+/// What a server function answered.
+fn read<T: DeserializeOwned>(function: &str, answer: &Answer) -> Result<T, Refusal> {
+    if answer.status.is_success() {
+        let read = serde_json::from_str(&answer.text);
+        return Ok(read.unwrap_or_else(|error| panic!("{function} answered {error}: {}", answer.text)));
+    }
+    let error = serde_json::from_str(&answer.text);
+    let error = error.unwrap_or_else(|problem| panic!("{function} answered {problem}: {answer:?}"));
+    Err(Refusal { status: answer.status.as_u16(), error })
 }
 
 fn session_at(path: &str) -> SessionId {

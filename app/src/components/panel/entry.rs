@@ -1,6 +1,7 @@
 //! Filling in a slot: value, scope, save, generate.
 
 use super::PanelContext;
+use super::doubts::Doubts;
 use super::entry_state::{EntryState, What, focus_later};
 use super::future::{Future, ScopeSelect};
 use super::interrupted::{Gone, Rival};
@@ -41,6 +42,7 @@ pub fn Entry(row: RowContext) -> impl IntoView {
                 typed=move |()| state.typed()
                 invalid=Signal::derive(move || state.error.with(Option::is_some))
             />
+            <Doubts state />
             <Rival state />
             <Suggestions state />
             {row.host.card().map(|_| view! { <Future state /> })}
@@ -67,6 +69,7 @@ fn Actions(state: EntryState) -> impl IntoView {
     let row = state.row;
     let key = row.key();
     let can_generate = row.slot.with_untracked(|slot| slot.generate.is_some());
+    let (save, anyway) = (row.name(&format!("Save {key}")), row.name(&format!("Save anyway: {key}")));
     view! {
         <SkipButton row />
         {can_generate
@@ -90,10 +93,10 @@ fn Actions(state: EntryState) -> impl IntoView {
         <button
             class="button"
             data-look="primary"
-            aria-label=row.name(&format!("Save {key}"))
+            aria-label=move || if state.asked.get() { anyway.clone() } else { save.clone() }
             aria-busy=move || state.saving.get().then_some("true")
         >
-            "Save"
+            {move || if state.asked.get() { "Save anyway" } else { "Save" }}
         </button>
         <Show when=move || row.filled.get()>
             <button

@@ -7,9 +7,14 @@ use crate::api::{ApiError, SecretInput};
 use crate::components::browser;
 use crate::domain::Environment;
 use crate::domain::environment::{Scope, Seen, SlotView, StoredValue};
+use crate::domain::warnings::{Hints, Warning, warnings};
 use leptos::html::{Input, Select};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use std::time::Duration;
+
+/// How long nobody types before what was typed is looked at.
+const KEYS_REST: Duration = Duration::from_millis(500);
 
 /// What is to be saved.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -34,6 +39,12 @@ pub struct EntryState {
     pub error: RwSignal<Option<ApiError>>,
     /// Whether "save an empty value" is offered.
     pub empty: RwSignal<bool>,
+    /// What looks wrong with what is typed.
+    pub warnings: RwSignal<Vec<Warning>>,
+    /// Whether the person was asked about it.
+    pub asked: RwSignal<bool>,
+    /// Counts what was typed, to tell when it rests.
+    strokes: leptos::prelude::StoredValue<u32>,
     /// What stood there when the person began.
     pub seen: RwSignal<Seen>,
     /// What somebody else saved since then.
@@ -57,6 +68,9 @@ impl EntryState {
             saving: RwSignal::new(false),
             error: RwSignal::new(None),
             empty: RwSignal::new(false),
+            warnings: RwSignal::new(Vec::new()),
+            asked: RwSignal::new(false),
+            strokes: leptos::prelude::StoredValue::new(0),
             seen: RwSignal::new(row.slot.with_untracked(SlotView::seen)),
             rival: RwSignal::new(None),
         };
@@ -76,6 +90,30 @@ impl EntryState {
     pub fn typed(self) {
         self.forget_problem();
         self.note_typed();
+        if self.asked.get_untracked() {
+            self.asked.set(false);
+        }
+        // What is half typed looks wrong by nature, so it is looked at when the keys rest.
+        self.strokes.update_value(|strokes| *strokes += 1);
+        let strokes = self.strokes.get_value();
+        let look = move || {
+            if self.strokes.try_get_value() == Some(strokes) {
+                self.look();
+            }
+        };
+        set_timeout(look, KEYS_REST);
+    }
+
+    /// Says what looks wrong with what is typed.
+    fn look(self) {
+        let found = self.row.field.get_untracked().map(|field| {
+            let key = self.row.at.with_value(|at| at.key.clone());
+            self.row.slot.with_untracked(|slot| warnings(&key, Hints::from(slot), &field.value()))
+        });
+        let found = found.unwrap_or_default();
+        if self.warnings.with_untracked(|old| *old != found) {
+            self.warnings.set(found);
+        }
     }
 
     /// Saves without taking the keyboard or the typed text away until it worked.
@@ -97,6 +135,12 @@ impl EntryState {
         if what == What::Typed && field.value().is_empty() {
             self.empty.set(true);
             return;
+        }
+        if what == What::Typed {
+            self.look();
+            if self.warnings.with_untracked(|found| !found.is_empty()) && !self.asked.get_untracked() {
+                return self.asked.set(true);
+            }
         }
         self.saving.set(true);
         let (target, at) = (self.panel.target.get_value(), self.row.at.get_value());
@@ -122,7 +166,7 @@ impl EntryState {
         self.seen.set(self.row.slot.with_untracked(SlotView::seen));
         self.rival.set(None);
         self.save(What::Typed);
-        if self.empty.get_untracked() {
+        if self.empty.get_untracked() || self.asked.get_untracked() {
             browser::focus(&self.row.id("value"));
         }
     }
@@ -135,7 +179,14 @@ impl EntryState {
         }
         self.row.entering.set(!self.row.filled.get_untracked());
         self.rival.set(None);
+        self.trust();
         self.note_typed();
+    }
+
+    /// Nothing is doubtful any more.
+    fn trust(self) {
+        self.warnings.set(Vec::new());
+        self.asked.set(false);
     }
 
     fn forget_problem(self) {
@@ -181,6 +232,7 @@ impl EntryState {
         if let Some(field) = row.field.get_untracked() {
             field.set_value("");
         }
+        self.trust();
         self.note_typed();
         row.entering.set(false);
         self.panel.changed.run(environment);

@@ -1,8 +1,10 @@
 //! The panel: one environment, to be seen and filled in. Its host gives it the environment and takes the changed one.
 
 mod asked;
+mod conflict;
 mod delete;
 mod delivery;
+mod doubts;
 mod entry;
 mod entry_state;
 mod file_group;
@@ -13,8 +15,10 @@ mod kept;
 pub mod order;
 mod progress;
 mod promote;
+mod provenance;
 #[cfg(test)]
 pub(super) mod samples;
+mod side_words;
 mod skip;
 mod slot_about;
 mod slot_row;
@@ -30,14 +34,15 @@ pub use slot_row::SlotRow;
 use crate::api::ApiError;
 use crate::api::delivery::Delivery;
 use crate::api::environment::{DeleteValue, EnvironmentTarget, PromoteValue, SetValue};
-use crate::components::browser;
+use crate::api::import::{Destination, ImportText, Imported, ResolveConflict};
+use crate::components::import::Import;
 use crate::components::problem::{Problem, form_problem_at};
 use crate::components::view_only::ViewOnly;
-use crate::components::words;
+use crate::components::{browser, words};
 use crate::domain::Environment;
 use crate::domain::environment::AttachedRepository;
 use crate::domain::request::ValueRequest;
-use crate::pages::{Address, Tab};
+use crate::pages::{Address, Tab, may_edit};
 use delivery::DeliveryLine;
 use file_group::FileGroup;
 use leptos::prelude::*;
@@ -89,12 +94,12 @@ impl PanelContext {
     }
 
     /// What a plain form of this panel was answered: an address names the panel that it came from.
-    fn plain_problem(self) -> Option<ApiError> {
+    fn plain_problem(self, paths: &[&str]) -> Option<ApiError> {
         let here = |address: &Address| match self.target.get_value() {
             EnvironmentTarget::Session(_) => true,
             EnvironmentTarget::Configuration(id) => address.configuration == Some(id),
         };
-        [SetValue::PATH, DeleteValue::PATH, PromoteValue::PATH].into_iter().find_map(|path| form_problem_at(path, here))
+        paths.iter().find_map(|path| form_problem_at(path, here))
     }
 }
 
@@ -122,8 +127,8 @@ pub fn Panel(
     let typed = RwSignal::new(Typed::new());
     let context = PanelContext {
         environment,
-        target: StoredValue::new(target),
-        repositories: StoredValue::new(repositories),
+        target: StoredValue::new(target.clone()),
+        repositories: StoredValue::new(repositories.clone()),
         changed,
         compact,
         host: Host::Panel,
@@ -138,13 +143,27 @@ pub fn Panel(
         environment.track();
         browser::hold_focus();
     });
-    let problem = context.plain_problem();
+    let problem =
+        context.plain_problem(&[SetValue::PATH, DeleteValue::PATH, PromoteValue::PATH, ResolveConflict::PATH]);
+    let area = words::dom_id(&["panel", &String::from(target.clone())]);
+    let id = area.clone();
+    let destination = Destination::Environment(target);
+    let imported = Callback::new(move |imported: Imported| {
+        if let Some(environment) = imported.environment {
+            changed.run(environment);
+        }
+    });
+    let import_problem = context.plain_problem(&[ImportText::PATH]);
+    let import = may_edit().then(|| {
+        view! { <Import destination environment repositories area imported problem=import_problem /> }
+    });
     view! {
-        <div class="panel" data-compact=compact.then_some("")>
+        <div class="panel" id=id data-import-area="" data-compact=compact.then_some("")>
             <Progress />
             <ViewOnly what="fill in, replace or delete values" />
             {delivery.map(|delivery| view! { <DeliveryLine delivery /> })}
             <Problem error=Signal::stored(problem) />
+            {import}
             <For each=move || places.get() key=|place| place.clone() let:place>
                 <FileGroup place />
             </For>

@@ -47,6 +47,7 @@ pub fn stored(scope: Scope, fingerprint: &str) -> StoredValue {
         length: 3,
         fingerprint: fingerprint.into(),
         readable: true,
+        warnings: Vec::new(),
     }
 }
 

@@ -1,11 +1,11 @@
 //! What is known of a slot: where the code uses it, and where its value comes from.
 
+use super::conflict::Sides;
+use super::provenance::Provenance;
 use super::slot_row::RowContext;
 use super::{PanelContext, wording};
-use crate::components::clock::Moment;
 use crate::components::icon::{Icon, Shape};
-use crate::components::words;
-use crate::domain::environment::{Scope, SlotView, Status, StoredValue};
+use crate::domain::environment::Status;
 use crate::domain::spec::Evidence;
 use leptos::prelude::*;
 
@@ -52,27 +52,41 @@ fn place_text(place: &Evidence) -> String {
     }
 }
 
-/// Where the value comes from; who set it and when is folded.
+/// What a source line is made of.
+#[derive(Clone, PartialEq)]
+enum Kind {
+    Answered(String),
+    Default(String),
+    Sides,
+    Values,
+    Nothing,
+}
+
+/// Where the value comes from, or what disagrees. Only another kind of line makes it anew: what is open in it stays open
+/// while its values change.
 #[component]
 pub fn Source(row: RowContext) -> impl IntoView {
-    move || {
-        if let Some(text) = in_card(row) {
-            return view! { <p class="slot-answered">{text}</p> }.into_any();
+    let kind = Memo::new(move |_| match in_card(row) {
+        Some(text) => Kind::Answered(text),
+        None => row.slot.with(|slot| match (slot.status, &slot.default) {
+            (Status::Default, Some(default)) => Kind::Default(default.clone()),
+            (Status::Conflict, _) => Kind::Sides,
+            _ if slot.winner.is_some() => Kind::Values,
+            _ => Kind::Nothing,
+        }),
+    });
+    move || match kind.get() {
+        Kind::Answered(text) => view! { <p class="slot-answered">{text}</p> }.into_any(),
+        Kind::Default(default) => view! {
+            <p class="slot-default">
+                <span>"Default"</span>
+                <code>{default}</code>
+            </p>
         }
-        row.slot.with(|slot| match (slot.status, &slot.default, slot.conflict.is_empty()) {
-            (Status::Default, Some(default), _) => view! {
-                <p class="slot-default">
-                    <span>"Default"</span>
-                    <code>{default.clone()}</code>
-                </p>
-            }
-            .into_any(),
-            (_, _, false) => {
-                view! { <Values title="The values that disagree" values=slot.conflict.clone() /> }.into_any()
-            }
-            _ if slot.winner.is_some() => stored(slot),
-            _ => ().into_any(),
-        })
+        .into_any(),
+        Kind::Sides => view! { <Sides row /> }.into_any(),
+        Kind::Values => view! { <Provenance row /> }.into_any(),
+        Kind::Nothing => ().into_any(),
     }
 }
 
@@ -83,63 +97,4 @@ fn in_card(row: RowContext) -> Option<String> {
     let outcome = row.at.with_value(|at| card.outcome(at));
     let winner = row.slot.with(|slot| slot.winner.clone().filter(|_| slot.status == Status::Set))?;
     Some(repositories.with_value(|all| wording::answered(outcome, &winner, all)))
-}
-
-fn stored(slot: &SlotView) -> AnyView {
-    let PanelContext { repositories, .. } = expect_context();
-    let Some(winner) = slot.winner.clone() else { return ().into_any() };
-    let names = |scope: &Scope| repositories.with_value(|all| words::scope(scope, all));
-    let hidden = slot.hidden.iter().map(|value| {
-        let text = format!(
-            "Hides {} of the {}, set by {}.",
-            wording::compared(value, Some(&winner)),
-            names(&value.scope).trim_start_matches("this "),
-            value.set_by
-        );
-        view! { <li>{text}</li> }
-    });
-    view! {
-        <details class="slot-source">
-            <summary>
-                "from "
-                <strong>{names(&winner.scope)}</strong>
-                {(!slot.hidden.is_empty()).then(|| view! { <span class="faint">" · hides a broader value"</span> })}
-            </summary>
-            <p>
-                {format!("Version {}, {}, set by {} on ", winner.version, length(winner.length), winner.set_by)}
-                <Moment at=winner.set_at />
-            </p>
-            {(!slot.hidden.is_empty()).then(|| view! { <ul role="list">{hidden.collect_view()}</ul> })}
-        </details>
-    }
-    .into_any()
-}
-
-fn length(bytes: i64) -> String {
-    match bytes {
-        0 => "empty on purpose".to_owned(),
-        bytes => words::count(usize::try_from(bytes).unwrap_or(0), "byte"),
-    }
-}
-
-/// A folded list of stored values.
-#[component]
-fn Values(title: &'static str, values: Vec<StoredValue>) -> impl IntoView {
-    let PanelContext { repositories, .. } = expect_context();
-    let rows = values.into_iter().map(|value| {
-        let from = repositories.with_value(|all| words::scope(&value.scope, all));
-        view! {
-            <li>
-                <strong>{from}</strong>
-                {format!(", version {}, set by {} on ", value.version, value.set_by)}
-                <Moment at=value.set_at />
-            </li>
-        }
-    });
-    view! {
-        <details class="slot-source" open>
-            <summary>{title}</summary>
-            <ul role="list">{rows.collect_view()}</ul>
-        </details>
-    }
 }

@@ -3,6 +3,7 @@
 
 use super::asked::AskedFor;
 use super::delete::Delete;
+use super::doubts::StoredDoubts;
 use super::entry::Entry;
 use super::host::Host;
 use super::promote::Promote;
@@ -157,6 +158,7 @@ pub fn SlotRow(place: RelativePath, key: KeyName, file: Memo<Option<FileView>>) 
             <Evidences row />
             <AskedFor row />
             <Source row />
+            <StoredDoubts row />
             {editable
                 .then(|| {
                     view! {

@@ -26,7 +26,7 @@ pub fn ValueField(
             node_ref=row.field
             label=row.name(&format!("Value for {key}"))
             eye=row.name(&format!("Show value of {key}"))
-            described_by=format!("{} {}", row.id("about"), row.id("problem"))
+            described_by=["about", "doubts", "problem"].map(|part| row.id(part)).join(" ")
             sensitive=row.slot.with_untracked(|slot| slot.sensitive)
             enter
             typed

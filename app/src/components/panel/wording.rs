@@ -51,7 +51,7 @@ pub fn trouble(slot: &SlotView) -> Option<&'static str> {
     match slot.status {
         Status::Conflict => Some(
             "The attached repositories have different values, and this file belongs to none of them alone. \
-             Until one road is chosen, nothing is written.",
+             Until one value is chosen, nothing is written.",
         ),
         Status::Unreadable => {
             Some("A value is stored, but it cannot be opened with the server's key. Save it again to repair it.")
@@ -149,6 +149,24 @@ pub fn compared(hidden: &StoredValue, winner: Option<&StoredValue>) -> &'static 
     }
 }
 
+/// What the value that wins hides, in short.
+pub fn hides(hidden: &[StoredValue], repositories: &[AttachedRepository]) -> Option<String> {
+    match hidden {
+        [] => None,
+        [one] => Some(format!("hides the value of {}", words::the(&words::scope(&one.scope, repositories)))),
+        several => Some(format!("hides {}", words::count(several.len(), "broader value"))),
+    }
+}
+
+/// "version 3, 24 bytes"
+pub fn version_and_length(value: &StoredValue) -> String {
+    let length = match usize::try_from(value.length) {
+        Ok(0) | Err(_) => "empty on purpose".to_owned(),
+        Ok(bytes) => words::count(bytes, "byte"),
+    };
+    format!("version {}, {length}", value.version)
+}
+
 /// The text by which a plain form asks to replace or delete the value that is shown.
 pub fn token(place: &str, slot: &SlotView) -> String {
     format!("{place}:{}:{}", slot.key, slot.winner.as_ref().map_or(0, |value| value.version))
@@ -229,6 +247,16 @@ mod tests {
     fn a_missing_optional_key_is_no_alarm() {
         assert_eq!(chip(&slot("A", true, Status::Missing)).0, "Missing");
         assert_eq!(chip(&slot("A", false, Status::Missing)).0, "Optional");
+    }
+
+    #[test]
+    fn what_is_hidden_is_told_in_short() {
+        let one = stored(Scope::Organization, "x");
+        assert_eq!(hides(&[], &[]), None);
+        assert_eq!(hides(std::slice::from_ref(&one), &[]).as_deref(), Some("hides the value of the organization"));
+        assert_eq!(hides(&[one.clone(), one.clone()], &[]).as_deref(), Some("hides 2 broader values"));
+        assert_eq!(version_and_length(&one), "version 2, 3 bytes");
+        assert_eq!(version_and_length(&StoredValue { length: 0, ..one }), "version 2, empty on purpose");
     }
 
     #[test]

@@ -12,15 +12,17 @@ mod search;
 mod wording;
 
 use crate::api::ApiError;
+use crate::api::import::{Destination, ImportText, Imported};
 use crate::api::live::{ORGANIZATION_EVENTS, OrganizationChange};
 use crate::api::secrets::{DeleteSecret, DescribeSecret, ReplaceSecret, SECRETS_PATH, SecretView, list_secrets};
 use crate::components::icon::{Icon, Shape};
+use crate::components::import::Import;
 use crate::components::link_notice::LinkNotice;
 use crate::components::live::{self, Link, News};
 use crate::components::problem::{Problem, form_problem};
 use crate::components::view_only::ViewOnly;
 use crate::components::workspace::Feed;
-use crate::domain::KeyName;
+use crate::domain::{Environment, KeyName};
 use crate::pages::{Address, may_edit};
 use add::Add;
 use leptos::prelude::*;
@@ -85,7 +87,7 @@ pub fn Secrets(
     let problem = [ReplaceSecret::PATH, DescribeSecret::PATH, DeleteSecret::PATH].into_iter().find_map(form_problem);
     let editable = may_edit();
     view! {
-        <main class="page stack" id="main">
+        <main class="page stack" id="main" data-import-area="">
             <header class="secrets-head">
                 <p class="crumbs">"Settings"</p>
                 <h1>"Secrets"</h1>
@@ -95,7 +97,13 @@ pub fn Secrets(
                 </p>
             </header>
             <ViewOnly what="add, replace or delete secrets" />
-            {editable.then(|| view! { <Add none /> })}
+            {editable
+                .then(|| {
+                    view! {
+                        <Add none />
+                        <ImportSecrets />
+                    }
+                })}
             <p class="visually-hidden" role="status">
                 {move || context.said.get()}
             </p>
@@ -106,6 +114,27 @@ pub fn Secrets(
             </Show>
         </main>
         <LinkNotice link />
+    }
+}
+
+/// Many at once, from the text of an env file.
+#[component]
+fn ImportSecrets() -> impl IntoView {
+    let context = expect_context::<SecretsContext>();
+    let stored = Memo::new(move |_| Environment {
+        unused: context.secrets.value.with(|all| all.iter().map(SecretView::stored).collect()),
+        ..Environment::default()
+    });
+    let imported = Callback::new(move |_: Imported| context.look_again());
+    let problem = form_problem(ImportText::PATH);
+    view! {
+        <Import
+            destination=Destination::Organization
+            environment=Signal::from(stored)
+            area="main".to_owned()
+            imported
+            problem
+        />
     }
 }
 

@@ -12,6 +12,7 @@ pub fn secret(key: &str) -> SecretView {
         set_by: "Ada".to_owned(),
         set_at: 0,
         length: 3,
+        fingerprint: "x".to_owned(),
         readable: true,
         uses: Vec::new(),
     }

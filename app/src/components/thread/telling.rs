@@ -5,7 +5,7 @@ use crate::components::icon::Shape;
 use crate::components::words;
 use crate::domain::KeyName;
 use crate::domain::configuration::BootPolicy;
-use crate::domain::environment::AttachedRepository;
+use crate::domain::environment::{AttachedRepository, Scope};
 use crate::domain::receipt::Occasion;
 
 /// Keys that a sentence names before the rest is only counted.
@@ -52,6 +52,20 @@ pub fn tell(event: ThreadEvent, repositories: &[AttachedRepository]) -> Told {
                 ValueAction::Deleted => (Shape::Trash, format!("deleted {key} from {scope}")),
             };
             Told { who: Some(by), ..told(shape, "plain", text) }
+        }
+        ThreadEvent::Imported { keys, scopes, unchanged, left_out, by } => {
+            let details = left_out.iter().map(|key| format!("{key}: in no file of the spec, left out"));
+            let details = keys.iter().map(|key| format!("{key}: saved")).chain(details).collect();
+            let text = imported(&keys, &scopes, unchanged, left_out.len(), repositories);
+            Told { who: Some(by), fold: "Keys".to_owned(), details, ..told(Shape::Key, "plain", text) }
+        }
+        ThreadEvent::Resolved { key, scope, replaced, by } => {
+            let of = words::scope(&scope, repositories);
+            let text = format!(
+                "ended the conflict of {key}: the value of {of} counts for {} too",
+                names(&replaced, repositories)
+            );
+            Told { who: Some(by), ..told(Shape::Split, "plain", text) }
         }
         ThreadEvent::Applied { occasion, written, lacking, refused } => {
             let when = match occasion {
@@ -113,6 +127,36 @@ pub fn tell(event: ThreadEvent, repositories: &[AttachedRepository]) -> Told {
     }
 }
 
+/// "imported 12 values for repository shop: A, B, C, D and 8 more. 2 were the same already."
+fn imported(
+    keys: &[KeyName],
+    scopes: &[Scope],
+    unchanged: usize,
+    left_out: usize,
+    repositories: &[AttachedRepository],
+) -> String {
+    let mut text = match keys {
+        [] => "imported nothing new.".to_owned(),
+        keys => {
+            let (count, list) = (words::count(keys.len(), "value"), words::list(keys, KEYS));
+            format!("imported {count} for {}: {list}.", names(scopes, repositories))
+        }
+    };
+    if unchanged > 0 {
+        text += &format!(" {} as before.", words::count(unchanged, "value"));
+    }
+    if left_out > 0 {
+        text += &format!(" {} of no file left out.", words::count(left_out, "key"));
+    }
+    text
+}
+
+/// `organization and repository shop`.
+fn names(scopes: &[Scope], repositories: &[AttachedRepository]) -> String {
+    let names: Vec<_> = scopes.iter().map(|scope| words::scope(scope, repositories)).collect();
+    words::sentence(&names)
+}
+
 /// The receipt of an apply, line by line. The newest one stands key by key in the Info tab.
 fn receipt(written: usize, lacking: &[KeyName], refused: Vec<String>) -> Vec<String> {
     let mut lines = vec![format!("{} written", words::count(written, "key"))];
@@ -124,7 +168,6 @@ fn receipt(written: usize, lacking: &[KeyName], refused: Vec<String>) -> Vec<Str
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::environment::Scope;
 
     fn key(name: &str) -> KeyName {
         KeyName::new(name).expect("a key")
@@ -140,6 +183,22 @@ mod tests {
         };
         let told = tell(event, &[]);
         assert_eq!((told.who.as_deref(), told.text.as_str()), (Some("Ada"), "deleted A from organization"));
+    }
+
+    #[test]
+    fn an_import_is_one_line_with_its_keys_folded() {
+        let event = |keys: &[&str], unchanged, left_out: &[&str]| ThreadEvent::Imported {
+            keys: keys.iter().map(|name| key(name)).collect(),
+            scopes: vec![Scope::Organization, Scope::Session],
+            unchanged,
+            left_out: left_out.iter().map(|name| key(name)).collect(),
+            by: "Ada".into(),
+        };
+        let told = tell(event(&["A", "B"], 1, &["X"]), &[]);
+        let expected = "imported 2 values for organization and this session: A and B. 1 value as before. 1 key of no file left out.";
+        assert_eq!(told.text, expected);
+        assert_eq!(told.details, ["A: saved", "B: saved", "X: in no file of the spec, left out"]);
+        assert_eq!(tell(event(&[], 2, &[]), &[]).text, "imported nothing new. 2 values as before.");
     }
 
     #[test]

@@ -21,6 +21,7 @@ fn value(key: &str, scope: Scope, fingerprint: &str) -> StoredValue {
         length: 1,
         fingerprint: fingerprint.to_owned(),
         readable: true,
+        warnings: Vec::new(),
     }
 }
 

@@ -1,0 +1,150 @@
+//! What an import says.
+
+use crate::api::import::{ImportOutcome, Imported};
+use crate::components::icon::Shape;
+use crate::components::words;
+use crate::domain::environment::{AttachedRepository, StoredValue};
+use crate::domain::import::{Choice, Planned, Verdict};
+use crate::domain::warnings::Warning;
+
+/// A choice of scope in words.
+pub fn choice(choice: Choice) -> &'static str {
+    match choice {
+        Choice::Repository => "The file's repository",
+        Choice::Organization => "Organization",
+        Choice::Session => "This session only",
+    }
+}
+
+/// The chip of a line: word, icon and tone.
+pub fn verdict(verdict: Verdict) -> (&'static str, Shape, &'static str) {
+    match verdict {
+        Verdict::New => ("New", Shape::Plus, "good"),
+        Verdict::Replaces => ("Replaces", Shape::Key, "warn"),
+        Verdict::Same => ("Same as now", Shape::Check, "plain"),
+        Verdict::NotInSpec => ("Not in the spec", Shape::Dash, "plain"),
+        Verdict::Invalid => ("Cannot be read", Shape::Cross, "bad"),
+        Verdict::Repeated => ("Repeated", Shape::Dash, "plain"),
+    }
+}
+
+/// A verdict as the `data-verdict` attribute has it.
+pub fn verdict_name(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::New => "new",
+        Verdict::Replaces => "replaces",
+        Verdict::Same => "same",
+        Verdict::NotInSpec => "not-in-spec",
+        Verdict::Invalid => "invalid",
+        Verdict::Repeated => "repeated",
+    }
+}
+
+/// "8 new, 2 replaced. Left out: 1 the same as now, 1 not in the spec."
+pub fn summary(planned: &[Planned]) -> String {
+    let count = |wanted: &dyn Fn(&&Planned) -> bool| planned.iter().filter(wanted).count();
+    let saved = |row: &Planned| row.ticked && row.possible;
+    let replacing = count(&|row| saved(row) && !row.replaced.is_empty());
+    let new = count(&|row| saved(row) && row.replaced.is_empty());
+    let part = |count: usize, words: &str| (count > 0).then(|| format!("{count} {words}"));
+    let kept: Vec<_> = [part(new, "new"), part(replacing, "replaced")].into_iter().flatten().collect();
+    let left = |verdict: Verdict| count(&|row| row.verdict == verdict && !saved(row));
+    let out: Vec<_> = [
+        part(left(Verdict::Same), "the same as now"),
+        part(left(Verdict::NotInSpec), "not in the spec"),
+        part(left(Verdict::Invalid), "not readable"),
+        part(left(Verdict::Repeated), "repeated"),
+        part(left(Verdict::New) + left(Verdict::Replaces), "not ticked"),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    let mut text = match kept.is_empty() {
+        true => "Nothing is ticked.".to_owned(),
+        false => format!("{}.", kept.join(", ")),
+    };
+    if !out.is_empty() {
+        text += &format!(" Left out: {}.", out.join(", "));
+    }
+    text
+}
+
+/// "Imported 12 values. 3 were stored already."
+pub fn done(imported: &Imported) -> String {
+    let saved = imported.values.iter().filter(|value| value.outcome == ImportOutcome::Saved).count();
+    let unchanged = imported.values.len() - saved;
+    let mut text = format!("Imported {}.", words::count(saved, "value"));
+    match unchanged {
+        0 => {}
+        1 => text += " 1 was stored already.",
+        more => text += &format!(" {more} were stored already."),
+    }
+    text
+}
+
+/// Whose value a line replaces.
+pub fn replaced(value: &StoredValue, repositories: &[AttachedRepository]) -> String {
+    format!("{}'s value of {}", value.set_by, words::the(&words::scope(&value.scope, repositories)))
+}
+
+/// What becomes of a key that no file asks for.
+pub fn not_in_spec(row: &Planned) -> String {
+    match row.replaced.first() {
+        Some(value) => format!("no file asks for it; ticked it replaces {}'s organization secret", value.set_by),
+        None => "no file asks for it; ticked it becomes an organization secret".to_owned(),
+    }
+}
+
+/// What looks wrong with a line, in words.
+pub fn warnings(row: &Planned) -> Vec<String> {
+    let words = |warning: &Warning| match warning {
+        Warning::BoundaryWhitespace => "starts or ends with white space",
+        Warning::TrailingNewline => "ends with a line break",
+        Warning::Placeholder => "looks like a placeholder",
+        Warning::NotUrl => "a URL is expected",
+        Warning::NotPem => "a PEM block is expected",
+        Warning::CutPem => "the PEM block has no end",
+        Warning::NotJson => "JSON is expected",
+        Warning::OtherPrefix => "starts with something unusual for this key",
+    };
+    row.warnings.iter().map(|warning| words(warning).to_owned()).collect()
+}
+
+/// The length of a value in words.
+pub fn length(bytes: usize) -> String {
+    if bytes == 0 { "empty".to_owned() } else { words::count(bytes, "byte") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::api::import::ImportedValue;
+    use crate::domain::environment::Scope;
+    use crate::domain::import::{Plan, Ruling, SameAsNow, parse};
+    use crate::domain::{Environment, KeyName};
+
+    fn planned(text: &str, rulings: &[Ruling]) -> Vec<Planned> {
+        let environment = Environment::default();
+        Plan::of_organization(&environment).rows(&parse(text), Choice::Organization, rulings, &SameAsNow::new())
+    }
+
+    #[test]
+    fn the_summary_counts_what_is_saved_and_what_is_left_out() {
+        assert_eq!(summary(&planned("A=1\nB=2\nA=3\n?", &[])), "2 new. Left out: 1 not readable, 1 repeated.");
+        let out = Ruling { ticked: Some(false), choice: None };
+        assert_eq!(summary(&planned("A=1", &[out])), "Nothing is ticked. Left out: 1 not ticked.");
+    }
+
+    #[test]
+    fn what_came_of_an_import_is_told_in_figures() {
+        let value =
+            |outcome| ImportedValue { key: KeyName::new("A").expect("a key"), scope: Scope::Organization, outcome };
+        let of = |outcomes: &[ImportOutcome]| {
+            done(&Imported { values: outcomes.iter().copied().map(value).collect(), environment: None })
+        };
+        use ImportOutcome::{Saved, Unchanged};
+        assert_eq!(of(&[Saved]), "Imported 1 value.");
+        assert_eq!(of(&[Saved, Saved, Unchanged]), "Imported 2 values. 1 was stored already.");
+        assert_eq!(of(&[Unchanged, Unchanged]), "Imported 0 values. 2 were stored already.");
+    }
+}
