@@ -12,6 +12,7 @@ use super::repositories::RepositoryBackend;
 use super::requests::RequestBackend;
 use super::secrets::SecretBackend;
 use super::sessions::SessionBackend;
+use super::snapshots::SnapshotBackend;
 use super::thread::ThreadBackend;
 use super::tokens::TokenBackend;
 use crate::domain::ids::{MemberId, OrganizationId};
@@ -48,6 +49,7 @@ pub trait Backend:
     + RequestBackend
     + SecretBackend
     + SessionBackend
+    + SnapshotBackend
     + ThreadBackend
     + TokenBackend
 {

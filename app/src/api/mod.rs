@@ -19,6 +19,7 @@ pub mod requests;
 mod secret_input;
 pub mod secrets;
 pub mod sessions;
+pub mod snapshots;
 pub mod thread;
 pub mod tokens;
 

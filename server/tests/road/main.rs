@@ -24,6 +24,7 @@ mod remote;
 mod requests;
 mod secrets;
 mod sign_in;
+mod snapshots;
 mod starts;
 mod tokens;
 mod values;
