@@ -144,7 +144,7 @@ impl Keyslot {
         let mut chosen: Vec<Chosen> = Vec::new();
         for (line, place) in &lines {
             let fields = Fields::of_line(*line);
-            let one = self.choose(&actor.organization, &fields, place).await?;
+            let one = self.chosen_repository(&actor.organization, &fields, place).await?;
             if chosen.iter().any(|known| known.location() == one.location()) {
                 return Err(fields.wrong("repository", &format!("{} stands in the list twice", one.location())));
             }
@@ -188,7 +188,7 @@ impl Keyslot {
         }
         let workspace_path = checked_path(&fields, &place.path, false)?;
         free(&fields, &row, &workspace_path, None)?;
-        let chosen = self.choose(organization, &fields, &place).await?;
+        let chosen = self.chosen_repository(organization, &fields, &place).await?;
         if row.repositories.iter().any(|known| known.location == chosen.location()) {
             return Err(fields.wrong("repository", &format!("{} is attached already", chosen.location())));
         }
@@ -251,7 +251,7 @@ impl Keyslot {
     }
 
     /// Looks up what a form names; a new location is asked for with git.
-    async fn choose(
+    async fn chosen_repository(
         &self,
         organization: &OrganizationId,
         fields: &Fields,
