@@ -6,7 +6,7 @@ import { agentOf, card } from './support/agent.mjs'
 import { hasStatus, hydrated, launch, openPage, row } from './support/browser.mjs'
 import { inPreview, paste } from './support/import.mjs'
 import { VALUES, makeProject } from './support/project.mjs'
-import { connect, fill, openTab, post, signIn, startWork } from './support/road.mjs'
+import { connect, fill, openTab, post, saveSnapshots, signIn, startWork } from './support/road.mjs'
 import { until } from './support/sandbox.mjs'
 import { removeRepository, startServer } from './support/server.mjs'
 
@@ -31,6 +31,8 @@ await hasStatus(first.page, 'SESSION_SECRET', 'set')
 
 const at = `${server.origin}/sessions/${session}`
 await shoot('repositories', empty, `${server.origin}/`)
+await saveSnapshots(first.page, session, server)
+await openTab(first.page, 'Environment')
 for (const tab of ['environment', 'info', 'snapshots', 'auto-start']) await shoot(tab, empty, `${at}?tab=${tab}`)
 
 // A card that is closed, one that is half answered and one that nobody touched.

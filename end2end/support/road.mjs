@@ -1,8 +1,11 @@
 // Steps of the road that several tests walk.
 import assert from 'node:assert/strict'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { hasStatus, hydrated, row } from './browser.mjs'
+import { VALUES } from './project.mjs'
 import { until } from './sandbox.mjs'
-import { read } from './server.mjs'
+import { folderOf, read } from './server.mjs'
 
 export async function signIn(page, server) {
   await page.goto(server.link)
@@ -81,4 +84,18 @@ function textOf(session, server, path) {
   } catch {
     return undefined
   }
+}
+
+/** Saves a snapshot on the Snapshots tab, and tries to save one of a workspace with a value in it. */
+export async function saveSnapshots(page, session, server) {
+  await openTab(page, 'Snapshots')
+  await page.getByLabel('Snapshot name (optional)').fill('Dependencies installed')
+  await page.getByRole('button', { name: 'Save snapshot' }).click()
+  await page.locator('[data-snapshot][data-state="ready"]').waitFor()
+  const planted = join(folderOf(session, server), 'docs/notes.md')
+  mkdirSync(join(planted, '..'), { recursive: true })
+  writeFileSync(planted, `# Notes\n\nthe url is ${VALUES.DATABASE_URL}\n`)
+  await page.getByRole('button', { name: 'Save snapshot' }).click()
+  await page.locator('[data-snapshot][data-state="blocked"]').waitFor()
+  rmSync(planted)
 }

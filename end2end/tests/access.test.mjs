@@ -6,7 +6,7 @@ import { agentOf, card } from '../support/agent.mjs'
 import { assertQuiet, hasStatus, hydrated, launch, openPage, row } from '../support/browser.mjs'
 import { inPreview, paste, preview } from '../support/import.mjs'
 import { VALUES, makeProject } from '../support/project.mjs'
-import { connect, fill, openTab, post, signIn, startWork } from '../support/road.mjs'
+import { connect, fill, openTab, post, saveSnapshots, signIn, startWork } from '../support/road.mjs'
 import { until } from '../support/sandbox.mjs'
 import { removeRepository, startServer } from '../support/server.mjs'
 
@@ -33,6 +33,7 @@ describe('every screen', () => {
         { key: 'DEPLOY_TOKEN', required: false, generate: 'hex32', documentationUrl: 'https://example.test/tokens' },
       ],
     }))
+    await saveSnapshots(page, session, server)
     const { configuration } = await post(context, server, 'get_session', { session })
     const commands = ['echo a line; sleep 300', 'exit 3', 'echo never'].flatMap((command, at) => [
       [`commands[${at}][command]`, command],
@@ -79,6 +80,10 @@ describe('every screen', () => {
           await openTab(page, tab)
           await check(`the ${tab} tab`)
         }
+        await openTab(page, 'Snapshots')
+        await page.locator('[data-snapshot][data-state="ready"]').getByText('scrubbed').click()
+        for (const one of await page.locator('[data-snapshot]').getByText('Delete', { exact: true }).all()) await one.click()
+        await check('snapshots with their questions open')
         await openTab(page, 'Environment')
         await card(page, request).getByRole('switch').first().uncheck()
         await card(page, request).getByText('Dismiss request').click()

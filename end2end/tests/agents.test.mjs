@@ -82,6 +82,8 @@ for (const backend of ['sqlite', 'postgres']) {
           'save_service_commands',
           'get_service_commands',
           'read_notes',
+          'save_snapshot',
+          'get_snapshot',
           'finish_setup',
         ],
       )

@@ -3,11 +3,12 @@ import assert from 'node:assert/strict'
 import { readFileSync, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
+import { decompress } from 'fzstd'
 import { callApi, connectAgent, tokenFromInfoTab } from '../support/mcp.mjs'
 import { hasStatus, hydrated, launch, openPage, row } from '../support/browser.mjs'
 import { inPreview, paste, preview } from '../support/import.mjs'
 import { VALUES, makeProject } from '../support/project.mjs'
-import { connect, fill, openTab, sessionOf, signIn } from '../support/road.mjs'
+import { connect, fill, openTab, saveSnapshots, sessionOf, signIn } from '../support/road.mjs'
 import { makeToken, until, watchElsewhere } from '../support/sandbox.mjs'
 import { dumpPostgres, read, removeRepository, startServer } from '../support/server.mjs'
 import { listenIn } from '../support/traffic.mjs'
@@ -94,6 +95,8 @@ for (const backend of ['sqlite', 'postgres']) {
       await row(page, 'DATABASE_URL').getByRole('alert').waitFor()
       pages.push(await page.content())
 
+      await saveSnapshots(page, setup, server)
+      pages.push(await page.content())
       await openTab(page, 'Auto-start')
       const printer = 'cat .env apps/web/.env.local; base64 .env; base64 -w0 apps/web/.env.local; sleep 300'
       await page.getByRole('textbox', { name: 'Command 1', exact: true }).fill(printer)
@@ -131,6 +134,8 @@ for (const backend of ['sqlite', 'postgres']) {
       pages.push(await page.content())
       assert.equal(await elsewhere.stop(), 0, elsewhere.said())
       relay.stop()
+      const archived = [...filesBelow(join(server.data, 'snapshots'))]
+      assert.equal(archived.length, 1, 'one snapshot was kept')
       const inProcesses = stopWatching()
       const heard = await events.stop()
       await server.stop()
@@ -151,6 +156,7 @@ for (const backend of ['sqlite', 'postgres']) {
         ['standard output', server.output()],
         ...(server.databaseUrl ? [['the database', dumpPostgres(server.databaseUrl)]] : []),
         ...[...filesBelow(server.data)].map((path) => [path.slice(server.data.length), readFileSync(path)]),
+        ...archived.map((path) => [`unpacked ${path.slice(server.data.length)}`, Buffer.from(decompress(readFileSync(path)))]),
       ]
       const leaks = places.filter(([, text]) => found(text).length).map(([name]) => name.replaceAll(/sandboxes\/[^/]+/g, 'sandbox'))
       assert.deepEqual(leaks.sort(), ['/sandbox/workspace/.env', '/sandbox/workspace/apps/web/.env.local'])

@@ -1,5 +1,6 @@
 //! Settings of the server: command line first, then environment variables, then defaults that need no set-up.
 
+use app::domain::SecretValue;
 use clap::{Args, Parser, Subcommand};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -47,6 +48,39 @@ pub struct Config {
     /// The keyslot sandbox program; the one beside this program when not given.
     #[arg(long, env = "KEYSLOT_PROGRAM", global = true)]
     pub program: Option<PathBuf>,
+    /// Where snapshots are kept: a folder, or s3://BUCKET or s3://BUCKET/PREFIX; a folder in the data folder when not
+    /// given.
+    #[arg(long, env = "KEYSLOT_SNAPSHOTS", global = true)]
+    pub snapshots: Option<String>,
+    /// Address of an S3-compatible store; Amazon's own when not given.
+    #[arg(long, env = "KEYSLOT_S3_ENDPOINT", global = true)]
+    pub s3_endpoint: Option<String>,
+    /// Region of the S3-compatible store.
+    #[arg(long, env = "KEYSLOT_S3_REGION", default_value = "us-east-1", global = true)]
+    pub s3_region: String,
+    /// Who this server is to the S3-compatible store; from the environment alone.
+    #[arg(skip = S3Credentials::from_environment())]
+    pub s3_credentials: S3Credentials,
+}
+
+/// What an S3-compatible store is shown: AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN. Without them
+/// the store asks the machine that it runs on, as Amazon's own do.
+#[derive(Clone, Default)]
+pub struct S3Credentials {
+    /// Id of the key.
+    pub id: Option<SecretValue>,
+    /// The key.
+    pub secret: Option<SecretValue>,
+    /// Token of a session, where the key is one of a session.
+    pub token: Option<SecretValue>,
+}
+
+impl S3Credentials {
+    fn from_environment() -> Self {
+        let read = |name| std::env::var(name).ok().filter(|text| !text.is_empty()).map(SecretValue::new);
+        let (id, secret) = (read("AWS_ACCESS_KEY_ID"), read("AWS_SECRET_ACCESS_KEY"));
+        Self { id, secret, token: read("AWS_SESSION_TOKEN") }
+    }
 }
 
 impl Config {
@@ -75,6 +109,11 @@ impl Config {
     pub fn sandbox_program(&self) -> PathBuf {
         let beside = || std::env::current_exe().ok().and_then(|me| Some(me.parent()?.join("keyslot")));
         self.program.clone().or_else(beside).unwrap_or_else(|| PathBuf::from("keyslot"))
+    }
+
+    /// Folder for what has to lie on the disk for a while.
+    pub fn temporary(&self) -> PathBuf {
+        self.data.join("temporary")
     }
 
     /// Folder in which the process groups of auto-start commands are written down while they run.

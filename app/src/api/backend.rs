@@ -10,6 +10,7 @@ use super::import::ImportBackend;
 use super::repositories::RepositoryBackend;
 use super::requests::RequestBackend;
 use super::sessions::SessionBackend;
+use super::snapshots::SnapshotBackend;
 use super::thread::ThreadBackend;
 use super::tokens::TokenBackend;
 use crate::domain::ids::{MemberId, OrganizationId};
@@ -44,6 +45,7 @@ pub trait Backend:
     + RepositoryBackend
     + RequestBackend
     + SessionBackend
+    + SnapshotBackend
     + ThreadBackend
     + TokenBackend
 {

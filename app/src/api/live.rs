@@ -22,6 +22,8 @@ pub enum Change {
     Request,
     /// How far changes reached the session's sandboxes.
     Delivery,
+    /// The snapshots of the session's configuration.
+    Snapshot,
     /// The session's tokens.
     Token,
     /// The auto-start commands: those stored, where each one stands, or what it printed.

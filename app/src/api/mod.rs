@@ -17,6 +17,7 @@ pub mod repositories;
 pub mod requests;
 mod secret_input;
 pub mod sessions;
+pub mod snapshots;
 pub mod thread;
 pub mod tokens;
 

@@ -6,6 +6,7 @@ use crate::domain::environment::Scope;
 use crate::domain::ids::{RequestId, SessionId};
 use crate::domain::key::KeyName;
 use crate::domain::receipt::Occasion;
+use crate::domain::snapshot::SnapshotState;
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -127,6 +128,24 @@ pub enum ThreadEvent {
         by: String,
         /// Required keys that were missing, when it was finished anyway.
         missing: Vec<KeyName>,
+    },
+    /// A snapshot of the workspace was saved, or not.
+    Snapshot {
+        /// Who asked for it.
+        by: String,
+        /// What people call it; may be empty.
+        name: String,
+        /// How it ended.
+        state: SnapshotState,
+        /// How many values the guard found.
+        findings: usize,
+        /// Why it failed.
+        reason: Option<String>,
+    },
+    /// The workspace was unpacked from a snapshot.
+    Restored {
+        /// What people call the snapshot; may be empty.
+        name: String,
     },
     /// The work session was ended.
     Ended {

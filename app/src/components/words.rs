@@ -16,6 +16,20 @@ pub fn count(number: usize, noun: &str) -> String {
     format!("{number} {noun}{ending}")
 }
 
+/// `340 bytes`, `12.3 MB`, `1.2 GB`: as disks are sold, in powers of a thousand.
+pub fn bytes(number: u64) -> String {
+    const UNITS: [&str; 4] = ["kB", "MB", "GB", "TB"];
+    if number < 1000 {
+        return count(usize::try_from(number).unwrap_or(0), "byte");
+    }
+    // In tenths of the unit, rounded to the nearest.
+    let (mut tenths, mut unit) = ((number + 50) / 100, 0);
+    while tenths >= 10_000 && unit + 1 < UNITS.len() {
+        (tenths, unit) = ((tenths + 500) / 1000, unit + 1);
+    }
+    format!("{}.{} {}", tenths / 10, tenths % 10, UNITS[unit])
+}
+
 /// `A`, `A and B`, `A, B and C`; more than `limit` end in `and 4 more`.
 pub fn list(keys: &[KeyName], limit: usize) -> String {
     let shown = keys.len().min(limit);
@@ -159,6 +173,24 @@ mod tests {
         assert_eq!(readiness(Readiness::Needs(2)), "Needs 2 values");
         assert_eq!(readiness(Readiness::Conflict(1)), "Conflict");
         assert_eq!(readiness(Readiness::Conflict(3)), "3 conflicts");
+    }
+
+    #[test]
+    fn sizes_are_told_in_round_units() {
+        let told = [0, 1, 999, 1000, 12_345, 999_949, 999_950, 12_345_678, 1_234_567_890, 5_000_000_000_000].map(bytes);
+        let expected = [
+            "0 bytes",
+            "1 byte",
+            "999 bytes",
+            "1.0 kB",
+            "12.3 kB",
+            "999.9 kB",
+            "1.0 MB",
+            "12.3 MB",
+            "1.2 GB",
+            "5.0 TB",
+        ];
+        assert_eq!(told, expected);
     }
 
     #[test]

@@ -70,3 +70,7 @@ id!(
     /// A session token: what an agent or a sandbox elsewhere shows to be let in.
     SessionTokenId
 );
+id!(
+    /// A snapshot: an archive of a workspace with every secret taken out.
+    SnapshotId
+);

@@ -46,6 +46,14 @@ pub const CALLS_PER_MINUTE: u32 = 240;
 pub const WAITING_CALLS: usize = 10;
 /// Longest time that one call over HTTP waits for people, in seconds.
 pub const WAIT_SECONDS: u32 = 300;
+/// Findings that one snapshot lists; the search ends with the last of them.
+pub const FINDINGS: usize = 100;
+/// Files that one snapshot names as not searched, left out or changed, of each.
+pub const NAMED_FILES: usize = 100;
+/// Snapshots of one configuration that are kept at once, with those that were not saved.
+pub const SNAPSHOTS: usize = 50;
+/// Characters in a snapshot's name.
+pub const SNAPSHOT_NAME_CHARS: usize = 200;
 /// Bytes of an env file that is imported.
 pub const IMPORT_BYTES: usize = 1024 * 1024;
 /// Values that one import saves.

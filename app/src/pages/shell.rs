@@ -4,7 +4,7 @@ use super::{App, RequestPath, Route};
 use leptos::prelude::*;
 
 /// The style layers in the order in which they count.
-const STYLES: [&str; 16] = [
+const STYLES: [&str; 17] = [
     "tokens",
     "reset",
     "base",
@@ -18,6 +18,7 @@ const STYLES: [&str; 16] = [
     "thread",
     "panel",
     "slot",
+    "snapshots",
     "import",
     "request",
     "utilities",

@@ -6,6 +6,7 @@ use server::config::{Command, CommandLine, Config, make_private_folder};
 use server::events::Events;
 use server::instance::Instance;
 use server::service::Keyslot;
+use server::snapshot::Depot;
 use server::store::Store;
 use server::vault::RootKey;
 use server::web;
@@ -39,7 +40,8 @@ async fn open(config: Config, closing: CancellationToken) -> Result<Keyslot, Box
     let store = Store::connect(&config.database()).await?;
     let vault = store.unlock(|may_create| RootKey::load(&config.data, may_create)).await?;
     let instance = Instance::load(&config.data)?;
-    let keyslot = Keyslot::new(config, instance, store, vault, Events::new(closing));
+    let depot = Depot::open(&config)?;
+    let keyslot = Keyslot::new(config, instance, store, vault, depot, Events::new(closing));
     auth::prepare(&keyslot).await?;
     Ok(keyslot)
 }

@@ -14,6 +14,8 @@ pub enum Fact {
     Environment(ConfigurationId),
     /// How far changes reached the sandboxes of a configuration's sessions.
     Delivery(ConfigurationId),
+    /// The snapshots of a configuration.
+    Snapshots(ConfigurationId),
     /// What the repositories page lists.
     Configurations,
     /// Who is signed in, or what they may do: whoever watches must prove anew that they may.
@@ -53,6 +55,7 @@ impl Heard {
             Self::Told { fact: Fact::Session(of, what), .. } => of == session && *what == change,
             // Whose session of a configuration it is cannot be told from here.
             Self::Told { fact: Fact::Environment(_), .. } => change == Change::Environment,
+            Self::Told { fact: Fact::Snapshots(_), .. } => change == Change::Snapshot,
             Self::Told { fact: Fact::Delivery(_) | Fact::Configurations | Fact::Access, .. } => false,
             Self::Missed => true,
         }

@@ -122,9 +122,12 @@ impl Events {
             Fact::Session(session, change) => {
                 state.tell(&Topic::session(organization, session), News::Session(*change));
             }
-            Fact::Environment(configuration) | Fact::Delivery(configuration) => {
-                let is_delivery = matches!(fact, Fact::Delivery(_));
-                let change = if is_delivery { Change::Delivery } else { Change::Environment };
+            Fact::Environment(configuration) | Fact::Delivery(configuration) | Fact::Snapshots(configuration) => {
+                let change = match fact {
+                    Fact::Delivery(_) => Change::Delivery,
+                    Fact::Snapshots(_) => Change::Snapshot,
+                    _ => Change::Environment,
+                };
                 let of = |(topic, channel): (&Topic, &Channel)| {
                     let mine = topic.organization == *organization;
                     (mine && channel.configuration.as_ref() == Some(configuration)).then(|| topic.clone())

@@ -2,12 +2,13 @@
 
 use super::answers::{
     CommandsAnswer, FinishAsk, FinishedAnswer, NotesAnswer, NotesAsk, RequestAnswer, RequestAsk, SavedAnswer,
+    SnapshotAnswer, SnapshotAsk, SnapshotLook,
 };
 use super::environment::EnvironmentAnswer;
 use super::{Agent, Bearer, Problem};
 use crate::service::Keyslot;
 use app::domain::EnvSpec;
-use app::domain::ids::RequestId;
+use app::domain::ids::{RequestId, SnapshotId};
 use app::domain::request::{Ask, RequestState};
 use app::domain::spec::FieldProblem;
 use axum::body::Bytes;
@@ -21,7 +22,7 @@ use axum::{Json, Router};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-/// In the place of a request's id: the session's newest one.
+/// In the place of an id: the session's newest one.
 const NEWEST: &str = "newest";
 
 /// The routes, for whoever the guard let in.
@@ -33,6 +34,8 @@ pub(super) fn routes() -> Router<Keyslot> {
         .route("/environment", get(get_environment))
         .route("/service-commands", get(get_service_commands).put(save_service_commands))
         .route("/notes", get(read_notes))
+        .route("/snapshots", post(save_snapshot))
+        .route("/snapshots/{id}", get(get_snapshot))
         .route("/finish", post(finish_setup))
         .method_not_allowed_fallback(|| async {
             let detail = "This address takes another method; see /api/v1/openapi.json.";
@@ -116,6 +119,34 @@ async fn read_notes(
 ) -> Result<Json<NotesAnswer>, Problem> {
     let Query(ask) = query.map_err(|_| bad_query("after"))?;
     agent.read_notes(ask).await.map(Json)
+}
+
+async fn save_snapshot(
+    agent: Agent,
+    query: Result<Query<Wait>, QueryRejection>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<impl IntoResponse, Problem> {
+    let Query(Wait { wait }) = query.map_err(|_| bad_query("wait"))?;
+    check_wait(wait)?;
+    let ask: SnapshotAsk = read(&headers, &body)?;
+    let mut answer = agent.save_snapshot(ask).await?;
+    if wait > 0 {
+        answer = agent.get_snapshot(SnapshotLook { id: Some(answer.id), wait_seconds: wait }).await?;
+    }
+    let location = format!("/api/v1/snapshots/{}", answer.id);
+    Ok((StatusCode::CREATED, [(header::LOCATION, location)], Json(answer)))
+}
+
+async fn get_snapshot(
+    agent: Agent,
+    Path(id): Path<String>,
+    query: Result<Query<Wait>, QueryRejection>,
+) -> Result<Json<SnapshotAnswer>, Problem> {
+    let Query(Wait { wait }) = query.map_err(|_| bad_query("wait"))?;
+    check_wait(wait)?;
+    let id = (id != NEWEST).then(|| SnapshotId::from(id));
+    agent.get_snapshot(SnapshotLook { id, wait_seconds: wait }).await.map(Json)
 }
 
 async fn finish_setup(agent: Agent, headers: HeaderMap, body: Bytes) -> Result<Json<FinishedAnswer>, Problem> {

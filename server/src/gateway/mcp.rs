@@ -6,7 +6,7 @@
 
 mod wait;
 
-use super::answers::{CancelAsk, CommandsAsk, FinishAsk, NotesAsk, Nothing, RequestAsk};
+use super::answers::{CancelAsk, CommandsAsk, FinishAsk, NotesAsk, Nothing, RequestAsk, SnapshotLook};
 use super::operations::{self, Operation};
 use super::{Agent, Bearer, Problem};
 use crate::service::Keyslot;
@@ -90,6 +90,8 @@ async fn run(
     match call.name.as_ref() {
         "save_env_files" => answered(agent.save_env_files(arguments::<EnvSpec>(given)?).await),
         "request_env_variables" => wait::request_env_variables(agent, call, context).await,
+        "save_snapshot" => wait::save_snapshot(agent, given, context).await,
+        "get_snapshot" => wait::get_snapshot(agent, arguments::<SnapshotLook>(given)?, context).await,
         "get_request" => wait::get_request(agent, arguments::<RequestAsk>(given)?, context).await,
         "cancel_request" => answered(agent.cancel_request(&arguments::<CancelAsk>(given)?.id).await),
         "get_environment" => {
@@ -128,8 +130,8 @@ fn tool(operation: &Operation) -> Tool {
     let input = (operation.input.root)(operations::settings().into_generator());
     let output = (operation.output.root)(operations::settings().for_serialize().into_generator());
     let mut input = object(input.to_value());
-    if operation.tool == "request_env_variables" {
-        wait::add_to(&mut input);
+    if let "request_env_variables" | "save_snapshot" = operation.tool {
+        wait::add_to(&mut input, operation.tool);
     }
     let annotations = ToolAnnotations::from_raw(
         Some(operation.title.to_owned()),

@@ -2,7 +2,7 @@
 
 use super::answers::{
     CancelAsk, CommandsAnswer, CommandsAsk, FinishAsk, FinishedAnswer, NotesAnswer, NotesAsk, Nothing, RequestAnswer,
-    RequestAsk, SavedAnswer,
+    RequestAsk, SavedAnswer, SnapshotAnswer, SnapshotAsk, SnapshotLook,
 };
 use super::environment::EnvironmentAnswer;
 use app::domain::request::Ask;
@@ -67,6 +67,8 @@ pub(super) fn settings() -> SchemaSettings {
 
 const WAIT: (&str, &str, Option<u32>) =
     ("wait", "Seconds to wait for people's answer; at once when not given.", Some(limits::WAIT_SECONDS));
+const SAVED: (&str, &str, Option<u32>) =
+    ("wait", "Seconds to wait until it is saved; at once when not given.", Some(limits::WAIT_SECONDS));
 const AFTER: (&str, &str, Option<u32>) = ("after", "Only notes after this number; all when not given.", None);
 
 /// All of them.
@@ -148,6 +150,25 @@ pub(super) fn all() -> Vec<Operation> {
             input: Shape::of::<NotesAsk>(),
             output: Shape::of::<NotesAnswer>(),
             ..base("read_notes", "Read what people left for you", notes())
+        },
+        Operation {
+            method: "post",
+            path: "/snapshots",
+            status: 201,
+            has_body: true,
+            query: &[SAVED],
+            input: Shape::of::<SnapshotAsk>(),
+            output: Shape::of::<SnapshotAnswer>(),
+            read_only: false,
+            idempotent: false,
+            ..base("save_snapshot", "Save a snapshot of the workspace", save_snapshot())
+        },
+        Operation {
+            path: "/snapshots/{id}",
+            query: &[SAVED],
+            input: Shape::of::<SnapshotLook>(),
+            output: Shape::of::<SnapshotAnswer>(),
+            ..base("get_snapshot", "Look at a snapshot", look_at_snapshot())
         },
         Operation {
             method: "post",
@@ -242,6 +263,25 @@ fn notes() -> String {
     "Read notes that people left for you in the session's thread. Call it when you start, after you waited, and before \
      you finish. Pass the answer's last as after to get only newer ones."
         .to_owned()
+}
+
+fn save_snapshot() -> String {
+    "Save a snapshot of the workspace, from which later sessions start instead of cloning and installing again. Call \
+     it when the project is installed and built, before finish_setup. Keyslot takes its values out of the env files, \
+     searches every file and git object for all values, archives the workspace and writes the values back; the env \
+     files are away meanwhile. A workspace that holds a value anywhere is not kept: the answer is blocked and names \
+     file, line and key, never the value. Over MCP the call waits, with progress, until it is saved; with \
+     \"waitSeconds\": 0 it answers saving with an id for get_snapshot."
+        .to_owned()
+}
+
+fn look_at_snapshot() -> String {
+    format!(
+        "Look at a snapshot again, for instance after save_snapshot answered saving. Without an id it is the session's \
+         newest one. With waitSeconds (at most {}) it waits until the snapshot is saved. Comes back: the same as from \
+         save_snapshot.",
+        limits::WAIT_SECONDS
+    )
 }
 
 fn finish() -> String {

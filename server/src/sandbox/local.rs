@@ -64,9 +64,12 @@ impl Sandbox for LocalSandbox {
         }
     }
 
-    async fn scrub(&self) -> Result<(), SandboxError> {
+    async fn scrub(&self) -> Result<ApplyReport, SandboxError> {
         let output = self.run(&["scrub"], b"").await?;
-        if output.status.success() { Ok(()) } else { Err(refusal(&output)) }
+        if !output.status.success() {
+            return Err(refusal(&output));
+        }
+        serde_json::from_slice(&output.stdout).map_err(SandboxError::Report)
     }
 }
 

@@ -16,8 +16,8 @@ pub trait Sandbox: Send + Sync {
     /// input of `keyslot env apply`: JSON with the values in the clear.
     async fn apply(&self, spec: &EnvSpec, input: Zeroizing<Vec<u8>>) -> Result<ApplyReport, SandboxError>;
 
-    /// Takes out exactly what was ever written.
-    async fn scrub(&self) -> Result<(), SandboxError>;
+    /// Takes out exactly what was ever written; answers from where.
+    async fn scrub(&self) -> Result<ApplyReport, SandboxError>;
 }
 
 /// Why a sandbox could not do it, in words for people and without values.

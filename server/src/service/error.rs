@@ -2,6 +2,7 @@
 
 use crate::git::GitError;
 use crate::sandbox::SandboxError;
+use crate::snapshot::{DepotError, ExtractError};
 use crate::store::StoreError;
 use crate::vault::{OpenError, SealError};
 use app::api::ApiError;
@@ -38,6 +39,15 @@ pub enum ServiceError {
     /// A folder could not be made or read.
     #[error(transparent)]
     Io(#[from] std::io::Error),
+    /// The store for snapshots failed.
+    #[error(transparent)]
+    Depot(#[from] DepotError),
+    /// A snapshot could not be unpacked.
+    #[error(transparent)]
+    Extract(#[from] ExtractError),
+    /// The values could not be made ready to be looked for.
+    #[error("the search for values could not be prepared")]
+    Guard(#[from] aho_corasick::BuildError),
     /// Work in the background broke off.
     #[error(transparent)]
     Task(#[from] tokio::task::JoinError),

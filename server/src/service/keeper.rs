@@ -49,6 +49,9 @@ impl Keyslot {
     async fn look_at_all(&self) -> Result<Duration, StoreError> {
         let mut next = LOOK_EVERY;
         for organization in self.store().organizations().await? {
+            if let Err(error) = self.take_up_snapshots(&organization.id).await {
+                tracing::warn!(%error, "the keeper could not see which snapshots wait");
+            }
             for behind in self.store().sandboxes_behind(&organization.id, self.0.instance.as_str()).await? {
                 match due_in(&behind, self.store().now()) {
                     Some(pause) => next = next.min(pause),
@@ -68,7 +71,7 @@ impl Keyslot {
         };
         match fact {
             Fact::Session(session, Change::Environment | Change::Session) => self.bring(organization, session),
-            Fact::Environment(_) => self.0.behind.notify_one(),
+            Fact::Environment(_) | Fact::Snapshots(_) => self.0.behind.notify_one(),
             _ => {}
         }
     }

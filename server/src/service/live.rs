@@ -19,7 +19,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, PoisonError};
 
 impl Keyslot {
-    fn sandbox(&self, session: &SessionRow) -> impl Sandbox + use<> {
+    pub(super) fn sandbox(&self, session: &SessionRow) -> impl Sandbox + use<> {
         LocalSandbox::new(self.config().sandbox_program(), PathBuf::from(&session.workspace_dir))
     }
 
@@ -37,6 +37,16 @@ impl Keyslot {
     ) -> Result<BootReceipt, ServiceError> {
         let turn = self.turn(&session.id);
         let _held = turn.lock().await;
+        self.apply_in_turn(organization, session, occasion).await
+    }
+
+    /// The same for whoever holds the session's turn.
+    pub(super) async fn apply_in_turn(
+        &self,
+        organization: &OrganizationId,
+        session: SessionRow,
+        occasion: Occasion,
+    ) -> Result<BootReceipt, ServiceError> {
         let local = self.local_sandbox(organization, &session.id).await?;
         let opened = self.opened(organization, session.clone()).await?;
         let receipt = self.write(organization, &session, &local, opened, occasion).await?;
@@ -259,7 +269,7 @@ impl Keyslot {
         found.ok_or_else(|| ServiceError::not_found("sandbox"))
     }
 
-    fn turn(&self, session: &SessionId) -> Arc<tokio::sync::Mutex<()>> {
+    pub(super) fn turn(&self, session: &SessionId) -> Arc<tokio::sync::Mutex<()>> {
         let mut turns = self.0.turns.lock().unwrap_or_else(PoisonError::into_inner);
         // Turns that nobody holds or waits for are dropped, so the map stays as small as the work at hand.
         turns.retain(|_, turn| Arc::strong_count(turn) > 1);

@@ -20,6 +20,7 @@ mod requests;
 mod runs;
 mod sessions;
 mod setup_agent;
+mod snapshots;
 mod spec;
 mod thread;
 mod tokens;
@@ -33,6 +34,7 @@ use crate::config::Config;
 use crate::events::Events;
 use crate::gateway::Limits;
 use crate::instance::Instance;
+use crate::snapshot::Depot;
 use crate::store::{ConfigurationRow, Store};
 use crate::vault::{DataKey, Vault};
 use app::api::{Actor, ApiError, Backend};
@@ -63,6 +65,8 @@ struct Inner {
     behind: Notify,
     tasks: TaskTracker,
     gateway: Limits,
+    /// Where snapshots are kept.
+    depot: Depot,
     comparisons: Comparisons,
     /// Auto-start commands that run here.
     commands: Commands,
@@ -70,7 +74,7 @@ struct Inner {
 
 impl Keyslot {
     /// Puts the parts together. `instance` is this process's, `store` must be migrated, `vault` opened for it.
-    pub fn new(config: Config, instance: Instance, store: Store, vault: Vault, events: Events) -> Self {
+    pub fn new(config: Config, instance: Instance, store: Store, vault: Vault, depot: Depot, events: Events) -> Self {
         let commands = Commands::new(config.commands());
         let inner = Inner {
             config,
@@ -84,6 +88,7 @@ impl Keyslot {
             behind: Notify::new(),
             tasks: TaskTracker::new(),
             gateway: Limits::new(),
+            depot,
             comparisons: Comparisons::new(),
             commands,
         };

@@ -37,11 +37,13 @@ impl Keyslot {
 
     /// Ends sessions whose course was cut off by a stop of this server process, and auto-start commands that outlived it.
     pub async fn fail_interrupted(&self) -> Result<(), ServiceError> {
+        self.clear_temporary()?;
         let stale = self.0.commands.end_stale().await;
         if stale > 0 {
             tracing::warn!(stale, "auto-start commands of an earlier run of this server were ended");
         }
         for organization in self.store().organizations().await? {
+            self.fail_interrupted_snapshots(&organization.id).await?;
             for session in self.store().running_sessions(&organization.id).await? {
                 if self.hosts(&session) && SessionState::from_word(&session.state).is_busy() {
                     let message = "The server was stopped before this session was ready. Start a new one.";
@@ -54,6 +56,7 @@ impl Keyslot {
 
     async fn run(&self, organization: &OrganizationId, id: &SessionId) -> Result<(), ServiceError> {
         let session = self.session_row(organization, id).await?;
+        self.restore(organization, &session).await?;
         self.clone_repositories(organization, &session).await?;
         match session.kind {
             SessionKind::Setup => self.set_up(organization, session).await,
@@ -70,6 +73,10 @@ impl Keyslot {
         let configuration = self.configuration(organization, &session.configuration).await?;
         for row in &configuration.repositories {
             let into = row.repository.workspace_path.parts().fold(workspace.clone(), |path, part| path.join(part));
+            // A snapshot had it. One that was attached since is cloned beside what was unpacked.
+            if into.join(".git").exists() {
+                continue;
+            }
             let (say, hear) = watch::channel(String::from("Asking git"));
             let clone = git::clone(&row.location, &into, move |line| {
                 say.send_replace(line.to_owned());

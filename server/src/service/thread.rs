@@ -86,6 +86,8 @@ fn kind(event: &ThreadEvent) -> &'static str {
         ThreadEvent::Request { .. } => "request",
         ThreadEvent::Note { .. } => "note",
         ThreadEvent::Finished { .. } => "finished",
+        ThreadEvent::Snapshot { .. } => "snapshot",
+        ThreadEvent::Restored { .. } => "restored",
         ThreadEvent::Ended { .. } => "ended",
         ThreadEvent::Failure { .. } => "failure",
     }

@@ -22,6 +22,7 @@ mod organizations;
 mod remote;
 mod requests;
 mod sign_in;
+mod snapshots;
 mod starts;
 mod tokens;
 mod values;

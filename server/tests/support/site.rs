@@ -6,10 +6,11 @@ use app::domain::member::Role;
 use app::domain::{EnvSpec, KeyName, RelativePath};
 use axum::Router;
 use server::auth;
-use server::config::Config;
+use server::config::{Config, S3Credentials};
 use server::events::Events;
 use server::instance::Instance;
 use server::service::Keyslot;
+use server::snapshot::Depot;
 use server::store::{NewAttachment, NewConfiguration, NewRepository, Store, TokenHash};
 use server::vault::RootKey;
 use std::path::{Path, PathBuf};
@@ -80,12 +81,22 @@ impl Site {
             site: folder.join("site"),
             public_url: None,
             program: Some(PathBuf::from(env!("CARGO_BIN_EXE_keyslot"))),
+            snapshots: None,
+            s3_endpoint: None,
+            s3_region: "us-east-1".to_owned(),
+            s3_credentials: S3Credentials::default(),
         };
+        Self::start_with(url, folder, config).await
+    }
+
+    /// The same with other settings.
+    pub async fn start_with(url: &str, folder: &Path, config: Config) -> Self {
         server::config::make_private_folder(&config.data).expect("the data folder");
         let store = Store::connect(url).await.expect("connects");
         let vault = store.unlock(|_| Ok(root_key())).await.expect("unlocks");
         let instance = Instance::load(&config.data).expect("an instance id");
-        let keyslot = Keyslot::new(config, instance, store, vault, Events::new(CancellationToken::new()));
+        let depot = Depot::open(&config).expect("a store for snapshots");
+        let keyslot = Keyslot::new(config, instance, store, vault, depot, Events::new(CancellationToken::new()));
         auth::prepare(&keyslot).await.expect("prepares");
         keyslot.events().connect(keyslot.store());
         keyslot.fail_interrupted().await.expect("looks for interrupted sessions");

@@ -7,6 +7,7 @@ use crate::domain::KeyName;
 use crate::domain::configuration::BootPolicy;
 use crate::domain::environment::{AttachedRepository, Scope};
 use crate::domain::receipt::Occasion;
+use crate::domain::snapshot::SnapshotState;
 
 /// Keys that a sentence names before the rest is only counted.
 const KEYS: usize = 4;
@@ -123,7 +124,40 @@ pub fn tell(event: ThreadEvent, repositories: &[AttachedRepository]) -> Told {
         ThreadEvent::Ended { by } => {
             Told { who: Some(by), ..told(Shape::Flag, "plain", "ended the session.".to_owned()) }
         }
+        ThreadEvent::Snapshot { by, name, state, findings, reason } => {
+            let (shape, tone, text) = snapshot(&name, state, findings, reason);
+            Told { who: Some(by), ..told(shape, tone, text) }
+        }
+        ThreadEvent::Restored { name } => {
+            let named =
+                if name.is_empty() { "the current snapshot".to_owned() } else { format!("the snapshot “{name}”") };
+            told(Shape::Check, "good", format!("Workspace unpacked from {named}; nothing was cloned."))
+        }
         ThreadEvent::Failure { text } => told(Shape::Cross, "bad", text),
+    }
+}
+
+/// How saving a snapshot ended.
+fn snapshot(
+    name: &str,
+    state: SnapshotState,
+    findings: usize,
+    reason: Option<String>,
+) -> (Shape, &'static str, String) {
+    let named = if name.is_empty() { "a snapshot".to_owned() } else { format!("the snapshot “{name}”") };
+    match state {
+        SnapshotState::Ready => (Shape::Check, "good", format!("saved {named}.")),
+        SnapshotState::Saving => (Shape::Dash, "plain", format!("is saving {named}.")),
+        SnapshotState::Cancelled => (Shape::Dash, "plain", format!("called {named} off.")),
+        SnapshotState::Blocked => {
+            let found = words::count(findings, "place");
+            let text = format!("tried to save {named}: the workspace holds values in {found}, so nothing was kept.");
+            (Shape::Alert, "bad", text)
+        }
+        SnapshotState::Failed => {
+            let reason = reason.unwrap_or_else(|| "it failed".to_owned());
+            (Shape::Cross, "bad", format!("could not save {named}: {reason}"))
+        }
     }
 }
 

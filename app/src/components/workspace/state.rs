@@ -9,6 +9,7 @@ use crate::api::environment::{EnvironmentTarget, get_environment};
 use crate::api::live::{Change, events_path};
 use crate::api::requests::get_requests;
 use crate::api::sessions::{SessionView, get_session};
+use crate::api::snapshots::{SnapshotView, get_snapshots};
 use crate::api::thread::{ThreadEntry, get_thread};
 use crate::api::tokens::{TokensView, get_tokens};
 use crate::components::live::{self, Link, News};
@@ -32,6 +33,7 @@ pub struct WorkspaceData {
     outputs: Vec<CommandOutput>,
     at: i64,
     tokens: TokensView,
+    snapshots: Vec<SnapshotView>,
 }
 
 impl WorkspaceData {
@@ -49,9 +51,22 @@ impl WorkspaceData {
             outputs.push(get_command_output(id.clone(), at, None).await.unwrap_or_default());
         }
         let tokens = get_tokens(id.clone()).await?;
+        let snapshots = get_snapshots(id.clone()).await?;
         let thread = get_thread(id).await?;
         let at = browser::now();
-        Ok(Self { session, environment, delivery, thread, requests, auto_start, commands, outputs, tokens, at })
+        Ok(Self {
+            session,
+            environment,
+            delivery,
+            thread,
+            requests,
+            auto_start,
+            commands,
+            outputs,
+            tokens,
+            snapshots,
+            at,
+        })
     }
 }
 
@@ -72,6 +87,8 @@ pub struct WorkspaceState {
     pub now: RwSignal<i64>,
     /// Its tokens.
     pub tokens: Feed<TokensView>,
+    /// The snapshots of its configuration, newest first.
+    pub snapshots: Feed<Vec<SnapshotView>>,
     /// The configuration's commands, as stored.
     pub auto_start: Feed<Vec<AutoStartCommand>>,
     /// Those that this session started.
@@ -95,6 +112,7 @@ impl WorkspaceState {
             requests: Feed::new(data.requests),
             now: clock::ticking(data.at),
             tokens: Feed::new(data.tokens),
+            snapshots: Feed::new(data.snapshots),
             auto_start: Feed::new(data.auto_start),
             outputs: StoredValue::new((data.commands.made, data.outputs)),
             commands: Feed::new(data.commands),
@@ -156,6 +174,10 @@ impl WorkspaceState {
         if is(Change::Command) || is(Change::Session) {
             let id = id.clone();
             self.commands.refetch(move || get_command_runs(id.clone()));
+        }
+        if is(Change::Snapshot) {
+            let id = id.clone();
+            self.snapshots.refetch(move || get_snapshots(id.clone()));
         }
         if is(Change::Session) {
             self.session.refetch(move || get_session(id.clone()));

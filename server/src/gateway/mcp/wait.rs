@@ -1,12 +1,13 @@
 //! Calls that wait for people, with progress while they do.
 
 use super::{answered, arguments};
-use crate::gateway::answers::{RequestAnswer, RequestAsk};
+use crate::gateway::answers::{RequestAnswer, RequestAsk, SnapshotAnswer, SnapshotAsk, SnapshotLook};
 use crate::gateway::{Agent, Problem};
 use app::api::ApiError;
 use app::domain::ids::RequestId;
 use app::domain::limits;
 use app::domain::request::{Ask, RequestState};
+use app::domain::snapshot::SnapshotState;
 use rmcp::model::{
     CallToolRequestParams, CallToolResponse, ElicitRequest, ElicitRequestParams, InputRequest, InputRequiredResult,
     JsonObject, ProgressNotificationParam, ProtocolVersion,
@@ -27,14 +28,14 @@ const WAIT: &str = "waitSeconds";
 const CARD: &str = "card";
 
 /// Adds the argument that says how long to wait.
-pub(super) fn add_to(schema: &mut JsonObject) {
-    let wait = json!({
-        "type": "integer",
-        "minimum": 0,
-        "maximum": limits::REQUEST_SECONDS_MAX,
-        "description": "Longest time to wait for people, in seconds; 0 answers at once. When not given: until they \
-                        answered if the client takes progress notifications, else 45 seconds.",
-    });
+pub(super) fn add_to(schema: &mut JsonObject, tool: &str) {
+    let what = if tool == "save_snapshot" { "until it is saved" } else { "until they answered" };
+    let description = format!(
+        "Longest time to wait, in seconds; 0 answers at once. When not given: {what} if the client takes progress \
+         notifications, else 45 seconds."
+    );
+    let maximum = limits::REQUEST_SECONDS_MAX;
+    let wait = json!({ "type": "integer", "minimum": 0, "maximum": maximum, "description": description });
     if let Some(Value::Object(properties)) = schema.get_mut("properties") {
         properties.insert(WAIT.to_owned(), wait);
     }
@@ -88,24 +89,89 @@ pub(super) async fn get_request(
     answered(until_answered(agent, answer, Some(patience), context).await)
 }
 
-/// Waits until a request is closed, `patience` is over or the token is out of force.
-async fn until_answered(
+/// `save_snapshot`: begins, and waits until it is saved or over.
+pub(super) async fn save_snapshot(
     agent: &Agent,
-    mut answer: RequestAnswer,
+    mut given: JsonObject,
+    context: &RequestContext<RoleServer>,
+) -> Result<CallToolResponse, Problem> {
+    let patience = match given.remove(WAIT).unwrap_or(Value::Null) {
+        Value::Null => None,
+        wait => Some(seconds(&wait)?),
+    };
+    let answer = agent.save_snapshot(arguments::<SnapshotAsk>(given)?).await?;
+    answered(until_answered(agent, answer, patience, context).await)
+}
+
+/// `get_snapshot`: looks, and waits if asked to.
+pub(super) async fn get_snapshot(
+    agent: &Agent,
+    ask: SnapshotLook,
+    context: &RequestContext<RoleServer>,
+) -> Result<CallToolResponse, Problem> {
+    let patience = Duration::from_secs(ask.wait_seconds.into());
+    if ask.wait_seconds > limits::WAIT_SECONDS {
+        return answered(agent.get_snapshot(ask).await);
+    }
+    let answer = agent.get_snapshot(SnapshotLook { wait_seconds: 0, ..ask }).await?;
+    answered(until_answered(agent, answer, Some(patience), context).await)
+}
+
+/// Something that takes its time.
+trait Awaited: Sized + Send {
+    /// Whether there is still something to wait for.
+    fn is_open(&self) -> bool;
+    /// How far it is, for whoever waits.
+    fn words(&self) -> String;
+    /// How it stands after at most so long.
+    fn later(&self, agent: &Agent, patience: Duration) -> impl Future<Output = Result<Self, Problem>> + Send;
+}
+
+impl Awaited for RequestAnswer {
+    fn is_open(&self) -> bool {
+        self.state == RequestState::Pending
+    }
+
+    fn words(&self) -> String {
+        let (answered, all) = self.progress();
+        format!("{answered} of {all} keys answered. People fill in the card at {}", self.url)
+    }
+
+    async fn later(&self, agent: &Agent, patience: Duration) -> Result<Self, Problem> {
+        agent.await_answer(&self.id, patience).await
+    }
+}
+
+impl Awaited for SnapshotAnswer {
+    fn is_open(&self) -> bool {
+        self.state == SnapshotState::Saving
+    }
+
+    fn words(&self) -> String {
+        format!("{} % of the workspace searched and archived", self.percent)
+    }
+
+    async fn later(&self, agent: &Agent, patience: Duration) -> Result<Self, Problem> {
+        agent.await_snapshot(&self.id, patience).await
+    }
+}
+
+/// Waits until it is done, `patience` is over or the token is out of force.
+async fn until_answered<T: Awaited>(
+    agent: &Agent,
+    mut answer: T,
     patience: Option<Duration>,
     context: &RequestContext<RoleServer>,
-) -> Result<RequestAnswer, Problem> {
+) -> Result<T, Problem> {
     let token = context.meta.get_progress_token();
     let patience = patience.or(token.is_none().then_some(SILENT));
     let (started, mut beats) = (Instant::now(), 0.0);
     let left = || patience.map(|patience| patience.saturating_sub(started.elapsed()));
     // Whoever keeps enough calls waiting already is answered at once.
     let Some(_waiting) = agent.may_wait() else { return Ok(answer) };
-    while answer.state == RequestState::Pending && left() != Some(Duration::ZERO) {
+    while answer.is_open() && left() != Some(Duration::ZERO) {
         if let Some(token) = token.clone() {
-            let (answered, all) = answer.progress();
-            let words = format!("{answered} of {all} keys answered. People fill in the card at {}", answer.url);
-            let progress = ProgressNotificationParam::new(token, beats).with_message(words);
+            let progress = ProgressNotificationParam::new(token, beats).with_message(answer.words());
             // A client that does not listen any more cancels the call, which ends the loop below.
             let _ = context.peer.notify_progress(progress).await;
             beats += 1.0;
@@ -114,12 +180,9 @@ async fn until_answered(
         tokio::select! {
             () = context.ct.cancelled() => return Ok(answer),
             () = agent.closing() => return Ok(answer),
-            looked = agent.await_answer(&answer.id, slice) => answer = looked?,
+            looked = answer.later(agent, slice) => answer = looked?,
         }
-        agent.still_welcome().await.or_else(|problem| match answer.state {
-            RequestState::Pending => Err(problem),
-            _ => Ok(()),
-        })?;
+        agent.still_welcome().await.or_else(|problem| if answer.is_open() { Err(problem) } else { Ok(()) })?;
     }
     Ok(answer)
 }

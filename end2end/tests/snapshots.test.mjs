@@ -1,0 +1,159 @@
+// Snapshots on the screen: saving with progress, a value that stops one, choosing, deleting, and starting from one; with
+// JavaScript and without.
+import assert from 'node:assert/strict'
+import { existsSync, readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { after, before, describe, it } from 'node:test'
+import { assertQuiet, hasStatus, hydrated, launch, openPage } from '../support/browser.mjs'
+import { VALUES, makeProject } from '../support/project.mjs'
+import { connect, fill, holds, lacks, openTab, sessionOf, signIn } from '../support/road.mjs'
+import { until } from '../support/sandbox.mjs'
+import { folderOf, read, removeRepository, startServer } from '../support/server.mjs'
+
+const rows = (page) => page.locator('[data-snapshot]')
+const inState = (page, state) => page.locator(`[data-snapshot][data-state="${state}"]`)
+const archives = (server) => {
+  const folder = join(server.data, 'snapshots')
+  return existsSync(folder) ? readdirSync(folder, { recursive: true }).filter((name) => /\.tar\.zst/.test(name)) : []
+}
+
+describe('snapshots', () => {
+  let browser, server, project, page, complaints, setup, context
+  before(async () => {
+    project = makeProject()
+    server = await startServer()
+    browser = await launch()
+    ;({ page, complaints, context } = await openPage(browser))
+    await signIn(page, server)
+    await hydrated(page)
+    setup = await connect(page, project)
+    await hasStatus(page, 'DATABASE_URL', 'missing')
+    await fill(page, 'DATABASE_URL', VALUES.DATABASE_URL)
+    await fill(page, 'PRIVATE_KEY', VALUES.PRIVATE_KEY)
+    await openTab(page, 'Snapshots')
+  })
+  after(async () => {
+    await browser?.close()
+    await server?.stop()
+    server?.remove()
+    project && removeRepository(project)
+  })
+
+  it('are saved by keyboard, and the values come back', async () => {
+    await holds(setup, server, '.env', 'DATABASE_URL=')
+    await page.getByRole('heading', { name: 'No snapshots yet' }).waitFor()
+    const name = page.getByLabel('Snapshot name (optional)')
+    await name.fill('First one')
+    await name.press('Enter')
+    await inState(page, 'ready').waitFor()
+    const row = rows(page).first()
+    assert.match(await row.textContent(), /First one.*Ready.*Current/)
+    assert.match(await row.textContent(), /kB, \d+ files, 3 of 6 required set/)
+    await row.getByText('2 files scrubbed').click()
+    await row.getByText('apps/web/.env.local').waitFor()
+    await holds(setup, server, '.env', 'DATABASE_URL=')
+    assert.equal(archives(server).length, 1)
+    const focused = await page.evaluate(() => document.activeElement?.id)
+    assert.equal(focused, 'snapshots', 'the keyboard is at the list')
+  })
+
+  it('show how far they are, and can be called off', async () => {
+    writeFileSync(join(folderOf(setup, server), 'large'), '')
+    truncateSync(join(folderOf(setup, server), 'large'), 4 * 2 ** 30)
+    await page.getByRole('button', { name: 'Save snapshot' }).click()
+    const saving = inState(page, 'saving')
+    await saving.getByText(/\d+% of 4\.3 GB, \d+ files/).waitFor()
+    await saving.getByText('The env files are away until it is done.').waitFor()
+    await lacks(setup, server, '.env')
+    await saving.getByRole('button', { name: 'Cancel saving' }).click()
+    await inState(page, 'cancelled').waitFor()
+    await holds(setup, server, '.env', 'DATABASE_URL=')
+    rmSync(join(folderOf(setup, server), 'large'))
+    const cancelled = inState(page, 'cancelled')
+    await cancelled.getByText('Delete', { exact: true }).click()
+    await cancelled.getByText('nothing of it was kept').waitFor()
+    await cancelled.getByRole('button', { name: 'Yes, delete' }).click()
+    await cancelled.waitFor({ state: 'detached' })
+    assert.equal(await rows(page).count(), 1)
+  })
+
+  it('are stopped by a value in the workspace, which is named without itself', async () => {
+    writeFileSync(join(folderOf(setup, server), 'notes.md'), `# Notes\n\nuse ${VALUES.DATABASE_URL}\n`)
+    await page.getByRole('button', { name: 'Save snapshot' }).click()
+    const blocked = inState(page, 'blocked')
+    await blocked.waitFor()
+    await blocked.getByText('notes.md').waitFor()
+    assert.match(await blocked.getByRole('list', { name: 'Values found' }).textContent(), /notes\.md\s*line 3: the value of DATABASE_URL/)
+    assert.ok(!(await page.content()).includes('canary-Pa'), 'the value stands nowhere')
+    await openTab(page, 'Snapshots')
+    assert.equal(archives(server).length, 1)
+    rmSync(join(folderOf(setup, server), 'notes.md'))
+    await blocked.getByRole('button', { name: /^Scan again/ }).click()
+    await blocked.waitFor({ state: 'detached' })
+    await until('both are ready', async () => (await inState(page, 'ready').count()) === 2)
+    assert.equal(archives(server).length, 2)
+  })
+
+  it('are chosen and deleted', async () => {
+    const first = rows(page).filter({ hasText: 'First one' })
+    await first.getByRole('button', { name: 'Make First one the current snapshot' }).click()
+    await first.getByText('Current', { exact: true }).waitFor()
+    const other = rows(page).filter({ hasText: 'Snapshot without a name' })
+    await other.getByText('Delete', { exact: true }).click()
+    await other.getByRole('button', { name: /^Yes, delete/ }).click()
+    await other.waitFor({ state: 'detached' })
+    assert.equal(archives(server).length, 1)
+  })
+
+  it('are what the next session starts from', async () => {
+    rmSync(join(project, '.git'), { recursive: true })
+    await page.getByRole('button', { name: 'Finish setup' }).click()
+    await page.getByRole('dialog').getByRole('button', { name: 'Finish anyway' }).click()
+    await page.getByRole('button', { name: 'Start work session' }).click()
+    await page.waitForURL((url) => url.pathname.startsWith('/sessions/') && !url.pathname.endsWith(setup))
+    await page.getByText('Workspace unpacked from the snapshot “First one”; nothing was cloned.').waitFor()
+    const work = sessionOf(page)
+    await holds(work, server, '.env', 'DATABASE_URL=')
+    assert.equal(read(work, server, 'README.md'), '# Shop\n')
+    assertQuiet(complaints)
+  })
+
+  it('work without JavaScript', async () => {
+    const work = sessionOf(page)
+    const storageState = await context.storageState()
+    const plain = await openPage(browser, { javaScriptEnabled: false, storageState })
+    const tab = `${server.origin}/sessions/${work}?tab=snapshots`
+    const seen = async (locator) => {
+      for (let tries = 0; tries < 200; tries += 1) {
+        if (await locator.first().isVisible()) return
+        await plain.page.goto(tab)
+      }
+      throw new Error(`never appeared: ${locator}`)
+    }
+    await plain.page.goto(tab)
+    await plain.page.getByLabel('Snapshot name (optional)').fill(`With ${VALUES.DATABASE_URL}`)
+    await plain.page.getByRole('button', { name: 'Save snapshot' }).click()
+    await plain.page.getByText('This name holds the value of DATABASE_URL').waitFor()
+    assert.ok(!plain.page.url().includes('canary'), 'what was typed stands in no address')
+    writeFileSync(join(folderOf(work, server), 'notes.md'), VALUES.DATABASE_URL)
+    await plain.page.goto(tab)
+    await plain.page.getByLabel('Snapshot name (optional)').fill('Plain')
+    await plain.page.getByLabel('Start the next sessions from it').uncheck()
+    await plain.page.getByRole('button', { name: 'Save snapshot' }).click()
+    await seen(inState(plain.page, 'blocked'))
+    rmSync(join(folderOf(work, server), 'notes.md'))
+    await plain.page.getByRole('button', { name: 'Scan again: Plain' }).click()
+    const mine = inState(plain.page, 'ready').filter({ hasText: 'Plain' })
+    await seen(mine)
+    await mine.getByRole('button', { name: 'Make Plain the current snapshot' }).click()
+    await seen(mine.getByText('Current', { exact: true }))
+    await mine.getByRole('button', { name: /^Start the next sessions with a fresh clone/ }).click()
+    await seen(plain.page.getByText('None is the current one'))
+    await mine.getByText('Delete', { exact: true }).click()
+    await mine.getByRole('button', { name: 'Yes, delete Plain' }).click()
+    await seen(rows(plain.page).filter({ hasText: 'First one' }))
+    assert.equal(await rows(plain.page).count(), 1)
+    await holds(work, server, '.env', 'DATABASE_URL=')
+    await plain.context.close()
+  })
+})

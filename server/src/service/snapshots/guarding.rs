@@ -1,0 +1,87 @@
+//! What a snapshot must not hold: every value that the session may know.
+
+use crate::guard::{Guard, Needles};
+use crate::service::environment::Target;
+use crate::service::{Keyslot, ServiceError};
+use crate::store::SessionRow;
+use app::domain::environment::Environment;
+use app::domain::ids::OrganizationId;
+use app::domain::snapshot::GuardReport;
+use app::domain::{KeyName, SecretValue, limits};
+use std::collections::BTreeSet;
+
+/// The guard of one snapshot, with what it will say of itself.
+pub(super) struct Guarding {
+    pub guard: Guard,
+    pub report: GuardReport,
+}
+
+impl Keyslot {
+    /// Every value of the session, of its repositories and of the organization, made ready to be looked for. Also those
+    /// that the spec does not name: they may be in the workspace all the same.
+    pub(super) async fn guarding(
+        &self,
+        organization: &OrganizationId,
+        session: &SessionRow,
+    ) -> Result<Guarding, ServiceError> {
+        let configuration = self.configuration(organization, &session.configuration).await?;
+        let target = Target { configuration, session: Some(session.clone()) };
+        let environment = self.open(organization, &target).await?.environment;
+        let rows = self.store().values_for(organization, &session.configuration, Some(&session.id)).await?;
+        let data_key = self.data_key(organization).await?;
+        let (mut values, mut not_sought) = (Vec::<(KeyName, SecretValue)>::new(), BTreeSet::new());
+        for row in rows {
+            if is_plain_setting(&environment, &row.key) {
+                not_sought.insert(row.key);
+                continue;
+            }
+            match data_key.open(&row.identity(organization), &row.record) {
+                Ok(value) => values.push((row.key, value)),
+                Err(_) => {
+                    not_sought.insert(row.key);
+                }
+            }
+        }
+        let needles = Needles::new(values.iter().map(|(key, value)| (key, value)));
+        let report = GuardReport {
+            searched_keys: needles.keys().len(),
+            too_short: needles.too_short().iter().cloned().collect(),
+            not_sought: not_sought.into_iter().collect(),
+            ..GuardReport::default()
+        };
+        Ok(Guarding { guard: Guard::new(&needles)?, report })
+    }
+
+    /// Refuses a name that is too long or holds a value: everybody reads it.
+    pub(super) async fn check_name(
+        &self,
+        organization: &OrganizationId,
+        session: &SessionRow,
+        name: &str,
+    ) -> Result<(), ServiceError> {
+        let limit = limits::SNAPSHOT_NAME_CHARS;
+        if name.chars().count() > limit {
+            return Err(ServiceError::invalid("name", format!("A snapshot's name has at most {limit} characters.")));
+        }
+        if name.chars().any(char::is_control) {
+            return Err(ServiceError::invalid("name", "A snapshot's name is one line of text."));
+        }
+        if name.is_empty() {
+            return Ok(());
+        }
+        match self.guarding(organization, session).await?.guard.redactor().first_in(name) {
+            Some(key) => {
+                let text = format!("This name holds the value of {key}, and everybody reads it. Choose another one.");
+                Err(ServiceError::invalid("name", text))
+            }
+            None => Ok(()),
+        }
+    }
+}
+
+/// Whether every slot of a key is a plain setting of a shared file, which snapshots may keep. A key without a slot is
+/// none.
+fn is_plain_setting(environment: &Environment, key: &KeyName) -> bool {
+    let mut slots = environment.slots().filter(|(_, slot)| slot.key == *key).peekable();
+    slots.peek().is_some() && slots.all(|(file, _)| file.mode == app::domain::spec::Mode::Shared)
+}
