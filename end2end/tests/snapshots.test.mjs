@@ -46,6 +46,8 @@ describe('snapshots', () => {
     await name.fill('First one')
     await name.press('Enter')
     await inState(page, 'ready').waitFor()
+    const focused = await page.evaluate(() => document.activeElement?.id)
+    assert.equal(focused, 'snapshots', 'the keyboard is at the list')
     const row = rows(page).first()
     assert.match(await row.textContent(), /First one.*Ready.*Current/)
     assert.match(await row.textContent(), /kB, \d+ files, 3 of 6 required set/)
@@ -53,8 +55,6 @@ describe('snapshots', () => {
     await row.getByText('apps/web/.env.local').waitFor()
     await holds(setup, server, '.env', 'DATABASE_URL=')
     assert.equal(archives(server).length, 1)
-    const focused = await page.evaluate(() => document.activeElement?.id)
-    assert.equal(focused, 'snapshots', 'the keyboard is at the list')
   })
 
   it('show how far they are, and can be called off', async () => {
