@@ -78,6 +78,18 @@ async fn a_session_waits_writes_nothing_and_goes_on_with_the_last_value(site: Si
     assert_eq!((receipt.occasion, receipt.lacking().count(), receipt.started_anyway), (Occasion::Boot, 0, None));
 }
 
+async fn a_whole_env_file_that_is_imported_lets_it_go_on_too(site: Site) {
+    let owner = site.owner().await;
+    let configuration = gated(&site, &owner).await;
+    let session = waiting(&owner, &configuration).await;
+    let entry = |key: &str, scope: &str| json!({"key": key, "scope": scope, "value": "v"});
+    let entries = [entry("A", "organization"), entry("B", "session")];
+    let body = json!({"destination": format!("session:{session}"), "entries": entries});
+    owner.call_json::<app::api::import::Imported>("import_values", &body).await.expect("imported");
+    runs(&owner, &session).await;
+    assert_eq!(site.assigned(&session, ".env"), [pair("A", "v"), pair("B", "v")]);
+}
+
 async fn a_session_whose_values_are_there_does_not_wait(site: Site) {
     let owner = site.owner().await;
     let configuration = gated(&site, &owner).await;
@@ -286,6 +298,7 @@ async fn starting_anyway_and_another_policy_work_from_another_process(site: Site
 
 crate::on_both!(
     a_session_waits_writes_nothing_and_goes_on_with_the_last_value,
+    a_whole_env_file_that_is_imported_lets_it_go_on_too,
     a_session_whose_values_are_there_does_not_wait,
     a_person_has_it_start_anyway_and_no_empty_value_is_written,
     another_policy_lets_every_waiting_session_go_on,
