@@ -21,6 +21,7 @@ await signIn(first.page, server)
 await hydrated(first.page)
 const empty = await first.context.storageState()
 await shoot('first', empty, `${server.origin}/`)
+await shoot('secrets-first', empty, `${server.origin}/settings/secrets`)
 const project = makeProject()
 const session = await connect(first.page, project)
 await hasStatus(first.page, 'DATABASE_URL', 'missing')
@@ -87,6 +88,32 @@ await shoot('replace', empty, `${at}?tab=environment`, async (page) => {
   await row(page, 'DATABASE_URL').getByLabel('Value for DATABASE_URL', { exact: true }).fill(`postgres://it's-"a"-problem`)
   await row(page, 'DATABASE_URL').getByRole('button', { name: 'Save DATABASE_URL' }).click()
   await row(page, 'DATABASE_URL').getByRole('alert').waitFor()
+})
+await shoot('values', empty, `${server.origin}/`, async (page) => {
+  await page.getByRole('button', { name: 'Values of shop' }).click()
+  await page.locator('[data-slot="PRIVATE_KEY"]').waitFor()
+})
+await shoot('new-configuration', empty, `${server.origin}/`, (page) => page.getByText('New configuration').click())
+await shoot('configuration', empty, `${server.origin}/`, async (page) => {
+  await page.getByRole('link', { name: 'Configuration of shop' }).click()
+  await page.getByText('Attach a repository').click()
+})
+for (const [key, description] of [
+  ['STRIPE_SECRET_KEY', 'Takes the money. A new one comes from the dashboard of the payment provider.'],
+  ['OLD_TOKEN', ''],
+]) {
+  await first.context.request.post(`${server.origin}/fn/add_secret`, {
+    form: { key, description, value: VALUES.PUBLIC_NAME },
+    headers: { accept: 'application/json', origin: server.origin },
+  })
+}
+const secrets = `${server.origin}/settings/secrets`
+await shoot('secrets', empty, secrets)
+await shoot('secrets-forms', empty, secrets, async (page) => {
+  await page.getByText('Add a secret').click()
+  await page.getByLabel('Key', { exact: true }).fill('not-a-key')
+  await page.getByRole('button', { name: 'Replace STRIPE_SECRET_KEY' }).click()
+  await page.getByRole('button', { name: 'Delete DATABASE_URL' }).click()
 })
 await shoot('import', empty, `${at}?tab=environment`, async (page) => {
   const lines = [

@@ -23,6 +23,10 @@ describe('every screen', () => {
     await hasStatus(page, 'DATABASE_URL', 'missing')
     await fill(page, 'DATABASE_URL', VALUES.DATABASE_URL)
     await fill(page, 'STRIPE_SECRET_KEY', VALUES.STRIPE_SECRET_KEY, { scope: 'This session only' })
+    await context.request.post(`${server.origin}/fn/add_secret`, {
+      form: { key: 'SHARED_TOKEN', description: 'For the tests', value: VALUES.PUBLIC_NAME },
+      headers: { accept: 'application/json', origin: server.origin },
+    })
     const agent = await agentOf(context, server, session)
     await agent.ask({ keys: [{ key: 'DATABASE_URL' }] })
     ;({ id: request } = await agent.ask({
@@ -74,6 +78,21 @@ describe('every screen', () => {
         await page.goto(`${server.origin}/`)
         await hydrated(page)
         await check('the repositories page')
+        await page.getByRole('button', { name: 'Values of shop' }).click()
+        await page.locator('[data-slot="SESSION_SECRET"]').waitFor()
+        await page.getByText('New configuration').click()
+        await check('the repositories page with values and a form open')
+        await page.getByRole('link', { name: 'Configuration of shop' }).click()
+        await page.getByText('Attach a repository').click()
+        await check("a configuration's page")
+        await page.goto(`${server.origin}/settings/secrets`)
+        await hydrated(page)
+        await page.getByText('Add a secret').click()
+        await page.getByLabel('Key', { exact: true }).fill('not-a-key')
+        await page.getByRole('button', { name: 'Replace SHARED_TOKEN' }).click()
+        await check('the secrets with their forms open')
+        await page.getByRole('button', { name: 'Delete SHARED_TOKEN' }).click()
+        await check('the question before a secret is deleted')
         await page.goto(`${server.origin}/sessions/${session}`)
         await hydrated(page)
         for (const tab of ['Environment', 'Info', 'Snapshots', 'Auto-start']) {

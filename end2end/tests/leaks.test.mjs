@@ -131,6 +131,10 @@ for (const backend of ['sqlite', 'postgres']) {
         pages.push(await page.content())
       }
       await page.goto(`${server.origin}/`)
+      await page.getByRole('button', { name: 'Values of shop' }).click()
+      await page.locator('[data-slot="DATABASE_URL"]').waitFor({ state: 'attached' })
+      pages.push(await page.content())
+      await settings(page, server)
       pages.push(await page.content())
       assert.equal(await elsewhere.stop(), 0, elsewhere.said())
       relay.stop()
@@ -165,6 +169,34 @@ for (const backend of ['sqlite', 'postgres']) {
       assert.deepEqual(told, [`answer to POST ${server.origin}/fn/create_token`], 'a token is told once')
     })
   })
+}
+
+/** A secret of the organization that is added, refused, replaced, described and deleted. */
+async function settings(page, server) {
+  await page.goto(`${server.origin}/settings/secrets`)
+  await hydrated(page)
+  const secret = page.locator('[data-secret="SHARED"]')
+  const add = async (value) => {
+    const form = page.getByLabel('Key', { exact: true })
+    if (!(await form.isVisible())) await page.getByText('Add a secret').click()
+    await form.fill('SHARED')
+    await page.getByLabel('Value for the new secret', { exact: true }).fill(value)
+    await page.getByRole('button', { name: 'Add secret' }).click()
+  }
+  await add(`${WORD} for everybody`)
+  await secret.waitFor()
+  await add(`${WORD} again`)
+  await page.getByRole('button', { name: 'Replace the value of SHARED' }).click()
+  await secret.getByText('Version 2').waitFor()
+  const known = page.locator('[data-secret="DATABASE_URL"]')
+  await known.getByRole('button', { name: 'Replace DATABASE_URL' }).click()
+  // Refused, because no quoting carries it: the answer must not repeat it.
+  await known.getByLabel('Value for DATABASE_URL', { exact: true }).fill(`it's a ${WORD} "with" both`)
+  await known.getByRole('button', { name: 'Save DATABASE_URL' }).click()
+  await known.getByText('cannot hold this value').waitFor()
+  await secret.getByRole('button', { name: 'Delete SHARED' }).click()
+  await secret.getByRole('button', { name: 'Yes, delete SHARED' }).click()
+  await secret.waitFor({ state: 'detached' })
 }
 
 /** An env file that is previewed, saved, and pasted again; and one that is refused. */

@@ -50,6 +50,12 @@ pub enum GitError {
     /// The repository has no commit yet.
     #[error("The repository at {0} has no commits yet. Push a first one, then connect it.")]
     Empty(String),
+    /// Something is in the way.
+    #[error(
+        "{0} cannot be checked out at its workspace path: the repository around it has something there. \
+         Give one of the two another path in the configuration."
+    )]
+    Occupied(String),
     /// It took too long.
     #[error("{0} did not answer in time. Try again, or check the network.")]
     Timeout(String),
@@ -176,6 +182,8 @@ fn explain(location: &str, said: &str) -> GitError {
     let has = |texts: &[&str]| texts.iter().any(|text| said.contains(text));
     if has(&["dubious ownership", "safe.directory"]) {
         GitError::ForeignOwner(location)
+    } else if has(&["already exists and is not an empty directory"]) {
+        GitError::Occupied(location)
     } else if has(&["Authentication failed", "could not read Username", "Permission denied (", "terminal prompts"]) {
         GitError::NoAccess(location)
     } else if has(&[

@@ -3,12 +3,14 @@
 use super::ApiError;
 use super::auto_start::AutoStartBackend;
 use super::command_runs::CommandRunBackend;
+use super::configurations::ConfigurationBackend;
 use super::delivery::DeliveryBackend;
 use super::environment::EnvironmentBackend;
 use super::gate::GateBackend;
 use super::import::ImportBackend;
 use super::repositories::RepositoryBackend;
 use super::requests::RequestBackend;
+use super::secrets::SecretBackend;
 use super::sessions::SessionBackend;
 use super::snapshots::SnapshotBackend;
 use super::thread::ThreadBackend;
@@ -38,12 +40,14 @@ pub struct Actor {
 pub trait Backend:
     AutoStartBackend
     + CommandRunBackend
+    + ConfigurationBackend
     + DeliveryBackend
     + EnvironmentBackend
     + GateBackend
     + ImportBackend
     + RepositoryBackend
     + RequestBackend
+    + SecretBackend
     + SessionBackend
     + SnapshotBackend
     + ThreadBackend

@@ -37,6 +37,14 @@ pub enum ApiError {
         /// What happened and what to do, as a sentence.
         message: String,
     },
+    /// There is one like it already, which may be replaced on purpose.
+    #[error("{message}")]
+    Taken {
+        /// Its name.
+        name: String,
+        /// What is there and what to do, as a sentence.
+        message: String,
+    },
     /// The request did not reach the server or could not be read.
     #[error("The server could not be reached or did not understand. Check the connection and try again.")]
     Connection,
@@ -60,7 +68,7 @@ impl ApiError {
             Self::SignedOut => 401,
             Self::Forbidden { .. } => 403,
             Self::NotFound { .. } => 404,
-            Self::Conflict { .. } => 409,
+            Self::Conflict { .. } | Self::Taken { .. } => 409,
             Self::Invalid { .. } => 422,
             Self::Connection => 400,
             Self::Internal { .. } => 500,

@@ -36,6 +36,8 @@ pub enum Change {
 pub enum OrganizationChange {
     /// What the repositories page lists: configurations, their readiness and their sessions.
     Configurations,
+    /// The organization's secrets.
+    Secrets,
 }
 
 /// Path of the organization's event stream.

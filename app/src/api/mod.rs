@@ -7,6 +7,7 @@ pub mod auto_start;
 #[cfg(feature = "ssr")]
 mod backend;
 pub mod command_runs;
+pub mod configurations;
 pub mod delivery;
 pub mod environment;
 mod error;
@@ -16,6 +17,7 @@ pub mod live;
 pub mod repositories;
 pub mod requests;
 mod secret_input;
+pub mod secrets;
 pub mod sessions;
 pub mod snapshots;
 pub mod thread;

@@ -117,12 +117,13 @@ pub async fn end_session(
 #[cfg(feature = "ssr")]
 pub(super) fn go_to(session: &SessionId) -> String {
     let path = path_of(session);
-    leptos_redirect(&path);
+    redirect(&path);
     path
 }
 
+/// Sends a plain form elsewhere.
 #[cfg(feature = "ssr")]
-fn leptos_redirect(path: &str) {
+pub(super) fn redirect(path: &str) {
     if let Some(redirect) = use_context::<super::Redirect>() {
         (redirect.0)(path);
     }

@@ -113,6 +113,17 @@ mod inside {
         wasm_bindgen_futures::spawn_local(async move { then(written.await.is_ok()) });
     }
 
+    /// Turns what is typed in a field to upper case; the caret stays where it is.
+    pub fn upper_case(field: &web_sys::HtmlInputElement) {
+        let (typed, caret) = (field.value(), field.selection_start().ok().flatten());
+        let upper = typed.to_ascii_uppercase();
+        if upper != typed {
+            field.set_value(&upper);
+            let _ = field.set_selection_start(caret);
+            let _ = field.set_selection_end(caret);
+        }
+    }
+
     fn window_value() -> JsValue {
         web_sys::window().map_or(JsValue::UNDEFINED, JsValue::from)
     }
@@ -186,6 +197,7 @@ mod outside {
         i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
     }
     pub fn copy(_: &str, _: impl FnOnce(bool) + 'static) {}
+    pub fn upper_case<T>(_: &T) {}
     pub fn remember(_: &str) {}
     pub fn remembers(_: &str) -> bool {
         false

@@ -2,12 +2,14 @@
 
 use super::icon::{Icon, Shape};
 use super::logo::Logo;
-use crate::pages::Account;
+use crate::api::secrets::SECRETS_PATH;
+use crate::pages::{Account, Address, Route};
 use leptos::prelude::*;
 
-/// Logo, organization, member and sign-out.
+/// Logo, organization, settings, member and sign-out.
 #[component]
 pub fn Header() -> impl IntoView {
+    let in_settings = use_context::<Address>().is_some_and(|address| address.route == Route::Secrets);
     let account = use_context::<Option<Account>>().flatten();
     view! {
         <a class="skip" href="#main">
@@ -16,10 +18,15 @@ pub fn Header() -> impl IntoView {
         <header class="bar">
             <Logo />
             {account
-                .map(|Account { member, organization }| {
+                .map(|Account { member, organization, .. }| {
                     view! {
                         <span class="bar-organization">{organization}</span>
                         <span class="bar-gap"></span>
+                        <nav aria-label="Product">
+                            <a class="bar-link" href=SECRETS_PATH aria-current=in_settings.then_some("page")>
+                                "Settings"
+                            </a>
+                        </nav>
                         <span class="bar-member">{member}</span>
                         <form method="post" action="/sign-out">
                             <button class="button" data-look="quiet">

@@ -11,6 +11,17 @@ pub fn form_problem(path: &str) -> Option<ApiError> {
     address.problem.filter(|problem| problem.path == path).map(|problem| problem.error)
 }
 
+/// The same, for one of several hosts of the same form: `here` tells whether the address that led here is its own.
+pub fn form_problem_at(path: &str, here: impl Fn(&Address) -> bool) -> Option<ApiError> {
+    let address = use_context::<Address>()?;
+    if here(&address) { form_problem(path) } else { None }
+}
+
+/// Whether an error is about this field of a form.
+pub fn is_about(error: &Option<ApiError>, name: &str) -> bool {
+    matches!(error, Some(ApiError::Invalid { field, .. }) if field == name)
+}
+
 /// An error in words; it takes no room while there is none.
 #[component]
 pub fn Problem(

@@ -20,6 +20,10 @@ pub const SUGGESTIONS: usize = 50;
 pub const EVIDENCE: usize = 100;
 /// Bytes in one value, default or suggestion.
 pub const VALUE_BYTES: usize = 256 * 1024;
+/// Characters in a configuration's name.
+pub const NAME_CHARS: usize = 100;
+/// Repositories of one configuration.
+pub const REPOSITORIES: usize = 20;
 /// Auto-start commands of one configuration.
 pub const COMMANDS: usize = 50;
 /// Characters in one auto-start command.

@@ -22,6 +22,7 @@ pub mod sandbox;
 #[cfg(feature = "schema")]
 mod schema;
 pub mod secret;
+pub mod secret_use;
 pub mod session;
 pub mod snapshot;
 pub mod spec;

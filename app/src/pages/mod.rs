@@ -1,10 +1,12 @@
 //! The pages, the document around them, and what the server tells them about the request.
 
+mod configuration;
 #[cfg(feature = "ssr")]
 mod fresh_token;
 mod not_found;
 mod repositories;
 pub mod route;
+mod secrets;
 mod session;
 #[cfg(feature = "ssr")]
 mod shell;
@@ -18,6 +20,7 @@ pub use shell::shell;
 
 use crate::components::clock::Clock;
 use crate::components::live::Mark;
+use crate::domain::member::Role;
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -31,12 +34,19 @@ pub struct RequestPath(pub String);
 pub struct PageStatus(pub Arc<dyn Fn(u16) + Send + Sync>);
 
 /// Who is signed in, as the header shows it.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Account {
     /// The member's name.
     pub member: String,
     /// The organization's name.
     pub organization: String,
+    /// What the member may do; the server checks it again.
+    pub role: Role,
+}
+
+/// Whether whoever looks at the page may change things. Only to leave out what would be refused: the server decides.
+pub fn may_edit() -> bool {
+    use_context::<Option<Account>>().flatten().is_some_and(|account| account.role >= Role::Member)
 }
 
 /// Sets the page's HTTP status while the server renders it; nothing in the browser.
@@ -57,6 +67,8 @@ pub fn App() -> impl IntoView {
     crate::components::browser::forget_form_problem();
     match address.route {
         Route::Repositories => view! { <repositories::RepositoriesPage /> }.into_any(),
+        Route::Configuration(id) => view! { <configuration::ConfigurationPage id /> }.into_any(),
+        Route::Secrets => view! { <secrets::SecretsPage /> }.into_any(),
         Route::Session(id, tab) => view! { <session::SessionPage id tab /> }.into_any(),
         Route::SignIn => view! { <sign_in::SignInPage /> }.into_any(),
         Route::NotFound => view! { <not_found::NotFoundPage /> }.into_any(),
@@ -71,7 +83,7 @@ fn current_path() -> String {
 #[cfg(feature = "ssr")]
 fn account() -> Option<Account> {
     let actor = use_context::<crate::api::Actor>()?;
-    Some(Account { member: actor.name, organization: actor.organization_name })
+    Some(Account { member: actor.name, organization: actor.organization_name, role: actor.role })
 }
 
 #[cfg(not(feature = "ssr"))]

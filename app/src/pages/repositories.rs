@@ -1,21 +1,22 @@
-//! `/`: the organization's configurations, and connecting a repository.
+//! `/`: the organization's configurations, connecting a repository, and making a configuration of several.
 
-use crate::api::repositories::list_configurations;
+use super::Address;
 use crate::components::header::Header;
 use crate::components::problem::Problem;
-use crate::components::repositories::Repositories;
+use crate::components::repositories::{Repositories, RepositoriesData};
 use leptos::prelude::*;
 
 /// Loads the configurations, then shows them. From then on the list keeps itself up to date.
 #[component]
 pub fn RepositoriesPage() -> impl IntoView {
-    let rows = Resource::new_blocking(|| (), |()| list_configurations());
+    let opened = expect_context::<Address>().configuration;
+    let data = Resource::new_blocking(|| (), move |()| RepositoriesData::load(opened.clone()));
     view! {
         <Header />
         <Suspense fallback=|| ()>
             {move || Suspend::new(async move {
-                match rows.await {
-                    Ok(rows) => view! { <Repositories rows /> }.into_any(),
+                match data.await {
+                    Ok(data) => view! { <Repositories data /> }.into_any(),
                     Err(error) => {
                         super::set_status(error.status());
                         view! {

@@ -1,7 +1,7 @@
 //! Which page an address means, and what its query asks of it.
 
 use crate::api::ApiError;
-use crate::domain::ids::SessionId;
+use crate::domain::ids::{ConfigurationId, SessionId};
 use server_fn::error::ServerFnUrlError;
 
 /// A page.
@@ -9,6 +9,10 @@ use server_fn::error::ServerFnUrlError;
 pub enum Route {
     /// `/`
     Repositories,
+    /// `/configurations/{id}`
+    Configuration(ConfigurationId),
+    /// `/settings/secrets`, and `/settings`, which has no other page yet.
+    Secrets,
     /// `/sessions/{id}`, with the tab that the query names.
     Session(SessionId, Option<Tab>),
     /// `/sign-in`
@@ -37,6 +41,10 @@ pub struct Address {
     pub route: Route,
     /// The slot whose "replace" or "delete" was asked for by a plain form.
     pub opened: Option<Opened>,
+    /// The configuration whose values the repositories page shows.
+    pub configuration: Option<ConfigurationId>,
+    /// What a list is searched for.
+    pub search: String,
     /// What went wrong with the plain form that led here.
     pub problem: Option<FormProblem>,
     /// Whether a one-time link was used already or expired.
@@ -51,6 +59,8 @@ pub enum Opened {
     Replace(String),
     /// The question before a value is deleted.
     Delete(String),
+    /// The entry of a secret's description.
+    Describe(String),
 }
 
 /// The error of a server function that a plain form called.
@@ -106,6 +116,8 @@ impl Route {
     pub fn title(&self) -> &'static str {
         match self {
             Self::Repositories => "Repositories",
+            Self::Configuration(_) => "Configuration",
+            Self::Secrets => "Secrets",
             Self::Session(..) => "Session",
             Self::SignIn => "Sign in",
             Self::NotFound => "Not found",
@@ -123,11 +135,16 @@ impl Address {
             pairs.filter(|(key, _)| key == name).last().map(|(_, value)| value.into_owned())
         };
         let tab = last("tab").as_deref().and_then(Tab::parse);
-        let opened = last("replace").map(Opened::Replace).or_else(|| last("delete").map(Opened::Delete));
+        let replace = || last("replace").map(Opened::Replace);
+        let delete = || last("delete").map(Opened::Delete);
+        let opened = replace().or_else(delete).or_else(|| last("describe").map(Opened::Describe));
+        let configuration = last("configuration").filter(|id| !id.is_empty()).map(ConfigurationId::from);
+        let search = last("q").unwrap_or_default();
         let problem = last("__path")
             .zip(last("__err"))
             .map(|(path, error)| FormProblem { path, error: ServerFnUrlError::<ApiError>::decode_err(&error) });
-        Self { route: route(path, tab), opened, problem, link_used: last("problem").as_deref() == Some("used") }
+        let link_used = last("problem").as_deref() == Some("used");
+        Self { route: route(path, tab), opened, configuration, search, problem, link_used }
     }
 }
 
@@ -135,11 +152,18 @@ fn route(path: &str, tab: Option<Tab>) -> Route {
     match path.trim_end_matches('/') {
         "" => Route::Repositories,
         "/sign-in" => Route::SignIn,
-        path => match path.strip_prefix("/sessions/") {
-            Some(id) if !id.is_empty() && !id.contains('/') => Route::Session(SessionId::from(id), tab),
+        "/settings" | "/settings/secrets" => Route::Secrets,
+        path => match (named(path, "/sessions/"), named(path, "/configurations/")) {
+            (Some(id), _) => Route::Session(SessionId::from(id), tab),
+            (_, Some(id)) => Route::Configuration(ConfigurationId::from(id)),
             _ => Route::NotFound,
         },
     }
+}
+
+/// The one name behind a prefix.
+fn named<'a>(path: &'a str, prefix: &str) -> Option<&'a str> {
+    path.strip_prefix(prefix).filter(|id| !id.is_empty() && !id.contains('/'))
 }
 
 #[cfg(test)]
@@ -153,7 +177,9 @@ mod tests {
         assert_eq!(Route::parse("/sign-in?problem=used"), Route::SignIn);
         assert_eq!(Route::parse("/sessions/s1"), Route::Session("s1".into(), None));
         assert_eq!(Route::parse("/sessions/s1/?tab=auto-start"), Route::Session("s1".into(), Some(Tab::AutoStart)));
-        for wrong in ["/sessions", "/sessions/", "/sessions/a/b", "/other"] {
+        assert_eq!(Route::parse("/configurations/c1"), Route::Configuration("c1".into()));
+        assert_eq!(Route::parse("/settings/secrets?q=x"), Route::Secrets);
+        for wrong in ["/sessions", "/sessions/", "/sessions/a/b", "/configurations/", "/settings/x", "/other"] {
             assert_eq!(Route::parse(wrong), Route::NotFound, "{wrong}");
         }
     }
@@ -176,6 +202,15 @@ mod tests {
     fn the_slot_that_a_plain_form_opened_is_known() {
         let address = Address::parse("/sessions/s?tab=environment&replace=apps%2Fweb%2F.env%3AKEY%3A3");
         assert_eq!(address.opened, Some(Opened::Replace("apps/web/.env:KEY:3".into())));
+    }
+
+    #[test]
+    fn the_values_that_are_open_and_what_is_searched_for_stand_in_the_query() {
+        let address = Address::parse("/?configuration=c1&replace=c1%3A.env%3AKEY%3A3");
+        assert_eq!(address.configuration, Some("c1".into()));
+        assert_eq!(address.opened, Some(Opened::Replace("c1:.env:KEY:3".into())));
+        assert_eq!(Address::parse("/settings/secrets?q=stripe+key").search, "stripe key");
+        assert_eq!(Address::parse("/?configuration=").configuration, None);
     }
 
     #[test]

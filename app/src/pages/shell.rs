@@ -4,7 +4,7 @@ use super::{App, RequestPath, Route};
 use leptos::prelude::*;
 
 /// The style layers in the order in which they count.
-const STYLES: [&str; 17] = [
+const STYLES: [&str; 19] = [
     "tokens",
     "reset",
     "base",
@@ -12,6 +12,8 @@ const STYLES: [&str; 17] = [
     "components",
     "layout",
     "repositories",
+    "configuration",
+    "secrets",
     "workspace",
     "tabs",
     "access",

@@ -18,6 +18,8 @@ pub enum Fact {
     Snapshots(ConfigurationId),
     /// What the repositories page lists.
     Configurations,
+    /// The organization's own secrets.
+    Secrets,
     /// Who is signed in, or what they may do: whoever watches must prove anew that they may.
     Access,
 }
@@ -56,7 +58,7 @@ impl Heard {
             // Whose session of a configuration it is cannot be told from here.
             Self::Told { fact: Fact::Environment(_), .. } => change == Change::Environment,
             Self::Told { fact: Fact::Snapshots(_), .. } => change == Change::Snapshot,
-            Self::Told { fact: Fact::Delivery(_) | Fact::Configurations | Fact::Access, .. } => false,
+            Self::Told { fact: Fact::Delivery(_) | Fact::Configurations | Fact::Secrets | Fact::Access, .. } => false,
             Self::Missed => true,
         }
     }

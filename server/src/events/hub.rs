@@ -138,6 +138,9 @@ impl Events {
                 }
             }
             Fact::Configurations => {}
+            Fact::Secrets => {
+                state.tell(&Topic::organization(organization), News::Organization(OrganizationChange::Secrets));
+            }
             Fact::Access => state.ask_again(organization),
         }
         if fact.changes_rows() {

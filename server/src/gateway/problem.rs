@@ -87,7 +87,7 @@ impl From<ApiError> for Problem {
             ApiError::SignedOut => ("unauthorised", "The session token was not accepted"),
             ApiError::Forbidden { .. } => ("forbidden", "This is not allowed"),
             ApiError::NotFound { .. } => ("not-found", "There is no such thing in this session"),
-            ApiError::Conflict { .. } => ("conflict", "The state does not allow this"),
+            ApiError::Conflict { .. } | ApiError::Taken { .. } => ("conflict", "The state does not allow this"),
             ApiError::Connection => ("malformed", "The call could not be read"),
             ApiError::Internal { .. } => ("internal", "Something went wrong on the server"),
         };

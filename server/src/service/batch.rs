@@ -12,6 +12,7 @@ use app::domain::request::RequestedKey;
 use app::domain::spec::{Format, SlotRef};
 use app::domain::{EnvSpec, KeyName, SecretValue, dotenv, limits};
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Display;
 
 /// A value that may be stored.
 pub(super) struct Checked {
@@ -20,6 +21,8 @@ pub(super) struct Checked {
     pub value: SecretValue,
     /// What the store must find.
     pub expected: Expected,
+    /// What the value is, in a person's words; nothing leaves the words as they were.
+    pub description: Option<String>,
 }
 
 /// Which keys changed, by scope.
@@ -31,9 +34,10 @@ impl Keyslot {
         let data_key = self.data_key(&actor.organization).await?;
         let (data_key, organization) = (&*data_key, &actor.organization);
         let new = values.iter().map(|one| {
-            let Checked { scope, key, value, expected } = one;
+            let Checked { scope, key, value, expected, description } = one;
             let seal = move |version| data_key.seal_value(&RecordIdentity { organization, scope, key, version }, value);
-            NewValue { scope, key, expected: *expected, description: None, seal: Box::new(seal) }
+            let description = description.as_deref();
+            NewValue { scope, key, expected: *expected, description, seal: Box::new(seal) }
         });
         let new = new.collect();
         self.store().put_values(&actor.organization, &actor.member, new).await?;
@@ -99,6 +103,15 @@ pub(super) fn stored_at<'a>(slot: &'a SlotView, scope: &Scope) -> Option<&'a Sto
     known.find(|value| value.scope == *scope)
 }
 
+/// Says who was faster.
+pub(super) fn overtaken(key: &KeyName, set_by: Option<&str>) -> ServiceError {
+    let what = match set_by {
+        Some(name) => format!("{name} saved a value for {key} meanwhile"),
+        None => format!("The value of {key} was deleted meanwhile"),
+    };
+    ServiceError::conflict(format!("{what}. Yours is not saved yet: save it again to replace what is there now."))
+}
+
 /// A repository's value may only be saved where a file of that repository can use it, a session's only in a session.
 pub(super) fn checked_scope(target: &Target, file: &FileView, scope: &Scope) -> Result<SecretScope, ServiceError> {
     match scope {
@@ -122,20 +135,28 @@ pub(super) fn checked_scope(target: &Target, file: &FileView, scope: &Scope) -> 
 
 /// Refuses what no environment variable or no file of this environment could carry.
 pub(super) fn check_value(environment: &Environment, key: &KeyName, value: &SecretValue) -> Result<(), ServiceError> {
+    let named = environment.slots().filter(|(_, slot)| slot.key == *key);
+    check_files(value, named.map(|(file, _)| (&file.place, file.format)))
+}
+
+/// Refuses what no environment variable or none of the files that ask for it could carry.
+pub(super) fn check_files<P: Display>(
+    value: &SecretValue,
+    files: impl IntoIterator<Item = (P, Format)>,
+) -> Result<(), ServiceError> {
     if value.len() > limits::VALUE_BYTES {
         let message = format!("The value has {} bytes; at most {} are kept.", value.len(), limits::VALUE_BYTES);
         return Err(ServiceError::invalid("value", message));
     }
-    let mut files = environment.slots().filter(|(_, slot)| slot.key == *key).map(|(file, _)| file).peekable();
+    let mut files = files.into_iter().peekable();
     if files.peek().is_none() {
         // No file asks for it yet; one of the usual format may.
         return dotenv::write::check(Format::default(), value.expose())
             .map_err(|problem| ServiceError::invalid("value", format!("No env file can hold this value: {problem}.")));
     }
-    for file in files {
-        dotenv::write::check(file.format, value.expose()).map_err(|problem| {
-            ServiceError::invalid("value", format!("{} cannot hold this value: {problem}.", file.place))
-        })?;
+    for (place, format) in files {
+        dotenv::write::check(format, value.expose())
+            .map_err(|problem| ServiceError::invalid("value", format!("{place} cannot hold this value: {problem}.")))?;
     }
     Ok(())
 }

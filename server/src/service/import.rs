@@ -243,7 +243,7 @@ impl Place {
             Some(0) => Expected::Absent,
             Some(version) => Expected::Version(version),
         };
-        Ok(Checked { scope, key, value, expected })
+        Ok(Checked { scope, key, value, expected, description: None })
     }
 
     fn scope(

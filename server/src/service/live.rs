@@ -63,6 +63,9 @@ impl Keyslot {
         changed: &BTreeMap<SecretScope, BTreeSet<KeyName>>,
         asking: Option<&SessionId>,
     ) -> Result<(), ServiceError> {
+        if changed.contains_key(&SecretScope::Organization) {
+            self.events().tell(organization, Fact::Secrets);
+        }
         let (mut told, mut reached) = (HashSet::new(), HashSet::new());
         for (scope, keys) in changed {
             let within = self.store().sessions_within(organization, Reach::Value(scope)).await?;

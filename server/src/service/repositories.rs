@@ -8,7 +8,7 @@ use crate::{git, vault::DataKey};
 use app::api::repositories::{self as api, RepositoryBackend};
 use app::api::{Actor, ApiError};
 use app::domain::RelativePath;
-use app::domain::ids::{OrganizationId, SessionId};
+use app::domain::ids::{OrganizationId, RepositoryId, SessionId};
 use app::domain::member::Role;
 use app::domain::session::{SessionKind, SessionState};
 use async_trait::async_trait;
@@ -50,13 +50,7 @@ impl Keyslot {
             return Err(already_connected(&normal));
         }
         let found = git::check(location).await?;
-        let new = NewRepository {
-            name: &found.name,
-            location: &found.location,
-            default_branch: found.default_branch.as_deref(),
-            created_by: &actor.member,
-        };
-        let repository = match self.store().create_repository(&actor.organization, new).await {
+        let repository = match self.create_repository(actor, &found).await {
             Err(StoreError::AlreadyExists { .. }) => return Err(already_connected(&found.location)),
             other => other?,
         };
@@ -64,6 +58,33 @@ impl Keyslot {
         let new = NewConfiguration { name: &found.name, repositories: &[attachment] };
         let configuration = self.store().create_configuration(&actor.organization, new).await?;
         self.start(actor, &configuration, SessionKind::Setup).await
+    }
+
+    /// Stores a repository that git found.
+    pub(super) async fn create_repository(
+        &self,
+        actor: &Actor,
+        found: &git::Found,
+    ) -> Result<RepositoryId, StoreError> {
+        let new = NewRepository {
+            name: &found.name,
+            location: &found.location,
+            default_branch: found.default_branch.as_deref(),
+            created_by: &actor.member,
+        };
+        self.store().create_repository(&actor.organization, new).await
+    }
+
+    /// The row of one configuration.
+    pub(super) async fn configuration_row(
+        &self,
+        organization: &OrganizationId,
+        row: ConfigurationRow,
+    ) -> Result<api::ConfigurationRow, ServiceError> {
+        let data_key = self.data_key(organization).await?;
+        let spec = self.store().spec(organization, &row.id).await?;
+        let values = self.store().values_for(organization, &row.id, None).await?;
+        view(organization, &data_key, row, spec, &values)
     }
 }
 

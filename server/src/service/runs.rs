@@ -70,7 +70,9 @@ impl Keyslot {
         session: &SessionRow,
     ) -> Result<(), ServiceError> {
         let workspace = LocalSandbox::workspace(&PathBuf::from(&session.workspace_dir));
-        let configuration = self.configuration(organization, &session.configuration).await?;
+        let mut configuration = self.configuration(organization, &session.configuration).await?;
+        // The outer one first: git clones into an empty folder only.
+        configuration.repositories.sort_by_key(|row| row.repository.workspace_path.depth());
         for row in &configuration.repositories {
             let into = row.repository.workspace_path.parts().fold(workspace.clone(), |path, part| path.join(part));
             // A snapshot had it. One that was attached since is cloned beside what was unpacked.

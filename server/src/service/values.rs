@@ -1,6 +1,6 @@
 //! Saving, generating and deleting values.
 
-use super::batch::{Changed, Checked, check_value, checked_scope, find, stored_at};
+use super::batch::{Changed, Checked, check_value, checked_scope, find, overtaken, stored_at};
 use super::environment::Target;
 use super::{Keyslot, ServiceError, require};
 use crate::boot::Opened;
@@ -105,7 +105,8 @@ impl Keyslot {
         action: ValueAction,
     ) -> Result<Environment, ServiceError> {
         check_value(&place.opened.environment, &address.key, &value)?;
-        let checked = Checked { scope: place.scope.clone(), key: address.key.clone(), value, expected };
+        let checked =
+            Checked { scope: place.scope.clone(), key: address.key.clone(), value, expected, description: None };
         match self.store_all(actor, &[checked]).await {
             Err(ServiceError::Store(StoreError::VersionConflict { .. })) => {
                 return Err(self.overtaken(actor, address).await?);
@@ -118,18 +119,11 @@ impl Keyslot {
         self.environment_of(&actor.organization, &address.target).await
     }
 
-    /// Says who was faster.
     async fn overtaken(&self, actor: &Actor, address: &SlotAddress) -> Result<ServiceError, ServiceError> {
         let environment = self.environment_of(&actor.organization, &address.target).await?;
         let at = SlotRef { file: address.file.clone(), key: address.key.clone() };
-        let key = &address.key;
-        let what = match find(&environment, &at).and_then(|(_, slot)| stored_at(slot, &address.scope)) {
-            Some(value) => format!("{} saved a value for {key} meanwhile", value.set_by),
-            None => format!("The value of {key} was deleted meanwhile"),
-        };
-        Ok(ServiceError::conflict(format!(
-            "{what}. Yours is not saved yet: save it again to replace what is there now."
-        )))
+        let now = find(&environment, &at).and_then(|(_, slot)| stored_at(slot, &address.scope));
+        Ok(overtaken(&address.key, now.map(|value| value.set_by.as_str())))
     }
 
     /// Checks who, where and which scope.

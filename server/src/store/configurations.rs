@@ -192,7 +192,7 @@ impl Store {
                     coalesce((SELECT max(s.version) FROM env_specs s WHERE s.configuration_id = c.id), 0) AS spec_version
              FROM configurations c
              LEFT JOIN members m ON m.organization_id = c.organization_id AND m.id = c.finished_by
-             WHERE c.organization_id = $1 AND (c.id = $2 OR $2 IS NULL)
+             WHERE c.organization_id = $1 AND c.deleted_at IS NULL AND (c.id = $2 OR $2 IS NULL)
              ORDER BY c.created_at, c.id",
             organization.as_str(),
             only.map(ConfigurationId::as_str),

@@ -28,6 +28,7 @@
 //! Writes are rare here (people type them), so the sync per commit is cheap.
 
 mod auto_start;
+mod configuration_edits;
 mod configurations;
 mod connect;
 mod dialect;

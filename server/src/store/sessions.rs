@@ -1,5 +1,6 @@
 //! Sessions (runs of a configuration).
 
+use super::configuration_edits::lock;
 use super::connect::new_id;
 use super::sandboxes::make_local;
 use super::sql::{all, execute, optional};
@@ -98,6 +99,8 @@ impl Store {
     /// Starts a session, with a sandbox of its own.
     pub async fn create_session(&self, organization: &OrganizationId, new: NewSession<'_>) -> Result<(), StoreError> {
         let (mut tx, now) = (self.begin().await?, self.now());
+        // Whoever deletes the configuration meanwhile waits and finds the session, or this finds no configuration.
+        lock(&mut tx, organization, new.configuration).await?;
         execute!(
             tx,
             "INSERT INTO sessions (organization_id, id, configuration_id, kind, state, workspace_dir, created_by,

@@ -1,6 +1,6 @@
 //! Env specs: each save a new version, with what it changed.
 
-use super::error::found;
+use super::configuration_edits::lock;
 use super::sandboxes::want;
 use super::sql::{Tx, all, execute, from_json, optional};
 use super::{Reach, Store, StoreError};
@@ -61,13 +61,7 @@ impl Store {
         expected_version: Option<i64>,
     ) -> Result<SavedSpec, StoreError> {
         let mut tx = self.begin().await?;
-        let locked = execute!(
-            tx,
-            "UPDATE configurations SET id = id WHERE organization_id = $1 AND id = $2",
-            organization.as_str(),
-            configuration.as_str(),
-        )?;
-        found(locked, "the configuration")?;
+        lock(&mut tx, organization, configuration).await?;
         let (current, before) = newest(&mut tx, organization, configuration).await?;
         if expected_version.is_some_and(|expected| expected != current) {
             return Err(StoreError::VersionConflict { current });
@@ -118,6 +112,7 @@ impl Store {
             "SELECT configuration_id, version, spec, diff, saved_by, saved_at FROM env_specs e
              WHERE organization_id = $1 AND version =
                    (SELECT max(n.version) FROM env_specs n WHERE n.configuration_id = e.configuration_id)
+               AND EXISTS (SELECT 1 FROM configurations c WHERE c.id = e.configuration_id AND c.deleted_at IS NULL)
              ORDER BY configuration_id",
             organization.as_str(),
         )?;

@@ -191,6 +191,33 @@ impl Store {
         Ok(true)
     }
 
+    /// Says what a value of the organization or a repository is, in a person's words; the empty text takes the words
+    /// away. Its version stays. Returns whether there is such a value.
+    pub async fn describe_value(
+        &self,
+        organization: &OrganizationId,
+        scope: &SecretScope,
+        key: &KeyName,
+        description: &str,
+    ) -> Result<bool, StoreError> {
+        let repository = match scope {
+            SecretScope::Organization => None,
+            SecretScope::Repository(id) => Some(id.as_str()),
+            SecretScope::Session(_) => return Ok(false),
+        };
+        let touched = execute!(
+            self.db,
+            "UPDATE secrets SET description = NULLIF($4, '')
+             WHERE organization_id = $1 AND coalesce(repository_id, '') = coalesce($2, '') AND key = $3
+               AND record IS NOT NULL",
+            organization.as_str(),
+            repository,
+            key.as_str(),
+            description,
+        )?;
+        Ok(touched > 0)
+    }
+
     /// Deletes every value of one session alone.
     pub async fn delete_session_values(
         &self,

@@ -2,7 +2,10 @@
 
 use crate::support::{Desk, spec_of};
 use app::domain::RelativePath;
-use server::store::{BootPolicy, ConfigurationRow, NewAttachment, NewConfiguration, SessionUpdate, StoreError};
+use server::store::{
+    BootPolicy, ConfigurationRow, NewAttachment, NewConfiguration, NewSession, SessionKind, SessionUpdate, StoreError,
+};
+use std::sync::Arc;
 
 async fn the_list_shows_repositories_spec_version_and_newest_sessions(desk: Desk) {
     let (web, api) = (desk.repository("web").await, desk.repository("api").await);
@@ -74,9 +77,103 @@ async fn auto_start_commands_come_back_as_they_were_saved(desk: Desk) {
     assert!(matches!(other_shape, Err(StoreError::Json { .. })));
 }
 
+async fn repositories_are_attached_moved_and_detached_and_the_last_one_stays(desk: Desk) {
+    let (web, api) = (desk.repository("web").await, desk.repository("api").await);
+    let id = desk.configuration("web", &[&web]).await;
+    let (store, organization) = (&desk.store, &desk.organization);
+    let session = desk.session(&id).await;
+    let wanted = || async { store.local_sandbox(organization, &session).await.unwrap().unwrap().wanted_revision };
+    let before = wanted().await;
+    let places = || async {
+        let row = store.configuration(organization, &id).await.unwrap().unwrap();
+        row.repositories.iter().map(|at| at.repository.workspace_path.to_string()).collect::<Vec<_>>()
+    };
+    let path = |text| RelativePath::new(text).unwrap();
+    let taken = NewAttachment { repository: api.clone(), workspace_path: path("repo0") };
+    let refused = store.attach_repository(organization, &id, &taken).await;
+    assert!(matches!(refused, Err(StoreError::AlreadyExists("a repository at this workspace path"))));
+    let new = NewAttachment { repository: api.clone(), workspace_path: path("api") };
+    store.attach_repository(organization, &id, &new).await.unwrap();
+    assert_eq!(places().await, ["repo0", "api"]);
+    let refused = store.move_repository(organization, &id, &api, &path("repo0")).await;
+    assert!(matches!(refused, Err(StoreError::AlreadyExists("a repository at this workspace path"))));
+    store.move_repository(organization, &id, &api, &path("x/y")).await.unwrap();
+    assert_eq!(places().await, ["repo0", "x/y"]);
+    assert!(store.detach_repository(organization, &id, &web).await.unwrap());
+    assert!(matches!(
+        store.detach_repository(organization, &id, &web).await,
+        Err(StoreError::NotFound("the repository"))
+    ));
+    assert!(!store.detach_repository(organization, &id, &api).await.unwrap(), "the last one");
+    assert_eq!(places().await, ["x/y"]);
+    assert_eq!(wanted().await, before + 3, "each change may alter the files of running sessions");
+    store.rename_configuration(organization, &id, "other").await.unwrap();
+    assert_eq!(store.configuration(organization, &id).await.unwrap().unwrap().name, "other");
+}
+
+async fn a_configuration_with_a_running_session_is_not_deleted_and_a_deleted_one_starts_none(desk: Desk) {
+    let web = desk.repository("web").await;
+    let id = desk.configuration("web", &[&web]).await;
+    let (store, organization) = (&desk.store, &desk.organization);
+    store.save_spec(organization, &id, &spec_of(&["A"]), "scan", None).await.unwrap();
+    let session = desk.session(&id).await;
+    assert!(!store.delete_configuration(organization, &id).await.unwrap());
+    let update = SessionUpdate { state: "finished", progress: None, error: None, ended: true };
+    store.set_session_state(organization, &session, update).await.unwrap();
+    assert!(store.delete_configuration(organization, &id).await.unwrap());
+    assert_eq!(store.configuration(organization, &id).await.unwrap(), None);
+    assert_eq!(store.configurations(organization).await.unwrap(), []);
+    assert_eq!(store.specs(organization).await.unwrap(), []);
+    assert!(store.session(organization, &session).await.unwrap().is_some(), "its sessions keep their rows");
+    let new = NewSession {
+        id: &store.new_session_id(),
+        configuration: &id,
+        kind: SessionKind::Work,
+        state: "starting",
+        workspace_dir: "/somewhere",
+        host: "this server",
+        created_by: &desk.member,
+    };
+    let gone = |result: Result<(), StoreError>| matches!(result, Err(StoreError::NotFound("the configuration")));
+    assert!(gone(store.create_session(organization, new).await));
+    assert!(gone(store.delete_configuration(organization, &id).await.map(|_| ())));
+    assert!(gone(store.rename_configuration(organization, &id, "x").await));
+    let again = NewAttachment { repository: web.clone(), workspace_path: RelativePath::new("x").unwrap() };
+    assert!(gone(store.attach_repository(organization, &id, &again).await));
+    assert!(store.save_spec(organization, &id, &spec_of(&["B"]), "scan", None).await.is_err());
+}
+
+async fn deleting_and_starting_at_once_leave_no_session_without_its_configuration(desk: Desk) {
+    let desk = Arc::new(desk);
+    for _ in 0..8 {
+        let id = desk.configuration("web", &[]).await;
+        let start = {
+            let (desk, id) = (desk.clone(), id.clone());
+            tokio::spawn(async move {
+                let (store, session) = (&desk.store, desk.store.new_session_id());
+                let new = NewSession {
+                    id: &session,
+                    configuration: &id,
+                    kind: SessionKind::Work,
+                    state: "starting",
+                    workspace_dir: "/somewhere",
+                    host: "this server",
+                    created_by: &desk.member,
+                };
+                store.create_session(&desk.organization, new).await.is_ok()
+            })
+        };
+        let deleted = desk.store.delete_configuration(&desk.organization, &id).await.unwrap();
+        assert_ne!(deleted, start.await.unwrap(), "one of the two");
+    }
+}
+
 crate::on_both!(
     the_list_shows_repositories_spec_version_and_newest_sessions,
     a_configuration_that_cannot_be_made_whole_is_not_made,
     finishing_anyway_is_remembered_with_who_and_how_many,
     auto_start_commands_come_back_as_they_were_saved,
+    repositories_are_attached_moved_and_detached_and_the_last_one_stays,
+    a_configuration_with_a_running_session_is_not_deleted_and_a_deleted_one_starts_none,
+    deleting_and_starting_at_once_leave_no_session_without_its_configuration,
 );

@@ -75,6 +75,13 @@ async fn another_organizations_ids_change_nothing(desk: Desk) {
     assert!(not_found(store.set_boot_policy(me, &configuration, BootPolicy::Block).await));
     assert!(not_found(store.finish_configuration(me, &configuration, &other.member, true, 1).await));
     assert!(not_found(store.save_auto_start(me, &configuration, &[1]).await));
+    assert!(not_found(store.rename_configuration(me, &configuration, "x").await));
+    let theirs = NewAttachment { repository: repository.clone(), workspace_path: RelativePath::root() };
+    assert!(not_found(store.attach_repository(me, &configuration, &theirs).await));
+    assert!(not_found(store.move_repository(me, &configuration, &repository, &RelativePath::root()).await));
+    assert!(not_found(store.detach_repository(me, &configuration, &repository).await));
+    assert!(not_found(store.delete_configuration(me, &configuration).await));
+    assert!(!store.describe_value(me, &scopes[0], &key("A"), "theirs").await.unwrap());
     assert!(not_found(store.set_default_branch(me, &repository, "x").await));
     let over = SessionUpdate { state: "over", progress: None, error: None, ended: true };
     assert!(not_found(store.set_session_state(me, &session, over).await));

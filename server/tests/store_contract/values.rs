@@ -188,6 +188,23 @@ async fn a_description_stays_until_it_is_replaced_or_the_value_deleted(desk: Des
     assert_eq!(description().await, None);
 }
 
+async fn a_description_is_changed_by_itself_where_there_is_a_value(desk: Desk) {
+    let token = key("TOKEN");
+    let describe = |text| desk.store.describe_value(&desk.organization, &EVERYWHERE, &token, text);
+    assert!(!describe("nothing to describe").await.unwrap());
+    desk.put(&EVERYWHERE, &token, "v").await.unwrap();
+    let row = || async { desk.store.secrets(&desk.organization).await.unwrap().remove(0) };
+    assert!(describe("first").await.unwrap());
+    assert_eq!((row().await.description.as_deref(), row().await.version), (Some("first"), 1));
+    assert_eq!(desk.opened(&row().await), Ok("v".to_owned()));
+    assert!(describe("").await.unwrap());
+    assert_eq!(row().await.description, None);
+    let other = desk.other_organization().await;
+    assert!(!other.store.describe_value(&other.organization, &EVERYWHERE, &token, "theirs").await.unwrap());
+    desk.store.delete_value(&desk.organization, &EVERYWHERE, &token, Expected::Any).await.unwrap();
+    assert!(!describe("again").await.unwrap(), "an emptied row stays empty");
+}
+
 crate::on_both!(
     a_value_opens_in_its_row_and_tells_who_set_it,
     no_repository_counts_as_one_scope_and_each_repository_as_another,
@@ -199,4 +216,5 @@ crate::on_both!(
     a_view_gets_the_values_of_its_scopes_and_no_others,
     a_view_of_two_thousand_keys_is_still_one_query,
     a_description_stays_until_it_is_replaced_or_the_value_deleted,
+    a_description_is_changed_by_itself_where_there_is_a_value,
 );

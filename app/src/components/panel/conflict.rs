@@ -10,6 +10,7 @@ use crate::components::browser;
 use crate::components::clock::Moment;
 use crate::components::problem::Problem;
 use crate::domain::environment::StoredValue as Stored;
+use crate::pages::may_edit;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos::task::spawn_local;
@@ -36,7 +37,7 @@ fn Side(row: RowContext, side: Stored, sides: Memo<Vec<Stored>>) -> impl IntoVie
     let of = side.clone();
     let compared =
         move || sides.with(|sides| repositories.with_value(|all| side_words::side_compared(&of, sides, all)));
-    let offered = matches!(row.host, Host::Panel) && side.readable;
+    let offered = matches!(row.host, Host::Panel) && may_edit() && side.readable;
     view! {
         <li class="side">
             <p>

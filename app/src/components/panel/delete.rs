@@ -27,15 +27,18 @@ pub fn Delete(row: RowContext) -> impl IntoView {
 #[component]
 fn Buttons(row: RowContext) -> impl IntoView {
     let key = row.key();
-    let (replace, tab) = match row.host {
-        Host::Panel => ("Replace", Some(view! { <input type="hidden" name="tab" value="environment" /> })),
+    let (replace, shown) = match row.host {
+        Host::Panel => {
+            let (name, value) = row.panel.query();
+            ("Replace", Some(view! { <input type="hidden" name=name value=value /> }))
+        }
         Host::Card(_) => ("Override", None),
     };
     let can_delete = Memo::new(move |_| matches!(row.host, Host::Panel) && row.slot.with(|slot| slot.winner.is_some()));
     let delete_name = format!("Delete {key}");
     view! {
         <form class="slot-actions" method="get" action=format!("#{}", row.id("slot")) hidden=row.entering>
-            {tab}
+            {shown}
             <button
                 class="button"
                 data-look="quiet"
@@ -82,6 +85,7 @@ fn Question(row: RowContext, winner: StoredValue) -> impl IntoView {
         (words::scope(&winner.scope, all), row.slot.with_untracked(|slot| wording::after_delete(slot, all)))
     });
     let scope = winner.scope.clone();
+    let (name, value) = panel.query();
     let delete = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
         if busy.get_untracked() {
@@ -138,7 +142,7 @@ fn Question(row: RowContext, winner: StoredValue) -> impl IntoView {
                 <a
                     class="button"
                     id=row.id("keep")
-                    href="?tab=environment"
+                    href=format!("?{name}={value}")
                     role="button"
                     aria-label=format!("Keep {key}")
                     on:click=move |event| {

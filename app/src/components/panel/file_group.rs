@@ -3,7 +3,6 @@
 use super::slot_row::SlotRow;
 use super::{PanelContext, kept};
 use crate::components::icon::{Icon, Shape};
-use crate::components::words;
 use crate::domain::environment::{FileView, SlotView};
 use crate::domain::spec::Mode;
 use crate::domain::{KeyName, RelativePath};
@@ -15,7 +14,8 @@ const OPTIONAL_SHOWN: usize = 4;
 /// A file: counts, required slots, then the optional ones.
 #[component]
 pub fn FileGroup(place: RelativePath) -> impl IntoView {
-    let PanelContext { environment, missing_only, typed, .. } = expect_context();
+    let panel = expect_context::<PanelContext>();
+    let PanelContext { environment, typed, .. } = panel;
     let wanted = place.clone();
     let live = Memo::new(move |_| {
         environment.with(|environment| environment.files.iter().find(|file| file.place == wanted).cloned())
@@ -35,7 +35,7 @@ pub fn FileGroup(place: RelativePath) -> impl IntoView {
     let complete = move || counts.with(|counts| counts.required == counts.required_set);
     let shared = move || file.with(|file| file.as_ref().is_some_and(|file| file.mode == Mode::Shared));
     let optional_open = optional.with_untracked(Vec::len) <= OPTIONAL_SHOWN || required.with_untracked(Vec::is_empty);
-    let heading = words::dom_id(&["file", place.as_str()]);
+    let heading = panel.id(&["file", place.as_str()]);
     let labelled = heading.clone();
     let rows = move |keys: Memo<Vec<KeyName>>, place: RelativePath| {
         view! {
@@ -52,7 +52,7 @@ pub fn FileGroup(place: RelativePath) -> impl IntoView {
         live.with(|file| file.as_ref().is_some_and(|file| file.slots.iter().all(written)))
     });
     view! {
-        <section aria-labelledby=labelled hidden=move || missing_only.get() && nothing_lacks.get()>
+        <section aria-labelledby=labelled data-settled=move || nothing_lacks.get().then_some("")>
             <details class="file" open>
                 <summary class="file-head">
                     <h2 id=heading>

@@ -1,7 +1,7 @@
 //! Where slot rows stand: in a panel, or in the card of a value request. Both show one slot, each in its own place.
 
 use super::order;
-use super::progress::DONE_ID;
+use super::progress::DONE;
 use super::slot_row::RowContext;
 use crate::components::words;
 use crate::domain::Environment;
@@ -87,7 +87,7 @@ impl RowContext {
     pub fn id_at(self, part: &str, at: &SlotRef) -> String {
         let (file, key) = (at.file.as_str(), at.key.as_str());
         match self.host {
-            Host::Panel => words::dom_id(&[part, file, key]),
+            Host::Panel => self.panel.id(&[part, file, key]),
             Host::Card(card) => {
                 card.request.with_untracked(|request| words::dom_id(&[part, request.id.as_str(), file, key]))
             }
@@ -108,7 +108,8 @@ impl RowContext {
         match self.host {
             Host::Panel => match order::next_missing(environment, &at) {
                 Some(next) => self.id_at("value", &next),
-                None if environment.missing_required() == 0 => DONE_ID.to_owned(),
+                // Where only what is missing is shown, the row itself is about to hide.
+                None if environment.missing_required() == 0 || self.panel.compact => self.panel.id(&[DONE]),
                 None => self.id("replace"),
             },
             Host::Card(card) => {

@@ -31,15 +31,18 @@ pub use host::{Card, Host};
 pub use kept::Typed;
 pub use slot_row::SlotRow;
 
+use crate::api::ApiError;
 use crate::api::delivery::Delivery;
 use crate::api::environment::{DeleteValue, EnvironmentTarget, PromoteValue, SetValue};
 use crate::api::import::{Destination, ImportText, Imported, ResolveConflict};
 use crate::components::import::Import;
-use crate::components::problem::{Problem, form_problem};
+use crate::components::problem::{Problem, form_problem_at};
+use crate::components::view_only::ViewOnly;
 use crate::components::{browser, words};
 use crate::domain::Environment;
 use crate::domain::environment::AttachedRepository;
 use crate::domain::request::ValueRequest;
+use crate::pages::{Address, Tab, may_edit};
 use delivery::DeliveryLine;
 use file_group::FileGroup;
 use leptos::prelude::*;
@@ -58,8 +61,8 @@ pub struct PanelContext {
     pub repositories: StoredValue<Vec<AttachedRepository>>,
     /// Takes the environment that a save or delete answered.
     pub changed: Callback<Environment>,
-    /// Whether slots that a boot writes are hidden.
-    pub missing_only: RwSignal<bool>,
+    /// Whether it stands among other things, in a list: then it is shown compactly and hides what is set.
+    pub compact: bool,
     /// Which of the two it is.
     pub host: Host,
     /// What agents ask people for.
@@ -72,6 +75,31 @@ impl PanelContext {
     /// The target as forms send it.
     pub fn target_text(self) -> String {
         self.target.get_value().into()
+    }
+
+    /// An id in the document for a part of this panel. Several panels of configurations may stand on one page.
+    pub fn id(self, parts: &[&str]) -> String {
+        self.target.with_value(|target| match target {
+            EnvironmentTarget::Session(_) => words::dom_id(parts),
+            EnvironmentTarget::Configuration(id) => words::dom_id(&[&[id.as_str()], parts].concat()),
+        })
+    }
+
+    /// What the address of its page says when this panel is shown: name and value.
+    pub fn query(self) -> (&'static str, String) {
+        self.target.with_value(|target| match target {
+            EnvironmentTarget::Session(_) => ("tab", Tab::Environment.name().to_owned()),
+            EnvironmentTarget::Configuration(id) => ("configuration", id.to_string()),
+        })
+    }
+
+    /// What a plain form of this panel was answered: an address names the panel that it came from.
+    fn plain_problem(self, paths: &[&str]) -> Option<ApiError> {
+        let here = |address: &Address| match self.target.get_value() {
+            EnvironmentTarget::Session(_) => true,
+            EnvironmentTarget::Configuration(id) => address.configuration == Some(id),
+        };
+        paths.iter().find_map(|path| form_problem_at(path, here))
     }
 }
 
@@ -92,18 +120,22 @@ pub fn Panel(
     /// What agents ask people for.
     #[prop(into, optional)]
     requests: Signal<Vec<ValueRequest>>,
+    /// Whether it stands among other things, in a list.
+    #[prop(optional)]
+    compact: bool,
 ) -> impl IntoView {
     let typed = RwSignal::new(Typed::new());
-    provide_context(PanelContext {
+    let context = PanelContext {
         environment,
         target: StoredValue::new(target.clone()),
         repositories: StoredValue::new(repositories.clone()),
         changed,
-        missing_only: RwSignal::new(false),
+        compact,
         host: Host::Panel,
         requests,
         typed,
-    });
+    };
+    provide_context(context);
     let places =
         Memo::new(move |_| environment.with(|environment| typed.with(|typed| kept::places(&environment.files, typed))));
     // A new spec may move the row that somebody types in.
@@ -111,9 +143,8 @@ pub fn Panel(
         environment.track();
         browser::hold_focus();
     });
-    let problem = [SetValue::PATH, DeleteValue::PATH, PromoteValue::PATH, ResolveConflict::PATH]
-        .into_iter()
-        .find_map(form_problem);
+    let problem =
+        context.plain_problem(&[SetValue::PATH, DeleteValue::PATH, PromoteValue::PATH, ResolveConflict::PATH]);
     let area = words::dom_id(&["panel", &String::from(target.clone())]);
     let id = area.clone();
     let destination = Destination::Environment(target);
@@ -122,16 +153,22 @@ pub fn Panel(
             changed.run(environment);
         }
     });
+    let import_problem = context.plain_problem(&[ImportText::PATH]);
+    let import = may_edit().then(|| {
+        view! { <Import destination environment repositories area imported problem=import_problem /> }
+    });
     view! {
-        <div class="panel" id=id data-import-area="">
+        <div class="panel" id=id data-import-area="" data-compact=compact.then_some("")>
             <Progress />
+            <ViewOnly what="fill in, replace or delete values" />
             {delivery.map(|delivery| view! { <DeliveryLine delivery /> })}
             <Problem error=Signal::stored(problem) />
-            <Import destination environment repositories area imported problem=form_problem(ImportText::PATH) />
+            {import}
             <For each=move || places.get() key=|place| place.clone() let:place>
                 <FileGroup place />
             </For>
-            <Unused />
+            // In a list, the page of all secrets is nearer than a fold in each panel.
+            {(!compact).then(|| view! { <Unused /> })}
         </div>
     }
 }

@@ -4,28 +4,27 @@ use super::{PanelContext, wording};
 use crate::components::icon::{Icon, Shape};
 use leptos::prelude::*;
 
-/// Id of the line that the keyboard goes to when the last missing value was saved.
-pub const DONE_ID: &str = "panel-progress";
+/// The part of a panel that the keyboard goes to when the last missing value was saved.
+pub const DONE: &str = "panel-progress";
 
 /// Figures, bar and filter.
 #[component]
 pub fn Progress() -> impl IntoView {
-    let PanelContext { environment, missing_only, .. } = expect_context();
+    let panel = expect_context::<PanelContext>();
+    let PanelContext { environment, compact, .. } = panel;
     let counts = Memo::new(move |_| environment.with(|environment| environment.counts()));
     let complete = move || counts.with(|counts| counts.required == counts.required_set);
     view! {
         <div class="panel-progress" data-complete=move || complete().then_some("")>
-            <p class="panel-figures" id=DONE_ID tabindex="-1">
+            <p class="panel-figures" id=panel.id(&[DONE]) tabindex="-1">
                 <Show when=complete>
                     <Icon shape=Shape::Check />
                 </Show>
                 <span class="figures">{move || wording::progress(counts.get())}</span>
             </p>
             <label class="toggle">
-                <input
-                    type="checkbox"
-                    on:change=move |event| missing_only.set(event_target_checked(&event))
-                />
+                // Styles alone hide what is set, so that it works without WASM too.
+                <input class="missing-only" type="checkbox" checked=compact />
                 <span>"Missing only"</span>
             </label>
             <progress

@@ -10,13 +10,14 @@ use super::promote::Promote;
 use super::skip::SkipForm;
 use super::slot_about::{Evidences, Source};
 use super::{PanelContext, wording};
+use crate::api::environment::EnvironmentTarget;
 use crate::components::browser;
 use crate::components::icon::{Icon, Shape};
 use crate::domain::environment::{AttachedRepository, FileView, SlotView};
 use crate::domain::spec::SlotRef;
 use crate::domain::{KeyName, RelativePath};
-use crate::pages::Address;
 use crate::pages::route::Opened;
+use crate::pages::{Address, may_edit};
 use leptos::html::Textarea;
 use leptos::prelude::*;
 
@@ -31,6 +32,8 @@ pub struct RowContext {
     pub at: StoredValue<SlotRef>,
     /// Where the row stands.
     pub host: Host,
+    /// The panel or card that it is a row of.
+    pub panel: PanelContext,
     /// Whether nothing is left to fill in.
     pub filled: Memo<bool>,
     /// Whether nobody asks for the slot any more; the row is there for what is typed in it.
@@ -63,9 +66,10 @@ impl RowContext {
     pub fn token(self) -> String {
         let token = |slot: &SlotView| self.at.with_value(|at| wording::token(at.file.as_str(), slot));
         let token = self.slot.with(token);
-        match self.host {
-            Host::Panel => token,
-            Host::Card(card) => card.request.with_untracked(|request| format!("{}:{token}", request.id)),
+        match (self.host, self.panel.target.get_value()) {
+            (Host::Panel, EnvironmentTarget::Session(_)) => token,
+            (Host::Panel, EnvironmentTarget::Configuration(id)) => format!("{id}:{token}"),
+            (Host::Card(card), _) => card.request.with_untracked(|request| format!("{}:{token}", request.id)),
         }
     }
 
@@ -80,7 +84,8 @@ impl RowContext {
     }
 
     fn new(place: RelativePath, first: SlotView, file: Memo<Option<FileView>>) -> Self {
-        let PanelContext { environment, host, .. } = expect_context();
+        let panel = expect_context::<PanelContext>();
+        let PanelContext { environment, host, .. } = panel;
         let at = SlotRef { file: place, key: first.key.clone() };
         let found = move |file: &FileView, at: &SlotRef| file.slots.iter().find(|slot| slot.key == at.key).cloned();
         let wanted = at.clone();
@@ -98,6 +103,7 @@ impl RowContext {
             owner: Memo::new(move |_| file.with(|file| file.as_ref().and_then(|file| file.owner.clone()))),
             at: StoredValue::new(at),
             host,
+            panel,
             filled: Memo::new(move |_| slot.with(|slot| host.is_filled(slot))),
             gone,
             entering: RwSignal::new(false),
@@ -110,7 +116,7 @@ impl RowContext {
 /// A row. Its slot may change under it: what is half typed stays.
 #[component]
 pub fn SlotRow(place: RelativePath, key: KeyName, file: Memo<Option<FileView>>) -> impl IntoView {
-    let PanelContext { missing_only, .. } = expect_context();
+    let editable = may_edit();
     let found = |file: &Option<FileView>| {
         file.as_ref().and_then(|file| file.slots.iter().find(|slot| slot.key == key).cloned())
     };
@@ -142,7 +148,10 @@ pub fn SlotRow(place: RelativePath, key: KeyName, file: Memo<Option<FileView>>) 
             data-outcome=outcome
             data-required=move || row.slot.with(|slot| slot.required.then_some(""))
             data-gone=move || row.gone.get().then_some("")
-            hidden=move || missing_only.get() && row.filled.get() && !row.entering.get()
+            data-settled=move || {
+                let at_work = editable && (row.entering.get() || row.deleting.get());
+                (row.filled.get() && !at_work).then_some("")
+            }
         >
             <Head row />
             <Description row />
@@ -150,10 +159,15 @@ pub fn SlotRow(place: RelativePath, key: KeyName, file: Memo<Option<FileView>>) 
             <AskedFor row />
             <Source row />
             <StoredDoubts row />
-            {move || row.entering.get().then(|| view! { <Entry row /> })}
-            <SkipForm row />
-            {move || (row.filled.get() || row.deleting.get()).then(|| view! { <Delete row /> })}
-            <Promote row />
+            {editable
+                .then(|| {
+                    view! {
+                        {move || row.entering.get().then(|| view! { <Entry row /> })}
+                        <SkipForm row />
+                        {move || (row.filled.get() || row.deleting.get()).then(|| view! { <Delete row /> })}
+                        <Promote row />
+                    }
+                })}
         </li>
     }
     .into_any()
@@ -228,6 +242,6 @@ fn opened(token: &str) -> (bool, bool) {
     match use_context::<Address>().and_then(|address| address.opened) {
         Some(Opened::Replace(asked)) => (asked == token, false),
         Some(Opened::Delete(asked)) => (false, asked == token),
-        None => (false, false),
+        Some(Opened::Describe(_)) | None => (false, false),
     }
 }

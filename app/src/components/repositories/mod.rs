@@ -1,10 +1,16 @@
 //! The repositories page: the list, or the invitation to connect a first repository.
 
 mod connect;
+mod new_configuration;
+pub mod place;
 mod row;
 mod session_link;
 mod start;
+mod values;
 
+use crate::api::ApiError;
+use crate::api::configurations::{ConnectedRepository, list_repositories};
+use crate::api::environment::{EnvironmentTarget, get_environment};
 use crate::api::live::{ORGANIZATION_EVENTS, OrganizationChange};
 use crate::api::repositories::{ConfigurationRow, list_configurations};
 use crate::api::sessions::StartSession;
@@ -12,37 +18,88 @@ use crate::components::announce::Announce;
 use crate::components::link_notice::LinkNotice;
 use crate::components::live::{self, Link, News};
 use crate::components::problem::{Problem, form_problem};
+use crate::components::view_only::ViewOnly;
 use crate::components::words;
 use crate::components::workspace::Feed;
+use crate::domain::Environment;
+use crate::domain::ids::ConfigurationId;
+use crate::pages::may_edit;
 use connect::ConnectRepository;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
+use new_configuration::NewConfiguration;
 use row::Row;
+use serde::{Deserialize, Serialize};
+
+pub use row::SessionLinks;
+
+/// Everything that the page is rendered from.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RepositoriesData {
+    /// The configurations, newest first.
+    rows: Vec<ConfigurationRow>,
+    connected: Vec<ConnectedRepository>,
+    /// The values that the address asks to show.
+    opened: Option<(ConfigurationId, Environment)>,
+}
+
+impl RepositoriesData {
+    /// Fetches all of it. A configuration that is gone is shown as none.
+    pub async fn load(opened: Option<ConfigurationId>) -> Result<Self, ApiError> {
+        let rows = list_configurations().await?;
+        let connected = list_repositories().await?;
+        let known = opened.filter(|id| rows.iter().any(|row| row.id == *id));
+        let opened = match known {
+            Some(id) => Some((id.clone(), get_environment(EnvironmentTarget::Configuration(id)).await?)),
+            None => None,
+        };
+        Ok(Self { rows, connected, opened })
+    }
+}
+
+/// What the parts of the page share.
+#[derive(Clone, Copy)]
+pub struct ListContext {
+    /// The configurations.
+    pub rows: Feed<Vec<ConfigurationRow>>,
+    /// The repositories that are connected.
+    pub connected: Feed<Vec<ConnectedRepository>>,
+    /// Counts what was heard, so that open values follow.
+    pub news: RwSignal<u32>,
+}
+
+impl ListContext {
+    fn hear(self, news: News<OrganizationChange>) {
+        // A secret of the organization changes rows only where their environment changes, which is told as well.
+        if news != News::Changed(OrganizationChange::Secrets) {
+            self.rows.refetch(list_configurations);
+            self.connected.refetch(list_repositories);
+        }
+        self.news.update(|count| *count = count.wrapping_add(1));
+    }
+}
 
 /// Everything that the page shows. When the first repository is connected elsewhere the invitation becomes the list
 /// around the field, so that whoever types into it is not disturbed.
 #[component]
 pub fn Repositories(
-    /// The configurations that the page was rendered from, newest first.
-    rows: Vec<ConfigurationRow>,
+    /// What it is rendered from.
+    data: RepositoriesData,
 ) -> impl IntoView {
-    let first = rows.is_empty();
-    let rows = Feed::new(rows);
+    let RepositoriesData { rows, connected, opened } = data;
+    let list = ListContext { rows: Feed::new(rows), connected: Feed::new(connected), news: RwSignal::new(0) };
+    provide_context(list);
     let link = RwSignal::new(Link::Opening);
-    // Whatever the news is, it is about the list.
-    let hear = move |_: News<OrganizationChange>| rows.refetch(list_configurations);
-    Effect::new(move || live::follow(ORGANIZATION_EVENTS, link, hear));
-    let empty = Memo::new(move |_| rows.value.with(Vec::is_empty));
+    Effect::new(move || live::follow(ORGANIZATION_EVENTS, link, move |news| list.hear(news)));
+    let rows = list.rows.value;
+    let empty = Memo::new(move |_| rows.with(Vec::is_empty));
     let problem = Signal::stored(form_problem(StartSession::PATH));
-    let news = RwSignal::new(String::new());
-    Effect::new(move |before: Option<Vec<String>>| {
-        let now = rows.value.with(|rows| rows.iter().map(spoken).collect::<Vec<_>>());
-        let changed = before.map(|before| now.iter().filter(|row| !before.contains(row)).cloned().collect::<Vec<_>>());
-        if let Some(changed) = changed.filter(|changed| !changed.is_empty()) {
-            news.set(changed.join(" "));
-        }
-        now
-    });
+    let opened = StoredValue::new(opened);
+    let first = move |id: &ConfigurationId| {
+        opened
+            .with_value(|opened| opened.as_ref().filter(|(of, _)| of == id).map(|(_, environment)| environment.clone()))
+    };
+    let editable = may_edit();
     view! {
         <main class=move || if empty.get() { "front" } else { "page stack" } id="main">
             <section class=move || if empty.get() { "welcome" } else { "stack" }>
@@ -53,20 +110,38 @@ pub fn Repositories(
                          and every session starts with them in place."
                     </p>
                 </Show>
-                <ConnectRepository first />
+                <ViewOnly what="connect repositories, start sessions or change values" />
+                {editable.then(|| view! { <ConnectRepository first=empty.get_untracked() /> })}
+                <Show when=move || editable && !empty.get()>
+                    <NewConfiguration />
+                </Show>
             </section>
             <Problem error=problem />
             <Show when=move || !empty.get()>
                 <ul class="rows" role="list">
-                    <For each=move || rows.value.get() key=|row| row.id.clone() let:row>
-                        <Row rows=rows.value row />
+                    <For each=move || rows.get() key=|row| row.id.clone() let:row>
+                        <Row first=first(&row.id) row />
                     </For>
                 </ul>
             </Show>
-            <Announce text=news />
+            <Announce text=spoken_changes(rows) />
         </main>
         <LinkNotice link />
     }
+}
+
+/// What is read out when rows change.
+fn spoken_changes(rows: RwSignal<Vec<ConfigurationRow>>) -> RwSignal<String> {
+    let said = RwSignal::new(String::new());
+    Effect::new(move |before: Option<Vec<String>>| {
+        let now = rows.with(|rows| rows.iter().map(spoken).collect::<Vec<_>>());
+        let changed = before.map(|before| now.iter().filter(|row| !before.contains(row)).cloned().collect::<Vec<_>>());
+        if let Some(changed) = changed.filter(|changed| !changed.is_empty()) {
+            said.set(changed.join(" "));
+        }
+        now
+    });
+    said
 }
 
 /// How a configuration stands, as a sentence.

@@ -1,15 +1,19 @@
 //! One configuration of the list. What changes about it changes in place, so that the keyboard stays where it is.
 
+use super::ListContext;
 use super::session_link::SessionLink;
 use super::start::Start;
+use super::values::{Fold, Values, ValuesButton};
+use crate::api::configurations;
 use crate::api::gate::BootPolicy;
 use crate::api::repositories::{ConfigurationRow, SessionRow};
-use crate::api::sessions::SessionKind;
+use crate::api::sessions::{self, SessionKind};
 use crate::components::icon::{Icon, Shape};
 use crate::components::problem::Problem;
 use crate::components::words;
-use crate::domain::RelativePath;
 use crate::domain::environment::{Counts, Readiness};
+use crate::domain::{Environment, RelativePath};
+use crate::pages::may_edit;
 use leptos::prelude::*;
 
 /// Sessions that a row lists.
@@ -18,25 +22,31 @@ const SESSIONS: usize = 4;
 /// A row.
 #[component]
 pub fn Row(
-    /// Every configuration as it stands.
-    rows: RwSignal<Vec<ConfigurationRow>>,
-    /// This one as it was first seen.
+    /// The configuration as it was first seen.
     row: ConfigurationRow,
+    /// Its values, where the page was rendered with them.
+    first: Option<Environment>,
 ) -> impl IntoView {
+    let rows = expect_context::<ListContext>().rows.value;
     let (error, busy) = (RwSignal::new(None), RwSignal::new(false));
-    let (id, name, locations) = (row.id.clone(), row.name.clone(), row.locations.clone());
+    let id = row.id.clone();
     // A row that leaves the list keeps its last state until it is gone.
     let wanted = id.clone();
     let row = Memo::new(move |before: Option<&ConfigurationRow>| {
         let found = rows.with(|rows| rows.iter().find(|row| row.id == wanted).cloned());
         found.or_else(|| before.cloned()).unwrap_or_else(|| row.clone())
     });
+    let fold = Fold::new(id.clone(), first);
+    let name = Memo::new(move |_| row.with(|row| row.name.clone()));
     let readiness = Memo::new(move |_| row.with(|row| row.readiness));
     let set_up = Memo::new(move |_| row.with(|row| row.set_up));
+    let files = Memo::new(move |_| row.with(|row| row.files.clone()));
+    let sessions = Memo::new(move |_| row.with(|row| row.sessions.clone()));
     let policy = Memo::new(move |_| row.with(|row| row.boot_policy));
     let lacks = move || lacks(readiness.get(), policy.get()).filter(|_| set_up.get());
     let title = words::dom_id(&["configuration", id.as_str()]);
-    let (shown, labelled, work) = (id.to_string(), title.clone(), id.clone());
+    let (shown, labelled, work, page) = (id.to_string(), title.clone(), id.clone(), configurations::path_of(&id));
+    let editable = may_edit();
     view! {
         <li class="row" data-configuration=shown aria-labelledby=labelled>
             <div class="row-inner">
@@ -52,27 +62,79 @@ pub fn Row(
                         }
                     }}
                 </div>
-                <p class="row-places">
-                    {locations.into_iter().map(|location| view! { <code>{location}</code> }).collect_view()}
-                </p>
-                <FileCounts files=Memo::new(move |_| row.with(|row| row.files.clone())) />
-                <Sessions sessions=Memo::new(move |_| row.with(|row| row.sessions.clone())) />
+                <Places row />
+                <div class="row-files">
+                    <Show when=move || !files.with(Vec::is_empty)>
+                        <ValuesButton fold name />
+                    </Show>
+                    <FileCounts files />
+                </div>
+                <SessionLinks sessions />
                 {move || lacks().map(|text| view! { <p class="hint">{text}</p> })}
                 <div class="row-actions">
-                    <Show when=move || set_up.get()>
-                        <Start
-                            configuration=work.clone()
-                            kind=SessionKind::Work
-                            label="Start work session"
-                            error
-                            busy
-                        />
-                    </Show>
-                    <Start configuration=id kind=SessionKind::Setup label="Start setup session" error busy />
+                    {editable
+                        .then(|| {
+                            view! {
+                                <NextStep set_up sessions />
+                                <Show when=move || set_up.get()>
+                                    <Start
+                                        configuration=work.clone()
+                                        kind=SessionKind::Work
+                                        label="Start work session"
+                                        error
+                                        busy
+                                    />
+                                </Show>
+                                <Start configuration=id kind=SessionKind::Setup label="Start setup session" error busy />
+                            }
+                        })}
+                    <a class="button" data-look="quiet" href=page aria-label=move || format!("Configuration of {}", name.get())>
+                        "Configure"
+                    </a>
                 </div>
                 <Problem error=error />
+                <Values fold row />
             </div>
         </li>
+    }
+}
+
+/// Where the repositories come from, and where they are checked out if that is not the workspace itself.
+#[component]
+fn Places(row: Memo<ConfigurationRow>) -> impl IntoView {
+    let places = Memo::new(move |_| {
+        row.with(|row| {
+            let path = |at: usize| row.repositories.get(at).map(|one| one.workspace_path.clone());
+            row.locations.iter().enumerate().map(|(at, place)| (place.clone(), path(at))).collect::<Vec<_>>()
+        })
+    });
+    let place = |(location, path): (String, Option<RelativePath>)| {
+        view! {
+            <span class="row-place">
+                <code>{location}</code>
+                {path.filter(|path| !path.is_root()).map(|path| view! { <span>" in "<code>{path.to_string()}</code></span> })}
+            </span>
+        }
+    };
+    view! { <p class="row-places">{move || places.get().into_iter().map(place).collect_view()}</p> }
+}
+
+/// The way into a setup that is under way, before there is anything else to do.
+#[component]
+fn NextStep(set_up: Memo<bool>, sessions: Memo<Vec<SessionRow>>) -> impl IntoView {
+    let under_way = Memo::new(move |_| {
+        let open = |session: &&SessionRow| session.kind == SessionKind::Setup && !session.state.is_over();
+        sessions.with(|sessions| sessions.iter().find(open).map(|session| session.id.clone()))
+    });
+    move || {
+        let look = if set_up.get() { None } else { Some("primary") };
+        under_way.get().map(|id| {
+            view! {
+                <a class="button" data-look=look href=sessions::path_of(&id)>
+                    "Continue setup"
+                </a>
+            }
+        })
     }
 }
 
@@ -104,7 +166,7 @@ fn FileCounts(files: Memo<Vec<(RelativePath, Counts)>>) -> impl IntoView {
 
 /// The newest sessions.
 #[component]
-fn Sessions(sessions: Memo<Vec<SessionRow>>) -> impl IntoView {
+pub fn SessionLinks(sessions: Memo<Vec<SessionRow>>) -> impl IntoView {
     let some = Memo::new(move |_| sessions.with(|sessions| !sessions.is_empty()));
     let newest = move || sessions.with(|sessions| sessions.iter().take(SESSIONS).cloned().collect::<Vec<_>>());
     view! {

@@ -71,7 +71,7 @@ fn provide_card(request: Memo<ValueRequest>) -> Card {
         target: StoredValue::new(EnvironmentTarget::Session(state.id())),
         repositories: StoredValue::new(state.session.value.with_untracked(|session| session.repositories.clone())),
         changed: Callback::new(move |new| state.saved(new)),
-        missing_only: RwSignal::new(false),
+        compact: false,
         host: Host::Card(card),
         requests: state.requests.value.into(),
         typed: RwSignal::new(Typed::new()),

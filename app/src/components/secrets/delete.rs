@@ -1,0 +1,95 @@
+//! The question before a secret is deleted: it names what breaks.
+
+use super::entry::focus_later;
+use super::row::RowState;
+use super::wording::{self, Consequence};
+use super::{FOUND, FormState, SecretsContext};
+use crate::api::secrets::{DeleteSecret, SECRETS_PATH, delete_secret};
+use crate::components::icon::{Icon, Shape};
+use crate::components::problem::Problem;
+use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
+use leptos::task::spawn_local;
+
+/// Configurations that are named of each kind before the rest is counted.
+const SHOWN: usize = 8;
+
+/// The question.
+#[component]
+pub fn Delete(row: RowState) -> impl IntoView {
+    let context = expect_context::<SecretsContext>();
+    let form = FormState::new(None);
+    let key = row.key();
+    let version = Memo::new(move |_| row.secret.with(|secret| secret.version));
+    let asked = Memo::new(move |_| row.secret.with(wording::question));
+    let consequences = Memo::new(move |_| row.secret.with(|secret| wording::consequences(&secret.uses)));
+    let delete = move |event: leptos::ev::SubmitEvent| {
+        event.prevent_default();
+        if !form.begins() {
+            return;
+        }
+        let (key, seen) = (row.key(), Some(version.get_untracked()));
+        spawn_local(async move {
+            match delete_secret(key.clone(), seen).await {
+                Ok(secrets) => {
+                    form.busy.try_set(false);
+                    context.changed(secrets, format!("{key} is deleted."));
+                    focus_later(FOUND.to_owned());
+                }
+                Err(problem) => {
+                    context.look_again();
+                    form.fails(problem);
+                }
+            }
+        });
+    };
+    view! {
+        <form class="question secret-form" method="post" action=DeleteSecret::url() on:submit=delete>
+            <input type="hidden" name="key" value=key.to_string() />
+            <input type="hidden" name="seen" value=move || version.get().to_string() />
+            <p>{asked}</p>
+            {move || consequences.get().into_iter().map(told).collect_view()}
+            <div class="question-actions">
+                <button
+                    class="button"
+                    data-look="danger"
+                    aria-label=format!("Yes, delete {key}")
+                    aria-busy=move || form.busy.get().then_some("true")
+                >
+                    "Yes, delete"
+                </button>
+                <a
+                    class="button"
+                    id=row.id("keep")
+                    role="button"
+                    href=SECRETS_PATH
+                    aria-label=format!("Keep {key}")
+                    on:click=move |event| {
+                        event.prevent_default();
+                        row.close(context);
+                        focus_later(row.id("delete"));
+                    }
+                >
+                    "Keep"
+                </a>
+            </div>
+            <Problem error=form.error />
+        </form>
+    }
+}
+
+/// What becomes of some of the files.
+fn told(one: Consequence) -> impl IntoView {
+    let more = one.files.len().saturating_sub(SHOWN);
+    let files = one.files.into_iter().take(SHOWN).map(|files| view! { <li>{files}</li> }).collect_view();
+    let shape = if one.breaks { Shape::Alert } else { Shape::Check };
+    view! {
+        <div class="consequence" data-breaks=one.breaks.then_some("")>
+            <p>
+                <Icon shape />
+                <span>{one.what}</span>
+            </p>
+            <ul>{files} {(more > 0).then(|| view! { <li>{format!("and {more} more configurations")}</li> })}</ul>
+        </div>
+    }
+}

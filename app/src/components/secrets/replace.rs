@@ -1,0 +1,109 @@
+//! Replacing a secret's value.
+
+use super::FormState;
+use super::SecretsContext;
+use super::entry::{EmptyQuestion, Entry, ValueEntry, focus_later};
+use super::row::RowState;
+use crate::api::ApiError;
+use crate::api::secrets::{ReplaceSecret, SECRETS_PATH, replace_secret};
+use crate::components::problem::Problem;
+use crate::domain::KeyName;
+use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
+use leptos::task::spawn_local;
+
+/// The form. Whoever saved another value meanwhile is named, and saving again replaces theirs.
+#[component]
+pub fn Replace(row: RowState) -> impl IntoView {
+    let context = expect_context::<SecretsContext>();
+    let (form, entry) = (FormState::new(None), Entry::new());
+    // What stood there when the person began.
+    let seen = RwSignal::new(row.secret.with_untracked(|secret| secret.version));
+    let key = row.key();
+    let save = move |on_purpose: bool| {
+        let Some(value) = entry.read(on_purpose) else { return };
+        if !form.begins() {
+            return;
+        }
+        let expected = (!row.gone.get_untracked()).then(|| seen.get_untracked());
+        let (key, next) = (row.key(), row.id("replace"));
+        spawn_local(async move {
+            match replace_secret(key.clone(), value, expected).await {
+                Ok(secrets) => {
+                    entry.clear();
+                    form.busy.try_set(false);
+                    row.close(context);
+                    context.changed(secrets, format!("{key} is replaced."));
+                    focus_later(next);
+                }
+                Err(problem) => {
+                    if let ApiError::Conflict { .. } = problem {
+                        refresh(&key, context, seen).await;
+                    }
+                    form.fails(problem);
+                }
+            }
+        });
+    };
+    row.let_go_later(context);
+    view! {
+        <form
+            class="secret-form"
+            method="post"
+            action=ReplaceSecret::url()
+            novalidate=form.taken_over
+            on:submit=move |event| {
+                event.prevent_default();
+                save(false);
+            }
+        >
+            <input type="hidden" name="key" value=key.to_string() />
+            <input type="hidden" name="seen" value=move || seen.get().to_string() />
+            <ValueEntry
+                entry
+                form
+                id=row.id("value")
+                of=key.to_string()
+                described_by=row.id("problem")
+                save=move |()| save(false)
+                typed=move |()| row.note_work(context, entry.has_text())
+            />
+            <EmptyQuestion entry save=move |()| save(true) />
+            <div class="form-actions">
+                <button
+                    class="button"
+                    data-look="primary"
+                    aria-label=format!("Save {key}")
+                    aria-busy=move || form.busy.get().then_some("true")
+                >
+                    "Save"
+                </button>
+                <a
+                    class="button"
+                    data-look="quiet"
+                    role="button"
+                    href=SECRETS_PATH
+                    aria-label=format!("Cancel replacing {key}")
+                    on:click=move |event| {
+                        event.prevent_default();
+                        row.close(context);
+                        focus_later(row.id("replace"));
+                    }
+                >
+                    "Cancel"
+                </a>
+            </div>
+            <Problem error=form.error id=row.id("problem") />
+        </form>
+    }
+}
+
+/// Looks up what is there now, so that saving again means to replace it.
+async fn refresh(key: &KeyName, context: SecretsContext, seen: RwSignal<i64>) {
+    if let Ok(secrets) = crate::api::secrets::list_secrets().await {
+        if let Some(now) = secrets.iter().find(|one| one.key == *key) {
+            seen.try_set(now.version);
+        }
+        context.secrets.put(secrets);
+    }
+}

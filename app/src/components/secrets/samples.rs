@@ -1,0 +1,27 @@
+//! Short ways to write secrets in tests.
+
+use crate::api::secrets::SecretView;
+use crate::domain::secret_use::{FileUse, SecretUse, Without};
+use crate::domain::{KeyName, RelativePath};
+
+pub fn secret(key: &str) -> SecretView {
+    SecretView {
+        key: KeyName::new(key).expect("a key"),
+        description: None,
+        version: 1,
+        set_by: "Ada".to_owned(),
+        set_at: 0,
+        length: 3,
+        fingerprint: "x".to_owned(),
+        readable: true,
+        uses: Vec::new(),
+    }
+}
+
+pub fn used_by(name: &str, files: &[(&str, Without)]) -> SecretUse {
+    let file = |(place, without): &(&str, Without)| FileUse {
+        place: RelativePath::file(place).expect("a path"),
+        without: *without,
+    };
+    SecretUse { configuration: name.into(), name: name.to_owned(), files: files.iter().map(file).collect() }
+}
