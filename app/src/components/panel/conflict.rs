@@ -11,6 +11,7 @@ use crate::components::clock::Moment;
 use crate::components::problem::Problem;
 use crate::domain::environment::StoredValue as Stored;
 use crate::pages::may_edit;
+use crate::pages::may_edit;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos::task::spawn_local;
