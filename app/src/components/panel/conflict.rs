@@ -11,7 +11,6 @@ use crate::components::clock::Moment;
 use crate::components::problem::Problem;
 use crate::domain::environment::StoredValue as Stored;
 use crate::pages::may_edit;
-use crate::pages::may_edit;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos::task::spawn_local;
