@@ -90,7 +90,8 @@ describe('a pasted env file', () => {
     await hasStatus(page, 'PORT', 'default')
     await holds(setup, server, '.env', /^DATABASE_URL=.?postgres:\/\/paste-canary\/new.?$/m)
     assert.ok(read(setup, server, '.env').includes("SESSION_SECRET='paste-canary # one'"))
-    assert.equal(await page.getByText('imported 3 values').count(), 1, 'the thread tells it once')
+    await page.locator('.thread').getByText('imported 3 values').waitFor()
+    assert.equal(await page.locator('.thread').getByText('imported').count(), 1, 'the thread tells it once')
     assert.equal(await page.getByText('SOMETHING_ELSE').count(), 0)
   })
 

@@ -286,6 +286,8 @@ async fn tools_tell_a_model_when_to_call_them_and_what_they_take(site: Site) {
             "save_service_commands",
             "get_service_commands",
             "read_notes",
+            "save_snapshot",
+            "get_snapshot",
             "finish_setup"
         ]
     );
@@ -305,7 +307,7 @@ async fn every_operation_of_the_document_is_served(site: Site) {
     let document = read(&answer).expect("the document, without a token");
     assert_eq!(document["openapi"], "3.1.0");
     let paths = document["paths"].as_object().expect("paths");
-    assert_eq!(paths.len(), 7);
+    assert_eq!(paths.len(), 9);
     for (path, methods) in paths {
         for method in methods.as_object().expect("methods").keys().filter(|method| *method != "parameters") {
             let path = format!("/api/v1{}", path.replace("{id}", "none"));

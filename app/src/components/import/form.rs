@@ -2,7 +2,6 @@
 
 use super::incoming::{self, Incoming};
 use super::state::ImportState;
-use super::wording;
 use crate::api::ApiError;
 use crate::api::import::{Destination, ImportText};
 use leptos::html::{Input, Textarea};
@@ -40,7 +39,7 @@ pub fn ImportForm(state: ImportState) -> impl IntoView {
         }
     };
     let options = move || {
-        let option = |choice| view! { <option value=String::from(choice)>{wording::choice(choice)}</option> };
+        let option = |choice| view! { <option value=String::from(choice)>{state.name(choice)}</option> };
         state.choices().into_iter().map(option).collect_view()
     };
     view! {

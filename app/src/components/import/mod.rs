@@ -64,7 +64,13 @@ pub fn Import(
                 "Drop the file to preview it"
             </p>
             <Problem error=state.refused />
-            <p class="import-done" role="status" id=state.id("done") tabindex="-1">
+            <p
+                class="import-done"
+                role="status"
+                id=state.id("done")
+                tabindex="-1"
+                data-said=move || state.done.with(|done| (!done.is_empty()).then_some(""))
+            >
                 {move || state.done.get()}
             </p>
             {move || state.is_previewing().then(|| view! { <Preview state /> })}

@@ -81,7 +81,7 @@ fn ScopeForAll(state: ImportState) -> impl IntoView {
         let option = |choice: Choice| {
             view! {
                 <option value=String::from(choice) selected=move || state.all.get() == choice>
-                    {wording::choice(choice)}
+                    {state.name(choice)}
                 </option>
             }
         };

@@ -105,13 +105,13 @@ fn ScopeOfRow(state: ImportState, planned: Memo<Option<Planned>>, index: usize, 
     };
     move || match choices.get().as_slice() {
         [] => ().into_any(),
-        [only] => view! { <span class="faint">{wording::choice(*only)}</span> }.into_any(),
+        [only] => view! { <span class="faint">{state.name(*only)}</span> }.into_any(),
         several => {
             let option = |choice: &Choice| {
                 let choice = *choice;
                 view! {
                     <option value=String::from(choice) selected=move || chosen.get() == Some(choice)>
-                        {wording::choice(choice)}
+                        {state.name(choice)}
                     </option>
                 }
             };

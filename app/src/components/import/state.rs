@@ -102,7 +102,12 @@ impl ImportState {
         self.area.with_value(|area| words::dom_id(&[area, part]))
     }
 
-    /// Whether values of one session alone may be imported here.
+    /// A choice in words.
+    pub fn name(self, choice: Choice) -> String {
+        self.repositories.with_value(|all| wording::choice(choice, all))
+    }
+
+    /// Where values may count.
     pub fn choices(self) -> Vec<Choice> {
         self.environment.with(|environment| with_plan(self.destination, environment, |plan| plan.choices()))
     }

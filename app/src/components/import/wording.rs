@@ -8,11 +8,12 @@ use crate::domain::import::{Choice, Planned, Verdict};
 use crate::domain::warnings::Warning;
 
 /// A choice of scope in words.
-pub fn choice(choice: Choice) -> &'static str {
-    match choice {
-        Choice::Repository => "The file's repository",
-        Choice::Organization => "Organization",
-        Choice::Session => "This session only",
+pub fn choice(choice: Choice, repositories: &[AttachedRepository]) -> String {
+    match (choice, repositories) {
+        (Choice::Repository, [only]) => format!("Repository {}", only.name),
+        (Choice::Repository, _) => "The file's repository".to_owned(),
+        (Choice::Organization, _) => "Organization".to_owned(),
+        (Choice::Session, _) => "This session only".to_owned(),
     }
 }
 
@@ -133,6 +134,14 @@ mod tests {
         assert_eq!(summary(&planned("A=1\nB=2\nA=3\n?", &[])), "2 new. Left out: 1 not readable, 1 repeated.");
         let out = Ruling { ticked: Some(false), choice: None };
         assert_eq!(summary(&planned("A=1", &[out])), "Nothing is ticked. Left out: 1 not ticked.");
+    }
+
+    #[test]
+    fn a_lone_repository_is_named() {
+        let shop = crate::components::panel::samples::repository("r1", "shop");
+        assert_eq!(choice(Choice::Repository, std::slice::from_ref(&shop)), "Repository shop");
+        assert_eq!(choice(Choice::Repository, &[shop.clone(), shop]), "The file's repository");
+        assert_eq!(choice(Choice::Session, &[]), "This session only");
     }
 
     #[test]
