@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { after, afterEach, before, describe, it } from 'node:test'
 import { assertQuiet, hasStatus, hydrated, launch, openPage, row } from '../support/browser.mjs'
+import { inPreview, paste, preview } from '../support/import.mjs'
 import { VALUES, makeProject } from '../support/project.mjs'
 import { connect, fill, holds, openTab, signIn } from '../support/road.mjs'
 import { removeRepository, startServer } from '../support/server.mjs'
@@ -172,6 +173,17 @@ for (const backend of ['sqlite', 'postgres']) {
       await page.getByRole('button', { name: 'Yes, delete DATABASE_URL' }).click()
       for (const { page } of [one, other]) await secret(page, 'DATABASE_URL').waitFor({ state: 'detached' })
       await holds(session, server, '.env', WITHOUT)
+    })
+
+    it('takes a pasted env file after a preview, for the organization', async () => {
+      const { page } = one
+      await paste(page, `DATABASE_URL=${VALUES.DATABASE_URL}\nLOST=x\nFROM_FILE=canary`, { at: 'main' })
+      await inPreview(page, 'LOST', 'same').waitFor()
+      await inPreview(page, 'FROM_FILE').waitFor()
+      assert.equal(await secret(page, 'FROM_FILE').count(), 0, 'nothing is saved before it is confirmed')
+      await preview(page).getByLabel('Save FROM_FILE').check()
+      await preview(page).getByRole('button', { name: /^Save \d values?$/ }).click()
+      for (const { page } of [one, other]) await secret(page, 'FROM_FILE').getByText('Unused').waitFor()
     })
 
     it('opens the Environment tab by "Manage secrets", not a dialog', async () => {
