@@ -160,11 +160,9 @@ await shoot('policy', empty, `${server.origin}/sessions/${waits}?tab=info`)
 await shoot('not-found', empty, `${server.origin}/no/such/page`)
 await shoot('sign-in', undefined, `${server.origin}/sign-in?problem=used`)
 
-const { page } = await openPage(browser, { storageState: empty, deviceScaleFactor: 2, viewport: { width: 1280, height: 800 } })
-await page.goto(`${at}?tab=environment`)
-await hydrated(page)
-await openTab(page, 'Environment')
-await page.screenshot({ path: join(kept, 'workspace.png') })
+await keep('workspace', `${at}?tab=environment`)
+await keep('repositories', `${server.origin}/?configuration=${await shopId()}`, 'dark')
+await keep('secrets', `${server.origin}/settings/secrets`)
 
 await browser.close()
 await server.stop()
@@ -182,4 +180,22 @@ async function shoot(name, storageState, url, act = async () => {}) {
       await context.close()
     }
   }
+}
+
+/** A picture for the README. */
+async function keep(name, url, colorScheme = 'light') {
+  const { page, context } = await openPage(browser, { storageState: empty, colorScheme, viewport: { width: 1280, height: 800 } })
+  await page.goto(url)
+  await hydrated(page)
+  await page.screenshot({ path: join(kept, `${name}.png`) })
+  await context.close()
+}
+
+/** The configuration that the pictures show. */
+async function shopId() {
+  const { page, context } = await openPage(browser, { storageState: empty })
+  await page.goto(`${server.origin}/`)
+  const id = await page.locator('[data-configuration]').first().getAttribute('data-configuration')
+  await context.close()
+  return id
 }
