@@ -4,13 +4,11 @@
 //! Keyslot's environment; values reach them through the env files alone. One that stays up is a service and the next one
 //! starts; one that fails stops the row. What they print is kept in memory, without values.
 
-mod clean;
 mod group;
 mod process;
 mod ring;
 mod row;
 
-pub use clean::{Cleaner, Patterns};
 pub use group::{Group, Ledger};
 pub use ring::{Part, Ring};
 pub use row::{Halt, Row, Teller};

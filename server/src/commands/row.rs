@@ -1,9 +1,9 @@
 //! The commands of one session, in their row.
 
-use super::clean::{Cleaner, Patterns};
 use super::process::{self, Process};
 use super::ring::{Part, Ring};
 use super::{Ledger, SERVICE_AFTER};
+use crate::guard::{Cleaner, Needles, Patterns};
 use aho_corasick::BuildError;
 use anstream::adapter::StripBytes;
 use app::domain::command::{CommandState, Step, step_after, turns};
@@ -103,10 +103,8 @@ impl Row {
             }
         }
         if known.0.len() > before {
-            let needles = crate::guard::Needles::new(known.0.iter().map(|(key, value)| (key, value)));
-            let named = needles.all().iter();
-            let named = named.filter_map(|needle| Some((needle.bytes.as_slice(), &needle.meanings.first()?.0)));
-            self.patterns.send_replace(Arc::new(Patterns::new(named)?));
+            let needles = Needles::new(known.0.iter().map(|(key, value)| (key, value)));
+            self.patterns.send_replace(Arc::new(Patterns::new(&needles)?));
         }
         Ok(())
     }

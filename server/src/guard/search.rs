@@ -1,12 +1,13 @@
 //! Looking for needles in bytes that come piece by piece: one pass, with as much memory as the longest needle.
 
 use super::wrapped::{Run, Wrapped};
-use super::{Needles, Redactor};
+use super::{Cleaner, Needles, Patterns};
 use aho_corasick::{AhoCorasick, BuildError};
 use app::domain::KeyName;
 use app::domain::snapshot::Encoding;
 use memchr::{memchr, memchr_iter};
 use std::collections::BTreeSet;
+use std::sync::Arc;
 use zeroize::Zeroizing;
 
 /// Longest part of a needle that is looked for, in bytes.
@@ -24,7 +25,7 @@ pub struct Guard {
     meanings: Vec<Vec<(KeyName, Encoding)>>,
     longest: usize,
     wrapped: Wrapped,
-    redactor: Redactor,
+    patterns: Arc<Patterns>,
 }
 
 /// A value in a place.
@@ -60,13 +61,13 @@ pub struct Search<'a> {
 impl Guard {
     /// Builds the automaton.
     pub fn new(needles: &Needles) -> Result<Self, BuildError> {
-        let redactor = Redactor::new(needles)?;
+        let patterns = Arc::new(Patterns::new(needles)?);
         let parts: Vec<&[u8]> = needles.all().iter().map(|needle| part_of(&needle.bytes)).collect();
         let automaton = if parts.is_empty() { None } else { Some(AhoCorasick::new(&parts)?) };
         let longest = parts.iter().map(|part| part.len()).max().unwrap_or(0);
         let meanings = needles.all().iter().map(|needle| needle.meanings.clone()).collect();
         let wrapped = Wrapped::new(needles, part_of)?;
-        Ok(Self { automaton, meanings, longest, wrapped, redactor })
+        Ok(Self { automaton, meanings, longest, wrapped, patterns })
     }
 
     /// Begins a search.
@@ -91,9 +92,14 @@ impl Guard {
         search.into_hits()
     }
 
-    /// What takes the values out of names that people will see.
-    pub fn redactor(&self) -> &Redactor {
-        &self.redactor
+    /// A name as people may see it.
+    pub fn clean(&self, name: &str) -> String {
+        Cleaner::clean(&self.patterns, name)
+    }
+
+    /// Whose value a name holds that people would see; the first one's.
+    pub fn first_in(&self, name: &str) -> Option<KeyName> {
+        Cleaner::first_in(&self.patterns, name)
     }
 }
 

@@ -67,7 +67,7 @@ impl Look<'_> {
 
     /// A name as people may see it.
     pub fn clean(&self, place: &str) -> String {
-        self.guard.redactor().clean(place)
+        self.guard.clean(place)
     }
 
     /// Names a file whose packed content was not looked into.

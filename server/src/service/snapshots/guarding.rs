@@ -69,7 +69,7 @@ impl Keyslot {
         if name.is_empty() {
             return Ok(());
         }
-        match self.guarding(organization, session).await?.guard.redactor().first_in(name) {
+        match self.guarding(organization, session).await?.guard.first_in(name) {
             Some(key) => {
                 let text = format!("This name holds the value of {key}, and everybody reads it. Choose another one.");
                 Err(ServiceError::invalid("name", text))

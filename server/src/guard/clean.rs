@@ -1,14 +1,15 @@
-//! Taking values out of what a program prints, while it prints.
+//! Taking values out of text that people will see: names, and what a program prints while it prints.
 //!
 //! Text comes in pieces of any size and should be seen at once, so only that is held back which may be the beginning of
 //! a value. White space counts for nothing: a value is found although it is wrapped as `base64` wraps its lines, indented
-//! or printed with other line ends. Each way of writing a value (see [`crate::guard::Needles`]) is looked for in parts
-//! of at most [`PART`] bytes, so that a long one needs no longer memory than a short one, and one that is cut off in the
-//! middle is found up to there.
+//! or printed with other line ends. Each way of writing a value (see [`Needles`]) is looked for in parts of at most
+//! [`PART`] bytes, so that a long one needs no longer memory than a short one, and one that is cut off in the middle is
+//! found up to there. Of a value of several lines each line is looked for, too: output is often cut into lines.
 //!
 //! The last letters of a line are often the first ones of some value. So that no line stays without its end, [`FEW`] of
 //! them are shown all the same once nothing more came for a while; should a value go on there, its rest is still found.
 
+use super::needles::{Needles, SHORTEST};
 use aho_corasick::automaton::Automaton;
 use aho_corasick::nfa::contiguous::NFA;
 use aho_corasick::{Anchored, BuildError, MatchKind};
@@ -18,8 +19,6 @@ use zeroize::Zeroizing;
 
 /// Bytes of the longest part that is looked for.
 const PART: usize = 32;
-/// Shortest part that is looked for, in bytes that are no white space.
-const SHORTEST: usize = 5;
 /// So many bytes that are no white space may be shown although a value may begin with them.
 const FEW: usize = 5;
 
@@ -35,14 +34,15 @@ pub struct Patterns {
 
 impl Patterns {
     /// For these ways of writing values.
-    pub fn new<'a>(needles: impl IntoIterator<Item = (&'a [u8], &'a KeyName)>) -> Result<Self, BuildError> {
+    pub fn new(needles: &Needles) -> Result<Self, BuildError> {
         let mut parts: Vec<(Zeroizing<Vec<u8>>, KeyName)> = Vec::new();
-        for (needle, key) in needles {
-            let solid = needle.iter().filter(|byte| !byte.is_ascii_whitespace()).copied();
-            // The right capacity from the start: a growing vector leaves copies of the value behind.
-            let mut bytes = Zeroizing::new(Vec::with_capacity(needle.len()));
-            bytes.extend(solid);
-            if bytes.len() >= SHORTEST {
+        for needle in needles.all() {
+            let Some((key, _)) = needle.meanings.first() else { continue };
+            for text in std::iter::once(needle.bytes.as_slice()).chain(lines_of(&needle.bytes)) {
+                let solid = text.iter().filter(|byte| !byte.is_ascii_whitespace()).copied();
+                // The right capacity from the start: a growing vector leaves copies of the value behind.
+                let mut bytes = Zeroizing::new(Vec::with_capacity(text.len()));
+                bytes.extend(solid);
                 parts.extend(parts_of(&bytes).map(|part| (Zeroizing::new(part.to_vec()), key.clone())));
             }
         }
@@ -64,6 +64,13 @@ impl Patterns {
         let with = self.sorted[first..].iter().take_while(|pattern| pattern.starts_with(bytes));
         with.into_iter().any(|pattern| pattern.len() > bytes.len())
     }
+}
+
+/// The lines of a needle that are long enough to be looked for. Those which frame a key are the same for everybody's.
+fn lines_of(needle: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let lines = needle.split(|byte| matches!(byte, b'\n' | b'\r')).map(<[u8]>::trim_ascii);
+    let is_frame = |line: &[u8]| line.starts_with(b"-----") && line.ends_with(b"-----");
+    lines.filter(move |line| line.len() >= SHORTEST && !is_frame(line))
 }
 
 /// A needle in parts that cover all of it.
@@ -106,6 +113,22 @@ impl Cleaner {
         };
         cleaner.restart();
         cleaner
+    }
+
+    /// All of a text without values.
+    pub fn clean(patterns: &Arc<Patterns>, text: &str) -> String {
+        let mut cleaner = Self::new(patterns.clone());
+        let mut seen = cleaner.take(text.as_bytes());
+        seen.extend(cleaner.finish());
+        // A letter may be cut where a part of a value ends.
+        String::from_utf8_lossy(&seen).into_owned()
+    }
+
+    /// Whose value a text holds; the first one's.
+    pub fn first_in(patterns: &Arc<Patterns>, text: &str) -> Option<KeyName> {
+        let mut cleaner = Self::new(patterns.clone());
+        cleaner.look_at(text.as_bytes());
+        cleaner.found.first().map(|(.., key)| patterns.keys[*key].clone())
     }
 
     /// Looks for other values from now on. They must be the old ones and more.
@@ -175,14 +198,18 @@ impl Cleaner {
     fn find(&mut self, length: usize, key: usize) {
         let first = self.solid.len().saturating_sub(length);
         let (mut from, to) = (self.solid.get(first).copied().unwrap_or(0), self.held.len());
+        // Few letters that a value has far apart stand closer together by chance.
+        if to - from < SHORTEST {
+            return;
+        }
         let mut whose = key;
-        // What it overlaps or continues becomes one with it, under the name of what began first.
+        // What it overlaps or continues becomes one with it, under the name of what began first, or else is longer.
         while let Some((start, end, known)) = self.found.last().copied().filter(|(_, end, _)| *end >= from) {
             let same = self.patterns.keys[known] == self.patterns.keys[whose];
             if end == from && !same {
                 break;
             }
-            if start <= from {
+            if start < from {
                 whose = known;
             }
             from = from.min(start);

@@ -1,5 +1,4 @@
 use super::*;
-use crate::guard::Needles;
 use app::domain::SecretValue;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -11,9 +10,7 @@ fn patterns(values: &[(&str, &str)]) -> Arc<Patterns> {
         .map(|(key, value)| (KeyName::new(*key).expect("a key"), SecretValue::new((*value).to_owned())))
         .collect();
     let needles = Needles::new(values.iter().map(|(key, value)| (key, value)));
-    let found =
-        needles.all().iter().flat_map(|needle| needle.meanings.first().map(|(key, _)| (needle.bytes.as_slice(), key)));
-    Arc::new(Patterns::new(found).expect("patterns"))
+    Arc::new(Patterns::new(&needles).expect("patterns"))
 }
 
 fn cleaned(patterns: &Arc<Patterns>, pieces: &[&[u8]]) -> String {
@@ -21,6 +18,24 @@ fn cleaned(patterns: &Arc<Patterns>, pieces: &[&[u8]]) -> String {
     let mut seen: Vec<u8> = pieces.iter().flat_map(|piece| cleaner.take(piece)).collect();
     seen.extend(cleaner.finish());
     String::from_utf8(seen).expect("text")
+}
+
+#[test]
+fn values_in_any_form_are_taken_out_of_whole_texts() {
+    let known = patterns(&[("A", "pa ss/1"), ("B", "pa ss/1 and more\nsecond line")]);
+    assert_eq!(Cleaner::clean(&known, "x pa ss/1, pa%20ss%2F1."), "x «secret A», «secret A».");
+    assert_eq!(Cleaner::clean(&known, "pa ss/1 and more"), "«secret B»");
+    assert_eq!(Cleaner::clean(&known, "> second line"), "> «secret B»");
+    assert_eq!(Cleaner::first_in(&known, "nothing"), None);
+    assert_eq!(Cleaner::first_in(&known, "second line"), Some(KeyName::new("B").expect("a key")));
+    assert_eq!(Cleaner::clean(&Arc::default(), "as it is"), "as it is");
+}
+
+#[test]
+fn a_value_of_few_letters_far_apart_is_none_without_its_white_space() {
+    let known = patterns(&[("A", "a b c d")]);
+    assert_eq!(Cleaner::clean(&known, "x a b c d, a\tb\nc d"), "x «secret A», «secret A»");
+    assert_eq!(Cleaner::clean(&known, "abcd"), "abcd");
 }
 
 /// Lines of 76 letters, as `base64` prints them.
