@@ -1,11 +1,11 @@
-//! Changing and deleting a configuration. Each change locks its row first, so that two of them cannot cross.
+//! Changing and deleting a configuration. What changes more than its row locks that first, so that no two cross.
 
 use super::error::found;
-use super::sandboxes::want;
+use super::reach::want;
 use super::sql::{Tx, execute, one};
-use super::{NewAttachment, Reach, Store, StoreError};
+use super::{BootPolicy, NewAttachment, Reach, Store, StoreError};
 use app::domain::RelativePath;
-use app::domain::ids::{ConfigurationId, OrganizationId, RepositoryId};
+use app::domain::ids::{ConfigurationId, MemberId, OrganizationId, RepositoryId};
 
 /// What stands in the way of two repositories at one place.
 const TAKEN: &str = "a repository at this workspace path";
@@ -40,6 +40,48 @@ impl Store {
             configuration.as_str(),
             name,
         )?;
+        found(touched, "the configuration")
+    }
+
+    /// Says what missing required keys do at boot.
+    pub async fn set_boot_policy(
+        &self,
+        organization: &OrganizationId,
+        configuration: &ConfigurationId,
+        policy: BootPolicy,
+    ) -> Result<(), StoreError> {
+        let touched = execute!(
+            self.db,
+            "UPDATE configurations SET boot_policy = $3 WHERE organization_id = $1 AND id = $2",
+            organization.as_str(),
+            configuration.as_str(),
+            policy.as_str(),
+        )?;
+        found(touched, "the configuration")
+    }
+
+    /// Records that setup was finished, with so many required keys missing; `anyway` if a person insisted.
+    pub async fn finish_configuration(
+        &self,
+        organization: &OrganizationId,
+        configuration: &ConfigurationId,
+        by: &MemberId,
+        anyway: bool,
+        missing: i64,
+    ) -> Result<(), StoreError> {
+        let touched = execute!(
+            self.db,
+            "UPDATE configurations
+             SET finished_at = $3, finished_by = $4, finished_anyway = $5, missing_at_finish = $6
+             WHERE organization_id = $1 AND id = $2",
+            organization.as_str(),
+            configuration.as_str(),
+            self.now(),
+            by.as_str(),
+            anyway,
+            missing,
+        )
+        .map_err(|error| error.or_not_found("the member"))?;
         found(touched, "the configuration")
     }
 

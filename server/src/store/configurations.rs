@@ -1,12 +1,11 @@
-//! Configurations: repositories at their workspace paths, boot policy, how setup was finished.
+//! Configurations: their repositories at workspace paths, their newest sessions, how setup was finished.
 
 use super::connect::new_id;
-use super::error::found;
 use super::sql::{all, execute};
 use super::{SessionKind, Store, StoreError};
 use app::domain::RelativePath;
 use app::domain::environment::AttachedRepository;
-use app::domain::ids::{ConfigurationId, MemberId, OrganizationId, RepositoryId, SessionId};
+use app::domain::ids::{ConfigurationId, OrganizationId, RepositoryId, SessionId};
 use app::domain::words::UnknownWord;
 use std::collections::HashMap;
 
@@ -260,47 +259,5 @@ impl Store {
             Ok((configuration, ConfigurationSession { id: id.into(), kind, state, created_at, ended_at }))
         };
         rows.into_iter().map(read).collect()
-    }
-
-    /// Says what missing required keys do at boot.
-    pub async fn set_boot_policy(
-        &self,
-        organization: &OrganizationId,
-        configuration: &ConfigurationId,
-        policy: BootPolicy,
-    ) -> Result<(), StoreError> {
-        let touched = execute!(
-            self.db,
-            "UPDATE configurations SET boot_policy = $3 WHERE organization_id = $1 AND id = $2",
-            organization.as_str(),
-            configuration.as_str(),
-            policy.as_str(),
-        )?;
-        found(touched, "the configuration")
-    }
-
-    /// Records that setup was finished, with so many required keys missing; `anyway` if a person insisted.
-    pub async fn finish_configuration(
-        &self,
-        organization: &OrganizationId,
-        configuration: &ConfigurationId,
-        by: &MemberId,
-        anyway: bool,
-        missing: i64,
-    ) -> Result<(), StoreError> {
-        let touched = execute!(
-            self.db,
-            "UPDATE configurations
-             SET finished_at = $3, finished_by = $4, finished_anyway = $5, missing_at_finish = $6
-             WHERE organization_id = $1 AND id = $2",
-            organization.as_str(),
-            configuration.as_str(),
-            self.now(),
-            by.as_str(),
-            anyway,
-            missing,
-        )
-        .map_err(|error| error.or_not_found("the member"))?;
-        found(touched, "the configuration")
     }
 }

@@ -1,7 +1,7 @@
 //! Value requests: what agents ask people for, and what came of it.
 
 use super::connect::new_id;
-use super::sandboxes::want;
+use super::reach::want;
 use super::sql::{Tx, all, execute, from_json, optional, to_json};
 use super::{Reach, Store, StoreError};
 use app::domain::ids::{OrganizationId, RequestId, SessionId};

@@ -1,30 +1,18 @@
-//! Sandboxes: which revision of its files each session wants, and which one each of its sandboxes has.
+//! Sandboxes, and which revision of its session's files each of them has.
 //!
-//! A session's `wanted_revision` counts up in the same transaction as any change that may alter its files ([`want`]).
-//! Whoever applies reads the wanted revision **first** and the values after it, and acknowledges that revision when the
-//! files are written: what is acknowledged is then never newer than what stands in the files.
+//! Whoever applies reads the wanted revision (see [`super::reach`]) **first** and the values after it, and acknowledges
+//! that revision when the files are written: what is acknowledged is then never newer than what stands in the files.
 
 use super::connect::new_id;
+use super::error::found;
 use super::sql::{Tx, all, execute, one, optional};
 use super::{Store, StoreError};
-use crate::vault::SecretScope;
 use app::domain::ids::{ConfigurationId, OrganizationId, SandboxId, SessionId};
 
 pub use app::domain::sandbox::SandboxKind;
 
 /// The name of a session's own sandbox.
 const LOCAL: &str = "local";
-
-/// Whose files a change may alter.
-#[derive(Clone, Copy, Debug)]
-pub enum Reach<'a> {
-    /// Those of every session in which a value of this scope may count.
-    Value(&'a SecretScope),
-    /// Those of every session of a configuration, when its spec changes.
-    Spec(&'a ConfigurationId),
-    /// Those of one session.
-    Session(&'a SessionId),
-}
 
 /// A sandbox, with what its session wants.
 #[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
@@ -66,30 +54,6 @@ pub struct SandboxRow {
     pub ended_at: Option<i64>,
 }
 
-impl<'a> Reach<'a> {
-    /// The one repository, session or configuration that it is limited to.
-    fn parts(self) -> (Option<&'a str>, Option<&'a str>, Option<&'a str>) {
-        match self {
-            Self::Value(SecretScope::Organization) => (None, None, None),
-            Self::Value(SecretScope::Repository(repository)) => (Some(repository.as_str()), None, None),
-            Self::Value(SecretScope::Session(session)) | Self::Session(session) => (None, Some(session.as_str()), None),
-            Self::Spec(configuration) => (None, None, Some(configuration.as_str())),
-        }
-    }
-}
-
-/// Which rows of `sessions` are within reach of [`Reach::parts`]; a macro, so that `concat!` can take it.
-macro_rules! within {
-    () => {
-        " WHERE organization_id = $1 AND ended_at IS NULL
-           AND ($2 IS NULL OR configuration_id IN
-                (SELECT a.configuration_id FROM configuration_repositories a
-                 WHERE a.organization_id = $1 AND a.repository_id = $2))
-           AND ($3 IS NULL OR id = $3)
-           AND ($4 IS NULL OR configuration_id = $4)"
-    };
-}
-
 /// The head of every statement that reads sandboxes; a macro, so that `concat!` can take it.
 macro_rules! sandboxes {
     ($rest:literal) => {
@@ -104,22 +68,6 @@ macro_rules! sandboxes {
             $rest
         )
     };
-}
-
-/// Makes every running session within reach want a new revision. The **last** statement of its transaction: it lets
-/// the changes of an organization go one by one, and whoever took that turn must not wait for a row any more.
-pub(super) async fn want(tx: &mut Tx, organization: &OrganizationId, reach: Reach<'_>) -> Result<(), StoreError> {
-    execute!(tx, "UPDATE organizations SET id = id WHERE id = $1", organization.as_str())?;
-    let (repository, session, configuration) = reach.parts();
-    execute!(
-        tx,
-        concat!("UPDATE sessions SET wanted_revision = wanted_revision + 1", within!()),
-        organization.as_str(),
-        repository,
-        session,
-        configuration,
-    )?;
-    Ok(())
 }
 
 /// Makes a session's own sandbox, together with the session.
@@ -144,13 +92,6 @@ pub(super) async fn make_local(
 }
 
 impl Store {
-    /// Makes a session want a new revision although nothing changed, so that every sandbox of it is written again.
-    pub async fn want_again(&self, organization: &OrganizationId, session: &SessionId) -> Result<(), StoreError> {
-        let mut tx = self.begin().await?;
-        want(&mut tx, organization, Reach::Session(session)).await?;
-        tx.commit().await
-    }
-
     /// The session's own sandbox; nothing for a session of an earlier version of the program.
     pub async fn local_sandbox(
         &self,
@@ -305,22 +246,14 @@ impl Store {
         Ok(())
     }
 
-    /// The running sessions within reach of a change, each with its configuration.
-    pub async fn sessions_within(
-        &self,
-        organization: &OrganizationId,
-        reach: Reach<'_>,
-    ) -> Result<Vec<(SessionId, ConfigurationId)>, StoreError> {
-        let (repository, session, configuration) = reach.parts();
-        let rows = all!(
+    /// Notes that a sandbox no longer has what it acknowledged: its files are to be written again, whatever happens.
+    pub async fn sandbox_emptied(&self, organization: &OrganizationId, id: &SandboxId) -> Result<(), StoreError> {
+        let touched = execute!(
             self.db,
-            (String, String),
-            concat!("SELECT id, configuration_id FROM sessions", within!(), " ORDER BY created_at, id"),
+            "UPDATE sandboxes SET applied_revision = 0, applied_state = NULL WHERE organization_id = $1 AND id = $2",
             organization.as_str(),
-            repository,
-            session,
-            configuration,
+            id.as_str(),
         )?;
-        Ok(rows.into_iter().map(|(id, of)| (id.into(), of.into())).collect())
+        found(touched, "the sandbox")
     }
 }

@@ -1,11 +1,10 @@
-//! Snapshots of workspaces: where each stands, and which one a configuration's next sessions start from.
+//! Snapshots of workspaces, and which one a configuration's next sessions start from.
 
-use super::connect::new_id;
 use super::error::found;
-use super::sql::{all, execute, from_json, optional, to_json};
+use super::sql::{all, execute, from_json, optional};
 use super::{Store, StoreError};
 use app::domain::environment::Counts;
-use app::domain::ids::{ConfigurationId, OrganizationId, SandboxId, SessionId, SnapshotId};
+use app::domain::ids::{ConfigurationId, OrganizationId, SessionId, SnapshotId};
 use app::domain::snapshot::{GuardReport, SnapshotState};
 use serde_json::Value;
 use sqlx::types::Json;
@@ -49,47 +48,6 @@ pub struct SnapshotRow {
     pub created_at: i64,
     /// When it was ready, or over.
     pub ended_at: Option<i64>,
-}
-
-/// A snapshot to save.
-#[derive(Clone, Copy, Debug)]
-pub struct NewSnapshot<'a> {
-    /// Whose sessions can start from it.
-    pub configuration: &'a ConfigurationId,
-    /// Whose workspace it is.
-    pub session: &'a SessionId,
-    /// What people call it.
-    pub name: &'a str,
-    /// Whether it becomes the current one once it is ready.
-    pub make_current: bool,
-    /// How far the environment is filled in.
-    pub readiness: Counts,
-    /// Who saves it.
-    pub created_by: &'a str,
-}
-
-/// How a save ended.
-#[derive(Clone, Debug)]
-pub struct SnapshotEnd<'a> {
-    /// Ready, failed, cancelled or blocked.
-    pub state: SnapshotState,
-    /// Size and digest of the archive, if there is one.
-    pub archive: Option<(i64, &'a str)>,
-    /// What was scrubbed, found and not looked into.
-    pub report: &'a GuardReport,
-    /// Why it failed.
-    pub error: Option<&'a str>,
-}
-
-/// How far a save is.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct SnapshotProgress {
-    /// Bytes searched.
-    pub done: i64,
-    /// Bytes that there are.
-    pub total: i64,
-    /// Files and links.
-    pub files: i64,
 }
 
 #[derive(sqlx::FromRow)]
@@ -162,55 +120,6 @@ fn rows(columns: Vec<Columns>) -> Result<Vec<SnapshotRow>, StoreError> {
 }
 
 impl Store {
-    /// Notes that a snapshot is to be saved. A session's workspace is saved once at a time.
-    pub async fn add_snapshot(
-        &self,
-        organization: &OrganizationId,
-        new: NewSnapshot<'_>,
-    ) -> Result<SnapshotId, StoreError> {
-        let id = SnapshotId(new_id());
-        execute!(
-            self.db,
-            "INSERT INTO snapshots (organization_id, id, configuration_id, session_id, name, state, make_current,
-                                    readiness, report, created_by, created_at)
-             VALUES ($1, $2, $3, $4, $5, 'saving', $6, $7, $8, $9, $10)",
-            organization.as_str(),
-            id.as_str(),
-            new.configuration.as_str(),
-            new.session.as_str(),
-            new.name,
-            new.make_current,
-            to_json("the snapshot's readiness", &new.readiness)?,
-            to_json("the snapshot's report", &GuardReport::default())?,
-            new.created_by,
-            self.now(),
-        )
-        .map_err(|error| error.or_exists("a snapshot that is being saved").or_not_found("the session"))?;
-        Ok(id)
-    }
-
-    /// Has a snapshot that was not saved saved again. Answers whether there was one.
-    pub async fn save_snapshot_again(
-        &self,
-        organization: &OrganizationId,
-        id: &SnapshotId,
-        readiness: Counts,
-    ) -> Result<bool, StoreError> {
-        let touched = execute!(
-            self.db,
-            "UPDATE snapshots SET state = 'saving', begun_at = NULL, bytes_done = 0, bytes_total = 0, files = 0,
-                                  readiness = $3, report = $4, error = NULL, created_at = $5, ended_at = NULL
-             WHERE organization_id = $1 AND id = $2 AND state IN ('failed', 'cancelled', 'blocked')",
-            organization.as_str(),
-            id.as_str(),
-            to_json("the snapshot's readiness", &readiness)?,
-            to_json("the snapshot's report", &GuardReport::default())?,
-            self.now(),
-        )
-        .map_err(|error| error.or_exists("a snapshot that is being saved"))?;
-        Ok(touched > 0)
-    }
-
     /// A configuration's snapshots, newest first.
     pub async fn snapshots(
         &self,
@@ -273,89 +182,6 @@ impl Store {
         rows(found)
     }
 
-    /// Takes a snapshot up. Answers whether nobody had before.
-    pub async fn begin_snapshot(&self, organization: &OrganizationId, id: &SnapshotId) -> Result<bool, StoreError> {
-        let touched = execute!(
-            self.db,
-            "UPDATE snapshots SET begun_at = $3
-             WHERE organization_id = $1 AND id = $2 AND state = 'saving' AND begun_at IS NULL",
-            organization.as_str(),
-            id.as_str(),
-            self.now(),
-        )?;
-        Ok(touched > 0)
-    }
-
-    /// Notes how far a save is. Answers whether it is still wanted.
-    pub async fn set_snapshot_progress(
-        &self,
-        organization: &OrganizationId,
-        id: &SnapshotId,
-        progress: SnapshotProgress,
-    ) -> Result<bool, StoreError> {
-        let touched = execute!(
-            self.db,
-            "UPDATE snapshots SET bytes_done = $3, bytes_total = $4, files = $5
-             WHERE organization_id = $1 AND id = $2 AND state = 'saving'",
-            organization.as_str(),
-            id.as_str(),
-            progress.done,
-            progress.total,
-            progress.files,
-        )?;
-        Ok(touched > 0)
-    }
-
-    /// Ends a save. Answers whether it was still wanted: what was cancelled stays cancelled. A ready one becomes the
-    /// current one if that was wished.
-    pub async fn end_snapshot(
-        &self,
-        organization: &OrganizationId,
-        id: &SnapshotId,
-        end: SnapshotEnd<'_>,
-    ) -> Result<bool, StoreError> {
-        let mut tx = self.begin().await?;
-        let touched = execute!(
-            tx,
-            "UPDATE snapshots SET state = $3, size = $4, digest = $5, report = $6, error = $7, ended_at = $8
-             WHERE organization_id = $1 AND id = $2 AND state = 'saving'",
-            organization.as_str(),
-            id.as_str(),
-            end.state.as_str(),
-            end.archive.map(|(size, _)| size),
-            end.archive.map(|(_, digest)| digest),
-            to_json("the snapshot's report", end.report)?,
-            end.error,
-            self.now(),
-        )?;
-        if touched > 0 && end.state == SnapshotState::Ready {
-            execute!(
-                tx,
-                "UPDATE configurations SET current_snapshot = $2
-                 WHERE organization_id = $1 AND id IN
-                       (SELECT configuration_id FROM snapshots
-                        WHERE organization_id = $1 AND id = $2 AND make_current = TRUE)",
-                organization.as_str(),
-                id.as_str(),
-            )?;
-        }
-        tx.commit().await?;
-        Ok(touched > 0)
-    }
-
-    /// Calls a save off. Answers whether it was under way.
-    pub async fn cancel_snapshot(&self, organization: &OrganizationId, id: &SnapshotId) -> Result<bool, StoreError> {
-        let touched = execute!(
-            self.db,
-            "UPDATE snapshots SET state = 'cancelled', ended_at = $3
-             WHERE organization_id = $1 AND id = $2 AND state = 'saving'",
-            organization.as_str(),
-            id.as_str(),
-            self.now(),
-        )?;
-        Ok(touched > 0)
-    }
-
     /// Chooses the snapshot that the next sessions start from, or none.
     pub async fn set_current_snapshot(
         &self,
@@ -398,16 +224,5 @@ impl Store {
         }
         tx.commit().await?;
         Ok(touched > 0)
-    }
-
-    /// Notes that a sandbox no longer has what it acknowledged: its files are to be written again, whatever happens.
-    pub async fn sandbox_emptied(&self, organization: &OrganizationId, id: &SandboxId) -> Result<(), StoreError> {
-        let touched = execute!(
-            self.db,
-            "UPDATE sandboxes SET applied_revision = 0, applied_state = NULL WHERE organization_id = $1 AND id = $2",
-            organization.as_str(),
-            id.as_str(),
-        )?;
-        found(touched, "the sandbox")
     }
 }

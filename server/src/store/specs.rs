@@ -1,7 +1,7 @@
 //! Env specs: each save a new version, with what it changed.
 
 use super::configuration_edits::lock;
-use super::sandboxes::want;
+use super::reach::want;
 use super::sql::{Tx, all, execute, from_json, optional};
 use super::{Reach, Store, StoreError};
 use app::domain::EnvSpec;

@@ -1,6 +1,6 @@
 //! Sealed values: secrets of the organization and of repositories, and session values.
 
-use super::sandboxes::want;
+use super::reach::want;
 use super::sql::{all, execute};
 use super::value_row::Row;
 use super::{Reach, Store, StoreError};
