@@ -1,18 +1,17 @@
 //! Configurations: making, changing and deleting them.
 
-use super::secrets::sentence;
+use super::places::{Fields, checked_path, free, taken};
 use super::{Keyslot, ServiceError, require};
 use crate::events::Fact;
-use crate::git::{self, Found, GitError};
-use crate::store::{ConfigurationRow, NewAttachment, NewConfiguration, Reach, RepositoryRow, StoreError};
+use crate::store::{NewAttachment, NewConfiguration, Reach, RepositoryRow};
 use app::api::configurations::{ConfigurationBackend, ConfigurationView, ConnectedRepository, Place};
 use app::api::live::Change;
 use app::api::repositories::SessionRow;
 use app::api::{Actor, ApiError};
 use app::domain::ids::{ConfigurationId, OrganizationId, RepositoryId, SessionId};
+use app::domain::limits;
 use app::domain::member::Role;
 use app::domain::session::{SessionKind, SessionState};
-use app::domain::{RelativePath, limits};
 use async_trait::async_trait;
 
 /// What only members may do.
@@ -74,21 +73,6 @@ impl ConfigurationBackend for Keyslot {
     }
 }
 
-/// A repository that a form names, looked up. Nothing is stored yet.
-enum Chosen {
-    Known(RepositoryRow),
-    New(Found),
-}
-
-impl Chosen {
-    fn location(&self) -> &str {
-        match self {
-            Self::Known(row) => &row.location,
-            Self::New(found) => &found.location,
-        }
-    }
-}
-
 impl Keyslot {
     async fn connected(&self, organization: &OrganizationId) -> Result<Vec<ConnectedRepository>, ServiceError> {
         let rows = self.store().repositories(organization).await?;
@@ -122,36 +106,9 @@ impl Keyslot {
     ) -> Result<SessionId, ServiceError> {
         require(actor, Role::Member, CHANGE)?;
         let name = checked_name(name)?;
-        let lines: Vec<_> = places.into_iter().enumerate().filter(|(_, place)| is_filled(place)).collect();
-        if lines.is_empty() {
-            let message = "Choose a connected repository, or type the address of a new one.";
-            return Err(ServiceError::invalid("places[0][repository]", message));
-        }
-        if lines.len() > limits::REPOSITORIES {
-            let message = format!("A configuration has at most {} repositories.", limits::REPOSITORIES);
-            return Err(ServiceError::invalid("places[0][repository]", message));
-        }
-        // Everything that can be checked is, before git is asked or anything is stored.
-        let mut taken = Vec::new();
-        for (line, place) in &lines {
-            let fields = Fields::of_line(*line);
-            let path = checked_path(&fields, &place.path, lines.len() == 1)?;
-            if let Some((other, _)) = taken.iter().find(|(_, known)| *known == path) {
-                return Err(fields.wrong("path", &format!("it has the folder of repository {other} ({path})")));
-            }
-            taken.push((line + 1, path));
-        }
-        let mut chosen: Vec<Chosen> = Vec::new();
-        for (line, place) in &lines {
-            let fields = Fields::of_line(*line);
-            let one = self.chosen_repository(&actor.organization, &fields, place).await?;
-            if chosen.iter().any(|known| known.location() == one.location()) {
-                return Err(fields.wrong("repository", &format!("{} stands in the list twice", one.location())));
-            }
-            chosen.push(one);
-        }
+        let chosen = self.chosen_repositories(&actor.organization, places).await?;
         let mut repositories = Vec::new();
-        for (one, (_, workspace_path)) in chosen.into_iter().zip(taken) {
+        for (one, workspace_path) in chosen {
             repositories.push(NewAttachment { repository: self.register(actor, one).await?, workspace_path });
         }
         let new = NewConfiguration { name: &name, repositories: &repositories };
@@ -249,82 +206,6 @@ impl Keyslot {
         self.follow_all(organization, Reach::Spec(id)).await?;
         self.view_configuration(actor, id).await
     }
-
-    /// Looks up what a form names; a new location is asked for with git.
-    async fn chosen_repository(
-        &self,
-        organization: &OrganizationId,
-        fields: &Fields,
-        place: &Place,
-    ) -> Result<Chosen, ServiceError> {
-        let (id, location) = (place.repository.trim(), place.location.trim());
-        if !id.is_empty() && !location.is_empty() {
-            return Err(fields.wrong("location", "choose a connected repository or type a new address, not both"));
-        }
-        if !id.is_empty() {
-            let known = self.store().repository(organization, &RepositoryId::from(id)).await?;
-            let unknown = || fields.wrong("repository", "it is not connected any more; reload the page");
-            return known.map(Chosen::Known).ok_or_else(unknown);
-        }
-        if location.is_empty() {
-            return Err(fields.wrong("repository", "choose a connected repository, or type the address of a new one"));
-        }
-        let refused = |error: GitError| fields.says("location", &error.to_string());
-        let normal = git::normalize(location).map_err(refused)?;
-        if let Some(known) = self.store().repository_at(organization, &normal).await? {
-            return Ok(Chosen::Known(known));
-        }
-        git::check(&normal).await.map(Chosen::New).map_err(refused)
-    }
-
-    async fn register(&self, actor: &Actor, chosen: Chosen) -> Result<RepositoryId, ServiceError> {
-        let found = match chosen {
-            Chosen::Known(row) => return Ok(row.id),
-            Chosen::New(found) => found,
-        };
-        match self.create_repository(actor, &found).await {
-            // Somebody else connected it in this very moment.
-            Err(StoreError::AlreadyExists(_)) => {
-                let known = self.store().repository_at(&actor.organization, &found.location).await?;
-                known.map(|row| row.id).ok_or_else(|| ServiceError::not_found("repository"))
-            }
-            made => Ok(made?),
-        }
-    }
-}
-
-/// The fields of one repository in a form, and how they are spoken of.
-struct Fields {
-    prefix: String,
-    spoken: String,
-}
-
-impl Fields {
-    /// Those of a line among others.
-    fn of_line(line: usize) -> Self {
-        Self { prefix: format!("places[{line}]"), spoken: format!("Repository {}: ", line + 1) }
-    }
-
-    /// Those of a form for one repository.
-    fn alone() -> Self {
-        Self { prefix: "place".to_owned(), spoken: String::new() }
-    }
-
-    /// A refusal of one of the fields, for a reason that is no sentence yet.
-    fn wrong(&self, field: &str, reason: &str) -> ServiceError {
-        let reason = if self.spoken.is_empty() { sentence(reason) } else { format!("{reason}.") };
-        self.says(field, &reason)
-    }
-
-    fn says(&self, field: &str, sentence: &str) -> ServiceError {
-        ServiceError::invalid(&format!("{}[{field}]", self.prefix), format!("{}{sentence}", self.spoken))
-    }
-}
-
-/// Whether somebody filled a line in; the others are left out.
-fn is_filled(place: &Place) -> bool {
-    let path = place.path.trim();
-    !place.repository.trim().is_empty() || !place.location.trim().is_empty() || !(path.is_empty() || path == ".")
 }
 
 fn checked_name(name: &str) -> Result<String, ServiceError> {
@@ -339,40 +220,4 @@ fn checked_name(name: &str) -> Result<String, ServiceError> {
         return Err(ServiceError::invalid("name", message));
     }
     Ok(name.to_owned())
-}
-
-/// A folder of the workspace; the workspace itself must be meant, unless there is nothing beside.
-fn checked_path(fields: &Fields, path: &str, alone: bool) -> Result<RelativePath, ServiceError> {
-    match path.trim() {
-        "" if alone => Ok(RelativePath::root()),
-        "" => {
-            Err(fields
-                .wrong("path", "give the folder that it is checked out in, such as api; . is the workspace itself"))
-        }
-        path => RelativePath::new(path).map_err(|problem| fields.wrong("path", &problem.to_string())),
-    }
-}
-
-/// Refuses the place of another repository.
-fn free(
-    fields: &Fields,
-    row: &ConfigurationRow,
-    path: &RelativePath,
-    own: Option<&RepositoryId>,
-) -> Result<(), ServiceError> {
-    let others = row.repositories.iter().map(|at| &at.repository).filter(|at| Some(&at.id) != own);
-    match others.into_iter().find(|at| at.workspace_path == *path) {
-        Some(other) => {
-            Err(fields.wrong("path", &format!("another repository, {}, is checked out at {path} already", other.name)))
-        }
-        None => Ok(()),
-    }
-}
-
-/// Somebody else took the place in this very moment.
-fn taken(fields: &Fields, error: StoreError) -> ServiceError {
-    match error {
-        StoreError::AlreadyExists(_) => fields.wrong("path", "another repository is checked out there already"),
-        other => other.into(),
-    }
 }

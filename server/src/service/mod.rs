@@ -15,6 +15,7 @@ mod import;
 mod import_text;
 mod keeper;
 mod live;
+mod places;
 mod remote;
 mod repositories;
 mod requests;
