@@ -5,6 +5,7 @@
 //! starts; one that fails stops the row. What they print is kept in memory, without values.
 
 mod group;
+mod known;
 mod process;
 mod ring;
 mod row;

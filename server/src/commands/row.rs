@@ -1,29 +1,22 @@
 //! The commands of one session, in their row.
 
+use super::known::Known;
 use super::process::{self, Process};
 use super::ring::{Part, Ring};
 use super::{Ledger, SERVICE_AFTER};
-use crate::guard::{Cleaner, Needles, Patterns};
 use aho_corasick::BuildError;
-use anstream::adapter::StripBytes;
 use app::domain::command::{CommandState, Step, step_after, turns};
 use app::domain::{KeyName, SecretValue};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
-use tokio::io::AsyncReadExt;
-use tokio::process::ChildStdout;
 use tokio::sync::{oneshot, watch};
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-/// Bytes that are read at once.
-const CHUNK: usize = 16 * 1024;
 /// How long the last output of a command that ended may take to arrive before its end is told.
 const LAST_WORDS: Duration = Duration::from_millis(500);
-/// After how long without output its last letters are shown, should they have been held back.
-const QUIET: Duration = Duration::from_millis(300);
 /// How often it is looked whether the processes that a command left behind are still there.
 const LOOK_EVERY: Duration = Duration::from_secs(2);
 
@@ -48,8 +41,7 @@ pub struct Row {
     ledger: Ledger,
     tasks: TaskTracker,
     runs: Mutex<Vec<Run>>,
-    known: Mutex<Known>,
-    patterns: watch::Sender<Arc<Patterns>>,
+    known: Known,
     ended: CancellationToken,
     /// One start at a time, so that no run is lost sight of.
     starting: tokio::sync::Mutex<()>,
@@ -67,10 +59,6 @@ struct Run {
     gone: watch::Receiver<bool>,
 }
 
-/// Every value that the session ever knew: a program may hold one that was replaced since.
-#[derive(Default)]
-struct Known(Vec<(KeyName, SecretValue)>);
-
 impl Row {
     pub(super) fn new(workspace: PathBuf, tell: Teller, ledger: Ledger, tasks: TaskTracker) -> Self {
         Self {
@@ -79,8 +67,7 @@ impl Row {
             ledger,
             tasks,
             runs: Mutex::default(),
-            known: Mutex::default(),
-            patterns: watch::channel(Arc::default()).0,
+            known: Known::default(),
             ended: CancellationToken::new(),
             starting: tokio::sync::Mutex::default(),
             made: now(),
@@ -89,24 +76,12 @@ impl Row {
 
     /// Knows every value that another row knew.
     pub(super) fn know_as(&self, other: &Self) {
-        self.known().0.extend(other.known().0.iter().cloned());
-        self.patterns.send_replace(other.patterns.borrow().clone());
+        self.known.know_as(&other.known);
     }
 
     /// Takes values out of the output from now on, beside those known already.
     pub fn learn(&self, values: impl IntoIterator<Item = (KeyName, SecretValue)>) -> Result<(), BuildError> {
-        let mut known = self.known();
-        let before = known.0.len();
-        for (key, value) in values {
-            if !known.0.iter().any(|(name, old)| *name == key && old.expose() == value.expose()) {
-                known.0.push((key, value));
-            }
-        }
-        if known.0.len() > before {
-            let needles = Needles::new(known.0.iter().map(|(key, value)| (key, value)));
-            self.patterns.send_replace(Arc::new(Patterns::new(&needles)?));
-        }
-        Ok(())
+        self.known.learn(values)
     }
 
     /// Sets the commands; none of them starts yet.
@@ -229,7 +204,7 @@ impl Row {
         let Process { mut child, output, group, entry } = process;
         let mut reading = self.tasks.spawn({
             let row = self.clone();
-            async move { row.read(at, output).await }
+            async move { row.known.read(output, |text| row.print(at, text)).await }
         });
         let status = tokio::select! {
             status = child.wait() => Some(status),
@@ -273,42 +248,8 @@ impl Row {
         }
     }
 
-    /// Takes in what a process prints.
-    async fn read(self: &Arc<Self>, at: usize, mut output: ChildStdout) {
-        let patterns = self.patterns.subscribe();
-        let mut cleaner = Cleaner::new(patterns.borrow().clone());
-        let (mut plain, mut letters) = (StripBytes::new(), Vec::new());
-        let mut chunk = zeroize::Zeroizing::new(vec![0; CHUNK]);
-        loop {
-            let read = match tokio::time::timeout(QUIET, output.read(&mut chunk)).await {
-                Ok(read) => read,
-                Err(_) => {
-                    letters.extend(cleaner.rest());
-                    let text = take_text(&mut letters, false);
-                    self.print(at, &text);
-                    output.read(&mut chunk).await
-                }
-            };
-            let count = match read {
-                Ok(0) | Err(_) => break,
-                Ok(count) => count,
-            };
-            cleaner.learn(&patterns.borrow());
-            for text in plain.strip_next(&chunk[..count]) {
-                letters.extend(cleaner.take(text));
-            }
-            let text = take_text(&mut letters, false);
-            self.print(at, &text);
-        }
-        letters.extend(cleaner.finish());
-        let text = take_text(&mut letters, true);
-        self.print(at, &text);
-    }
-
     fn print(&self, at: usize, text: &str) {
-        if !text.is_empty() {
-            self.change(at, |run| run.output.push(text));
-        }
+        self.change(at, |run| run.output.push(text));
     }
 
     /// Changes a command and tells of it; nothing if there is no such command.
@@ -320,10 +261,6 @@ impl Row {
 
     fn runs(&self) -> MutexGuard<'_, Vec<Run>> {
         self.runs.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn known(&self) -> MutexGuard<'_, Known> {
-        self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -337,18 +274,6 @@ async fn settle(
         ended = end => ended.ok(),
         () = grace => None,
     }
-}
-
-/// Takes the whole letters out of bytes, with the line ends of other systems as plain ones; at the end all of them.
-fn take_text(bytes: &mut Vec<u8>, is_end: bool) -> String {
-    let whole = match std::str::from_utf8(bytes) {
-        // A letter that is cut off: its rest comes with the next bytes.
-        Err(error) if error.error_len().is_none() && !is_end => error.valid_up_to(),
-        _ => bytes.len(),
-    };
-    let text = String::from_utf8_lossy(&bytes[..whole]).into_owned();
-    bytes.drain(..whole);
-    if text.contains('\r') { text.replace("\r\n", "\n").replace('\r', "\n") } else { text }
 }
 
 fn now() -> i64 {

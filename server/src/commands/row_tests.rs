@@ -114,14 +114,3 @@ async fn output_is_plain_text_without_values_even_of_later_ones() {
     assert_eq!(running.await.expect("no panic"), None);
     assert_eq!(printed(&row, 0), "red «secret ONE»\n«secret ONE» «secret TWO»");
 }
-
-#[test]
-fn letters_that_are_cut_come_together() {
-    let mut bytes = "aé".as_bytes()[..2].to_vec();
-    assert_eq!(take_text(&mut bytes, false), "a");
-    bytes.push("é".as_bytes()[1]);
-    assert_eq!(take_text(&mut bytes, false), "é");
-    let mut broken = b"a\xff\xc3".to_vec();
-    assert_eq!(take_text(&mut broken, true), "a\u{fffd}\u{fffd}");
-    assert_eq!(take_text(&mut b"a\r\nb\rc".to_vec(), false), "a\nb\nc");
-}
