@@ -1,10 +1,8 @@
-//! What the tools take and answer, beside specs and environments.
+//! What the tools take and answer, beside specs, environments and snapshots.
 
-use crate::store::SnapshotRow;
 use app::domain::command::CommandState;
-use app::domain::ids::{RequestId, SnapshotId};
+use app::domain::ids::RequestId;
 use app::domain::request::{KeyOutcome, RequestState, ValueRequest};
-use app::domain::snapshot::{GuardReport, SnapshotState};
 use app::domain::spec::SlotRef;
 use app::domain::{KeyName, RelativePath};
 use schemars::JsonSchema;
@@ -108,7 +106,7 @@ pub struct ServiceCommand {
     pub enabled: bool,
 }
 
-fn yes() -> bool {
+pub(super) fn yes() -> bool {
     true
 }
 
@@ -143,59 +141,6 @@ pub struct FinishedAnswer {
     pub finished: bool,
     /// Required keys that were missing when it was finished anyway.
     pub missing: Vec<KeyName>,
-}
-
-/// What `save_snapshot` takes.
-#[derive(Debug, Default, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct SnapshotAsk {
-    /// What people will call it, in a few words.
-    #[serde(default)]
-    pub name: String,
-    /// Whether the next sessions start from it once it is ready. They do when not given.
-    #[serde(default = "yes")]
-    pub make_current: bool,
-}
-
-/// What `get_snapshot` takes.
-#[derive(Debug, Default, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct SnapshotLook {
-    /// The snapshot's id; the session's newest one when not given.
-    #[serde(default)]
-    pub id: Option<SnapshotId>,
-    /// Seconds to wait until it is saved; 0 answers at once.
-    #[serde(default)]
-    #[schemars(range(max = app::domain::limits::WAIT_SECONDS))]
-    pub wait_seconds: u32,
-}
-
-/// Where a snapshot stands: names and places, never values.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct SnapshotAnswer {
-    /// The snapshot's id, for `get_snapshot`.
-    pub id: SnapshotId,
-    /// `saving` while the workspace is searched and archived.
-    pub state: SnapshotState,
-    /// Whether the next sessions start from it.
-    pub current: bool,
-    /// How much of the workspace was searched, in percent.
-    pub percent: u64,
-    /// Files and links so far.
-    pub files: u64,
-    /// Bytes of the archive, once it is ready.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub size: Option<u64>,
-    /// What was taken out, found and not looked into.
-    pub report: GuardReport,
-    /// Why it failed.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub error: Option<String>,
-    /// Page with the snapshots. It gives no access by itself: whoever opens it must be signed in.
-    pub url: String,
-    /// What to do next.
-    pub next: String,
 }
 
 /// What `finish_setup` takes.
@@ -240,43 +185,6 @@ pub struct NotesAsk {
     /// Only notes after this number: `last` of the answer before. 0 gives all.
     #[serde(default)]
     pub after: i64,
-}
-
-impl SnapshotAnswer {
-    /// What an agent may see of a snapshot; `url` leads to the list of them.
-    pub fn new(row: SnapshotRow, url: String) -> Self {
-        let number = |number: i64| u64::try_from(number).unwrap_or(0);
-        let next = match row.state {
-            SnapshotState::Saving => {
-                "The env files are away until it is saved; do not start what needs them. Call get_snapshot with this \
-                 id to wait."
-            }
-            SnapshotState::Ready => "It is saved, and the env files are back.",
-            SnapshotState::Blocked => {
-                "The workspace holds values, so nothing was kept. Take them out of the places in findings (for a git \
-                 object out of the history, then run git gc --prune=now) and save again. Never print them."
-            }
-            SnapshotState::Cancelled => "It was called off. Ask before you save again.",
-            SnapshotState::Failed => "It could not be saved; error says why.",
-        };
-        let percent = match (row.state, row.bytes_total) {
-            (SnapshotState::Saving, 0) => 0,
-            (SnapshotState::Saving, total) => number(row.bytes_done.saturating_mul(100) / total).min(99),
-            _ => 100,
-        };
-        Self {
-            id: row.id,
-            state: row.state,
-            current: row.current,
-            percent,
-            files: number(row.files),
-            size: row.size.map(number),
-            report: row.report,
-            error: row.error,
-            url,
-            next: next.to_owned(),
-        }
-    }
 }
 
 impl RequestAnswer {

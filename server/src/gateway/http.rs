@@ -1,26 +1,26 @@
 //! The tools as a plain HTTP API under `/api/v1`.
 
-use super::answers::{
-    CommandsAnswer, FinishAsk, FinishedAnswer, NotesAnswer, NotesAsk, RequestAnswer, RequestAsk, SavedAnswer,
-    SnapshotAnswer, SnapshotAsk, SnapshotLook,
-};
+use super::answers::{CommandsAnswer, FinishAsk, FinishedAnswer, NotesAnswer, NotesAsk, RequestAnswer, SavedAnswer};
+use super::awaited::{Awaited, patience};
 use super::environment::EnvironmentAnswer;
+use super::snapshots::{SnapshotAnswer, SnapshotAsk};
 use super::{Agent, Bearer, Problem};
 use crate::service::Keyslot;
 use app::domain::EnvSpec;
-use app::domain::ids::{RequestId, SnapshotId};
-use app::domain::request::{Ask, RequestState};
+use app::domain::ids::RequestId;
+use app::domain::request::Ask;
 use app::domain::spec::FieldProblem;
 use axum::body::Bytes;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Extension, FromRequestParts, Path, Query};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode, header};
-use axum::response::IntoResponse;
+use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post, put};
 use axum::{Json, Router};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use std::time::Duration;
 
 /// In the place of an id: the session's newest one.
 const NEWEST: &str = "newest";
@@ -30,12 +30,12 @@ pub(super) fn routes() -> Router<Keyslot> {
     Router::new()
         .route("/env-files", put(save_env_files))
         .route("/requests", post(request_env_variables))
-        .route("/requests/{id}", get(get_request).delete(cancel_request))
+        .route("/requests/{id}", get(look::<RequestAnswer>).delete(cancel_request))
         .route("/environment", get(get_environment))
         .route("/service-commands", get(get_service_commands).put(save_service_commands))
         .route("/notes", get(read_notes))
         .route("/snapshots", post(save_snapshot))
-        .route("/snapshots/{id}", get(get_snapshot))
+        .route("/snapshots/{id}", get(look::<SnapshotAnswer>))
         .route("/finish", post(finish_setup))
         .method_not_allowed_fallback(|| async {
             let detail = "This address takes another method; see /api/v1/openapi.json.";
@@ -59,9 +59,22 @@ impl FromRequestParts<Keyslot> for Agent {
 }
 
 #[derive(Deserialize)]
-struct Wait {
+struct WaitQuery {
     #[serde(default)]
     wait: u32,
+}
+
+/// How long the call waits: `?wait=SECONDS`.
+struct Wait(Duration);
+
+impl<S: Send + Sync> FromRequestParts<S> for Wait {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let query = Query::from_request_parts(parts, state).await;
+        let Query(WaitQuery { wait }) = query.map_err(|_| bad_query("wait"))?;
+        patience("wait", wait).map(Self)
+    }
 }
 
 async fn save_env_files(agent: Agent, headers: HeaderMap, body: Bytes) -> Result<Json<SavedAnswer>, Problem> {
@@ -71,30 +84,36 @@ async fn save_env_files(agent: Agent, headers: HeaderMap, body: Bytes) -> Result
 
 async fn request_env_variables(
     agent: Agent,
-    query: Result<Query<Wait>, QueryRejection>,
+    Wait(patience): Wait,
     headers: HeaderMap,
     body: Bytes,
-) -> Result<impl IntoResponse, Problem> {
-    let Query(Wait { wait }) = query.map_err(|_| bad_query("wait"))?;
-    check_wait(wait)?;
-    let ask: Ask = read(&headers, &body)?;
-    let mut answer = agent.request_env_variables(ask).await?;
-    if answer.state == RequestState::Pending && wait > 0 {
-        answer = agent.get_request(RequestAsk { id: Some(answer.id), wait_seconds: wait }).await?;
-    }
-    let location = format!("/api/v1/requests/{}", answer.id);
-    Ok((StatusCode::CREATED, [(header::LOCATION, location)], Json(answer)))
+) -> Result<Response, Problem> {
+    let answer = agent.request_env_variables(read::<Ask>(&headers, &body)?).await?;
+    created(&agent, answer, patience).await
 }
 
-async fn get_request(
+async fn save_snapshot(
     agent: Agent,
-    Path(id): Path<String>,
-    query: Result<Query<Wait>, QueryRejection>,
-) -> Result<Json<RequestAnswer>, Problem> {
-    let Query(Wait { wait }) = query.map_err(|_| bad_query("wait"))?;
-    check_wait(wait)?;
-    let id = (id != NEWEST).then(|| RequestId::from(id));
-    agent.get_request(RequestAsk { id, wait_seconds: wait }).await.map(Json)
+    Wait(patience): Wait,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Response, Problem> {
+    let answer = agent.save_snapshot(read::<SnapshotAsk>(&headers, &body)?).await?;
+    created(&agent, answer, patience).await
+}
+
+/// Answers what was made and where it is, once it is over or has been waited for.
+async fn created<T: Awaited>(agent: &Agent, mut answer: T, patience: Duration) -> Result<Response, Problem> {
+    if answer.is_open() && !patience.is_zero() {
+        answer = agent.look(Some(answer.id().clone()), patience).await?;
+    }
+    let location = format!("/api/v1/{}/{}", T::PLACE, answer.id());
+    Ok((StatusCode::CREATED, [(header::LOCATION, location)], Json(answer)).into_response())
+}
+
+async fn look<T: Awaited>(agent: Agent, Path(id): Path<String>, Wait(patience): Wait) -> Result<Json<T>, Problem> {
+    let id = (id != NEWEST).then(|| T::Id::from(id));
+    agent.look(id, patience).await.map(Json)
 }
 
 async fn cancel_request(agent: Agent, Path(id): Path<String>) -> Result<Json<RequestAnswer>, Problem> {
@@ -119,34 +138,6 @@ async fn read_notes(
 ) -> Result<Json<NotesAnswer>, Problem> {
     let Query(ask) = query.map_err(|_| bad_query("after"))?;
     agent.read_notes(ask).await.map(Json)
-}
-
-async fn save_snapshot(
-    agent: Agent,
-    query: Result<Query<Wait>, QueryRejection>,
-    headers: HeaderMap,
-    body: Bytes,
-) -> Result<impl IntoResponse, Problem> {
-    let Query(Wait { wait }) = query.map_err(|_| bad_query("wait"))?;
-    check_wait(wait)?;
-    let ask: SnapshotAsk = read(&headers, &body)?;
-    let mut answer = agent.save_snapshot(ask).await?;
-    if wait > 0 {
-        answer = agent.get_snapshot(SnapshotLook { id: Some(answer.id), wait_seconds: wait }).await?;
-    }
-    let location = format!("/api/v1/snapshots/{}", answer.id);
-    Ok((StatusCode::CREATED, [(header::LOCATION, location)], Json(answer)))
-}
-
-async fn get_snapshot(
-    agent: Agent,
-    Path(id): Path<String>,
-    query: Result<Query<Wait>, QueryRejection>,
-) -> Result<Json<SnapshotAnswer>, Problem> {
-    let Query(Wait { wait }) = query.map_err(|_| bad_query("wait"))?;
-    check_wait(wait)?;
-    let id = (id != NEWEST).then(|| SnapshotId::from(id));
-    agent.get_snapshot(SnapshotLook { id, wait_seconds: wait }).await.map(Json)
 }
 
 async fn finish_setup(agent: Agent, headers: HeaderMap, body: Bytes) -> Result<Json<FinishedAnswer>, Problem> {
@@ -187,10 +178,4 @@ fn bad_query(field: &str) -> Problem {
         field: field.to_owned(),
         problem: "must be a whole number, 0 or more".to_owned(),
     }])
-}
-
-fn check_wait(wait: u32) -> Result<(), Problem> {
-    let limit = app::domain::limits::WAIT_SECONDS;
-    let problem = || FieldProblem { field: "wait".to_owned(), problem: format!("at most {limit} seconds") };
-    if wait > limit { Err(Problem::invalid(vec![problem()])) } else { Ok(()) }
 }

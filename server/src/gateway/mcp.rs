@@ -6,8 +6,9 @@
 
 mod wait;
 
-use super::answers::{CancelAsk, CommandsAsk, FinishAsk, NotesAsk, Nothing, RequestAsk, SnapshotLook};
+use super::answers::{CancelAsk, CommandsAsk, FinishAsk, NotesAsk, Nothing, RequestAnswer, RequestAsk};
 use super::operations::{self, Operation};
+use super::snapshots::{SnapshotAnswer, SnapshotLook};
 use super::{Agent, Bearer, Problem};
 use crate::service::Keyslot;
 use app::domain::EnvSpec;
@@ -91,8 +92,14 @@ async fn run(
         "save_env_files" => answered(agent.save_env_files(arguments::<EnvSpec>(given)?).await),
         "request_env_variables" => wait::request_env_variables(agent, call, context).await,
         "save_snapshot" => wait::save_snapshot(agent, given, context).await,
-        "get_snapshot" => wait::get_snapshot(agent, arguments::<SnapshotLook>(given)?, context).await,
-        "get_request" => wait::get_request(agent, arguments::<RequestAsk>(given)?, context).await,
+        "get_snapshot" => {
+            let ask = arguments::<SnapshotLook>(given)?;
+            wait::look::<SnapshotAnswer>(agent, ask.id, ask.wait_seconds, context).await
+        }
+        "get_request" => {
+            let ask = arguments::<RequestAsk>(given)?;
+            wait::look::<RequestAnswer>(agent, ask.id, ask.wait_seconds, context).await
+        }
         "cancel_request" => answered(agent.cancel_request(&arguments::<CancelAsk>(given)?.id).await),
         "get_environment" => {
             arguments::<Nothing>(given)?;

@@ -2,6 +2,7 @@
 //! in to one session. Both surfaces for agents call the same tools, and nothing that they answer holds a value.
 
 mod answers;
+mod awaited;
 mod environment;
 mod guard;
 mod http;
@@ -12,6 +13,7 @@ mod operations;
 mod problem;
 mod receipt;
 mod sandbox;
+mod snapshots;
 mod token;
 mod tools;
 

@@ -2,9 +2,10 @@
 
 use super::answers::{
     CancelAsk, CommandsAnswer, CommandsAsk, FinishAsk, FinishedAnswer, NotesAnswer, NotesAsk, Nothing, RequestAnswer,
-    RequestAsk, SavedAnswer, SnapshotAnswer, SnapshotAsk, SnapshotLook,
+    RequestAsk, SavedAnswer,
 };
 use super::environment::EnvironmentAnswer;
+use super::snapshots::{SnapshotAnswer, SnapshotAsk, SnapshotLook};
 use app::domain::request::Ask;
 use app::domain::{EnvSpec, limits};
 use schemars::generate::SchemaSettings;

@@ -2,7 +2,7 @@
 
 use super::answers::{
     CommandAnswer, CommandsAnswer, CommandsAsk, FinishAsk, FinishedAnswer, NoteAnswer, NotesAnswer, NotesAsk,
-    RequestAnswer, RequestAsk, SavedAnswer, ServiceCommand, SnapshotAnswer, SnapshotAsk, SnapshotLook,
+    RequestAnswer, SavedAnswer, ServiceCommand,
 };
 use super::environment::EnvironmentAnswer;
 use super::limit::Waiting;
@@ -12,24 +12,19 @@ use crate::store::{SessionKind, SessionRow};
 use app::api::auto_start::{AutoStartBackend, AutoStartCommand};
 use app::api::command_runs::CommandRunBackend;
 use app::api::environment::{EnvironmentBackend, EnvironmentTarget};
-use app::api::requests::RequestBackend;
 use app::api::sessions::{SessionBackend, path_of};
-use app::api::snapshots::SnapshotBackend;
 use app::api::thread::ThreadEvent;
 use app::api::{Actor, ApiError};
-use app::domain::ids::{RequestId, SnapshotId};
+use app::domain::ids::RequestId;
 use app::domain::member::Role;
-use app::domain::request::{Ask, RequestState};
-use app::domain::snapshot::SnapshotState;
-use app::domain::{EnvSpec, Environment, limits};
-use std::time::Duration;
-use tokio::time::Instant;
+use app::domain::request::Ask;
+use app::domain::{EnvSpec, Environment};
 
 /// An agent that was let in, with the tools at hand.
 #[derive(Clone)]
 pub struct Agent {
-    keyslot: Keyslot,
-    bearer: Bearer,
+    pub(super) keyslot: Keyslot,
+    pub(super) bearer: Bearer,
 }
 
 impl Agent {
@@ -59,32 +54,6 @@ impl Agent {
     pub async fn request_env_variables(&self, ask: Ask) -> Result<RequestAnswer, Problem> {
         let session = self.session().await?;
         let request = self.keyslot.ask(&self.bearer.organization, &session, &self.bearer.name, ask).await?;
-        Ok(RequestAnswer::new(request, self.url()))
-    }
-
-    /// Looks at a request; waits a while for people if asked to.
-    pub async fn get_request(&self, ask: RequestAsk) -> Result<RequestAnswer, Problem> {
-        if ask.wait_seconds > limits::WAIT_SECONDS {
-            let problem = format!("at most {}", limits::WAIT_SECONDS);
-            return Err(ApiError::invalid("waitSeconds", problem).into());
-        }
-        let id = match ask.id {
-            Some(id) => id,
-            None => self.newest_request().await?,
-        };
-        let waiting = (ask.wait_seconds > 0).then(|| self.may_wait()).flatten();
-        let patience = if waiting.is_some() { ask.wait_seconds } else { 0 };
-        self.await_answer(&id, Duration::from_secs(patience.into())).await
-    }
-
-    /// Waits until people answered, at most so long.
-    pub async fn await_answer(&self, id: &RequestId, patience: Duration) -> Result<RequestAnswer, Problem> {
-        let Bearer { organization, session, .. } = &self.bearer;
-        let request = tokio::select! {
-            request = self.keyslot.await_answer(organization, session, id, patience) => request?,
-            // A server that closes waits for nobody: the client asks another one again.
-            () = self.closing() => self.keyslot.request(organization, session, id).await?,
-        };
         Ok(RequestAnswer::new(request, self.url()))
     }
 
@@ -179,63 +148,6 @@ impl Agent {
         Ok(NotesAnswer { notes, last })
     }
 
-    /// Saves a snapshot of the workspace, in the background.
-    pub async fn save_snapshot(&self, ask: SnapshotAsk) -> Result<SnapshotAnswer, Problem> {
-        let session = self.session().await?;
-        let Bearer { organization, name, .. } = &self.bearer;
-        let saving = self.keyslot.save_snapshot_of(organization, &session, name, &ask.name, ask.make_current);
-        let id = saving.await?;
-        self.snapshot(&id).await
-    }
-
-    /// Looks at a snapshot; waits a while until it is saved if asked to.
-    pub async fn get_snapshot(&self, ask: SnapshotLook) -> Result<SnapshotAnswer, Problem> {
-        if ask.wait_seconds > limits::WAIT_SECONDS {
-            let problem = format!("at most {}", limits::WAIT_SECONDS);
-            return Err(ApiError::invalid("waitSeconds", problem).into());
-        }
-        let id = match ask.id {
-            Some(id) => id,
-            None => self.newest_snapshot().await?,
-        };
-        let waiting = (ask.wait_seconds > 0).then(|| self.may_wait()).flatten();
-        let patience = if waiting.is_some() { ask.wait_seconds } else { 0 };
-        self.await_snapshot(&id, Duration::from_secs(patience.into())).await
-    }
-
-    /// Waits until a snapshot is saved or over, at most so long.
-    pub async fn await_snapshot(&self, id: &SnapshotId, patience: Duration) -> Result<SnapshotAnswer, Problem> {
-        let until = Instant::now() + patience;
-        // Listening before looking: what changes between the two is heard.
-        let mut heard = self.keyslot.events().subscribe();
-        loop {
-            let answer = self.snapshot(id).await?;
-            if answer.state != SnapshotState::Saving || Instant::now() >= until {
-                return Ok(answer);
-            }
-            tokio::select! {
-                // Any news may be this; one that lags looks again.
-                _ = heard.recv() => {}
-                () = tokio::time::sleep_until(until) => {}
-                // A server that closes waits for nobody: the client asks another one again.
-                () = self.closing() => return Ok(answer),
-            }
-        }
-    }
-
-    async fn snapshot(&self, id: &SnapshotId) -> Result<SnapshotAnswer, Problem> {
-        let configuration = self.session().await?.configuration;
-        let row = self.keyslot.snapshot_row(&self.bearer.organization, &configuration, id).await?;
-        let url = format!("{}{}?tab=snapshots", self.keyslot.config().origin(), path_of(&self.bearer.session));
-        Ok(SnapshotAnswer::new(row, url))
-    }
-
-    async fn newest_snapshot(&self) -> Result<SnapshotId, Problem> {
-        let all = self.keyslot.snapshots(&self.actor(), &self.bearer.session).await?;
-        let mine = all.into_iter().find(|snapshot| snapshot.session == self.bearer.session);
-        Ok(mine.ok_or_else(|| ServiceError::not_found("snapshot"))?.id)
-    }
-
     /// Finishes the setup in the name of the member who let the agent in.
     pub async fn finish_setup(&self, ask: FinishAsk) -> Result<FinishedAnswer, Problem> {
         let setup = self.session().await?.kind == SessionKind::Setup;
@@ -252,7 +164,7 @@ impl Agent {
     }
 
     /// Page of the session, where people fill in values.
-    fn url(&self) -> String {
+    pub(super) fn url(&self) -> String {
         format!("{}{}?tab=environment", self.keyslot.config().origin(), path_of(&self.bearer.session))
     }
 
@@ -263,26 +175,19 @@ impl Agent {
         Ok(self.keyslot.say_once(organization, session, event).await?)
     }
 
-    async fn newest_request(&self) -> Result<RequestId, Problem> {
-        let all = self.keyslot.requests(&self.actor(), &self.bearer.session).await?;
-        let newest = all.iter().rfind(|request| request.state == RequestState::Pending).or(all.last());
-        let newest = newest.ok_or_else(|| ServiceError::not_found("request"))?;
-        Ok(newest.id.clone())
-    }
-
     async fn environment(&self) -> Result<Environment, Problem> {
         let target = EnvironmentTarget::Session(self.bearer.session.clone());
         Ok(self.keyslot.environment(&self.actor(), &target).await?)
     }
 
-    async fn session(&self) -> Result<SessionRow, Problem> {
+    pub(super) async fn session(&self) -> Result<SessionRow, Problem> {
         let Bearer { organization, session, .. } = &self.bearer;
         let row = self.keyslot.store().session(organization, session).await.map_err(ServiceError::from)?;
         Ok(row.ok_or_else(|| ServiceError::not_found("session"))?)
     }
 
     /// The agent as somebody who acts: by its own name, with the rights of a member and no more.
-    fn actor(&self) -> Actor {
+    pub(super) fn actor(&self) -> Actor {
         Actor {
             organization: self.bearer.organization.clone(),
             organization_name: String::new(),

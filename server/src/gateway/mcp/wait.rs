@@ -1,13 +1,14 @@
 //! Calls that wait for people, with progress while they do.
 
 use super::{answered, arguments};
-use crate::gateway::answers::{RequestAnswer, RequestAsk, SnapshotAnswer, SnapshotAsk, SnapshotLook};
+use crate::gateway::answers::RequestAnswer;
+use crate::gateway::awaited::{self, Awaited};
+use crate::gateway::snapshots::SnapshotAsk;
 use crate::gateway::{Agent, Problem};
 use app::api::ApiError;
 use app::domain::ids::RequestId;
 use app::domain::limits;
 use app::domain::request::{Ask, RequestState};
-use app::domain::snapshot::SnapshotState;
 use rmcp::model::{
     CallToolRequestParams, CallToolResponse, ElicitRequest, ElicitRequestParams, InputRequest, InputRequiredResult,
     JsonObject, ProgressNotificationParam, ProtocolVersion,
@@ -48,14 +49,11 @@ pub(super) async fn request_env_variables(
     context: &RequestContext<RoleServer>,
 ) -> Result<CallToolResponse, Problem> {
     let mut given = call.arguments.unwrap_or_default();
-    let patience = match given.remove(WAIT).unwrap_or(Value::Null) {
-        Value::Null => None,
-        wait => Some(seconds(&wait)?),
-    };
+    let patience = patience(&mut given)?;
     let answer = match call.request_state {
         // The client comes back from showing the link; a request of another session is not found.
         Some(state) => {
-            let answer = agent.await_answer(&RequestId::from(state), Duration::ZERO).await?;
+            let answer = agent.look::<RequestAnswer>(Some(RequestId::from(state)), Duration::ZERO).await?;
             let shown = call.input_responses.as_ref().and_then(|given| given.get(CARD)).map(|card| &card["action"]);
             if shown.is_some_and(|action| action != "accept") {
                 // The person at the agent opened no page; others are asked all the same, and nobody is kept waiting.
@@ -72,21 +70,7 @@ pub(super) async fn request_env_variables(
             asked
         }
     };
-    answered(until_answered(agent, answer, patience, context).await)
-}
-
-/// `get_request`: looks, and waits if asked to.
-pub(super) async fn get_request(
-    agent: &Agent,
-    ask: RequestAsk,
-    context: &RequestContext<RoleServer>,
-) -> Result<CallToolResponse, Problem> {
-    let patience = Duration::from_secs(ask.wait_seconds.into());
-    if ask.wait_seconds > limits::WAIT_SECONDS {
-        return answered(agent.get_request(ask).await);
-    }
-    let answer = agent.get_request(RequestAsk { wait_seconds: 0, ..ask }).await?;
-    answered(until_answered(agent, answer, Some(patience), context).await)
+    answered(until_over(agent, answer, patience, context).await)
 }
 
 /// `save_snapshot`: begins, and waits until it is saved or over.
@@ -95,69 +79,25 @@ pub(super) async fn save_snapshot(
     mut given: JsonObject,
     context: &RequestContext<RoleServer>,
 ) -> Result<CallToolResponse, Problem> {
-    let patience = match given.remove(WAIT).unwrap_or(Value::Null) {
-        Value::Null => None,
-        wait => Some(seconds(&wait)?),
-    };
+    let patience = patience(&mut given)?;
     let answer = agent.save_snapshot(arguments::<SnapshotAsk>(given)?).await?;
-    answered(until_answered(agent, answer, patience, context).await)
+    answered(until_over(agent, answer, patience, context).await)
 }
 
-/// `get_snapshot`: looks, and waits if asked to.
-pub(super) async fn get_snapshot(
+/// `get_request` and `get_snapshot`: looks, and waits if asked to.
+pub(super) async fn look<T: Awaited>(
     agent: &Agent,
-    ask: SnapshotLook,
+    id: Option<T::Id>,
+    wait_seconds: u32,
     context: &RequestContext<RoleServer>,
 ) -> Result<CallToolResponse, Problem> {
-    let patience = Duration::from_secs(ask.wait_seconds.into());
-    if ask.wait_seconds > limits::WAIT_SECONDS {
-        return answered(agent.get_snapshot(ask).await);
-    }
-    let answer = agent.get_snapshot(SnapshotLook { wait_seconds: 0, ..ask }).await?;
-    answered(until_answered(agent, answer, Some(patience), context).await)
+    let patience = awaited::patience(WAIT, wait_seconds)?;
+    let answer = agent.look::<T>(id, Duration::ZERO).await?;
+    answered(until_over(agent, answer, Some(patience), context).await)
 }
 
-/// Something that takes its time.
-trait Awaited: Sized + Send {
-    /// Whether there is still something to wait for.
-    fn is_open(&self) -> bool;
-    /// How far it is, for whoever waits.
-    fn words(&self) -> String;
-    /// How it stands after at most so long.
-    fn later(&self, agent: &Agent, patience: Duration) -> impl Future<Output = Result<Self, Problem>> + Send;
-}
-
-impl Awaited for RequestAnswer {
-    fn is_open(&self) -> bool {
-        self.state == RequestState::Pending
-    }
-
-    fn words(&self) -> String {
-        let (answered, all) = self.progress();
-        format!("{answered} of {all} keys answered. People fill in the card at {}", self.url)
-    }
-
-    async fn later(&self, agent: &Agent, patience: Duration) -> Result<Self, Problem> {
-        agent.await_answer(&self.id, patience).await
-    }
-}
-
-impl Awaited for SnapshotAnswer {
-    fn is_open(&self) -> bool {
-        self.state == SnapshotState::Saving
-    }
-
-    fn words(&self) -> String {
-        format!("{} % of the workspace searched and archived", self.percent)
-    }
-
-    async fn later(&self, agent: &Agent, patience: Duration) -> Result<Self, Problem> {
-        agent.await_snapshot(&self.id, patience).await
-    }
-}
-
-/// Waits until it is done, `patience` is over or the token is out of force.
-async fn until_answered<T: Awaited>(
+/// Waits until it is over, `patience` is or the token is out of force.
+async fn until_over<T: Awaited>(
     agent: &Agent,
     mut answer: T,
     patience: Option<Duration>,
@@ -180,7 +120,7 @@ async fn until_answered<T: Awaited>(
         tokio::select! {
             () = context.ct.cancelled() => return Ok(answer),
             () = agent.closing() => return Ok(answer),
-            looked = answer.later(agent, slice) => answer = looked?,
+            looked = T::later(agent, answer.id(), slice) => answer = looked?,
         }
         agent.still_welcome().await.or_else(|problem| if answer.is_open() { Err(problem) } else { Ok(()) })?;
     }
@@ -208,9 +148,14 @@ fn offer(asked: &RequestAnswer) -> InputRequiredResult {
     InputRequiredResult::new(Some(BTreeMap::from([(CARD.to_owned(), question)])), Some(asked.id.to_string()))
 }
 
-fn seconds(wait: &Value) -> Result<Duration, Problem> {
+/// How long a call may take that asks for something, as it says itself; nothing when it does not.
+fn patience(given: &mut JsonObject) -> Result<Option<Duration>, Problem> {
+    let wait = match given.remove(WAIT).unwrap_or(Value::Null) {
+        Value::Null => return Ok(None),
+        wait => wait,
+    };
     let limit = u64::from(limits::REQUEST_SECONDS_MAX);
     let seconds = wait.as_u64().filter(|seconds| *seconds <= limit);
     let seconds = seconds.ok_or_else(|| ApiError::invalid(WAIT, format!("a whole number from 0 to {limit}")))?;
-    Ok(Duration::from_secs(seconds))
+    Ok(Some(Duration::from_secs(seconds)))
 }
