@@ -9,6 +9,7 @@ mod conflicts;
 mod delivery;
 mod environment;
 mod error;
+mod follow;
 mod gate;
 mod housekeeping;
 mod import;
