@@ -74,7 +74,12 @@ impl Site {
 
     /// A start on this database and data folder, as the server program does it, without listening.
     pub async fn start_in(url: &str, folder: &Path) -> Self {
-        let config = Config {
+        Self::start_with(url, folder, Self::config(url, folder)).await
+    }
+
+    /// The settings of [`Self::start_in`].
+    pub fn config(url: &str, folder: &Path) -> Config {
+        Config {
             listen: ([127, 0, 0, 1], 3000).into(),
             data: folder.join("data"),
             database_url: Some(url.to_owned()),
@@ -85,8 +90,7 @@ impl Site {
             s3_endpoint: None,
             s3_region: "us-east-1".to_owned(),
             s3_credentials: S3Credentials::default(),
-        };
-        Self::start_with(url, folder, config).await
+        }
     }
 
     /// The same with other settings.

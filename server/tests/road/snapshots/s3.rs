@@ -1,7 +1,7 @@
 //! Archives in an S3-compatible store, over HTTP and with signatures.
 
 use super::{DATABASE, act, filled, saved, snapshots, write};
-use crate::support::{Site, new_folder, on_sqlite};
+use crate::support::{Site, new_folder, on_postgres, on_sqlite};
 use app::api::thread::ThreadEvent;
 use app::domain::SecretValue;
 use app::domain::snapshot::SnapshotState;
@@ -52,16 +52,10 @@ fn start_store(folder: &Path) -> Store {
 fn config(folder: &Path, url: &str, address: &str, secret: &str) -> Config {
     let text = |text: &str| Some(SecretValue::new(text.to_owned()));
     Config {
-        listen: ([127, 0, 0, 1], 3000).into(),
-        data: folder.join("data"),
-        database_url: Some(url.to_owned()),
-        site: folder.join("site"),
-        public_url: None,
-        program: Some(PathBuf::from(env!("CARGO_BIN_EXE_keyslot"))),
         snapshots: Some(format!("s3://{BUCKET}/of/keyslot")),
         s3_endpoint: Some(address.to_owned()),
-        s3_region: "us-east-1".to_owned(),
         s3_credentials: S3Credentials { id: text(KEY), secret: text(secret), token: None },
+        ..Site::config(url, folder)
     }
 }
 
@@ -111,6 +105,31 @@ async fn archives_are_kept_read_and_deleted_in_an_s3_compatible_store(url: Strin
     assert_eq!(snapshots(&owner, &setup.id).await.len(), 1);
 }
 
+async fn one_server_restores_what_another_one_saved(url: String) {
+    let (here, there, kept) = (new_folder(), new_folder(), new_folder());
+    let store = start_store(kept.path());
+    let start = async |folder: &Path| Site::start_with(&url, folder, config(folder, &url, &store.address, KEY)).await;
+    let one = start(here.path()).await;
+    let owner = one.owner().await;
+    let setup = filled(&one, &owner).await;
+    write(&one.workspace(&setup.id), "node_modules/left/index.js", "module.exports = 1\n");
+    let done = saved(&owner, &setup.id, "installed").await;
+    assert_eq!(done.state, SnapshotState::Ready, "{done:?}");
+    // Nothing can be cloned any more.
+    std::fs::rename(here.path().join("repositories"), here.path().join("away")).unwrap();
+
+    let other = start(there.path()).await;
+    let guest = other.owner().await;
+    let work = guest.work(&setup.configuration).await;
+    let told = guest.thread(&work.id).await;
+    let restored = |event: &ThreadEvent| matches!(event, ThreadEvent::Restored { name } if name == "installed");
+    assert!(told.iter().any(|entry| restored(&entry.event)), "{told:?}");
+    let installed = other.file(&work.id, "node_modules/left/index.js");
+    assert_eq!(installed.as_deref(), Some("module.exports = 1\n"));
+    assert!(other.file(&work.id, ".env").expect("the file").contains(DATABASE), "the values are written afresh");
+    assert!(!one.workspace(&work.id).exists(), "it lies on the other one's disk alone");
+}
+
 async fn a_store_that_refuses_is_told_in_words_and_the_values_come_back(url: String) {
     let (folder, kept) = (new_folder(), new_folder());
     let store = start_store(kept.path());
@@ -134,4 +153,9 @@ async fn archives_go_to_an_s3_compatible_store_and_back() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_refusing_store_is_told_in_words() {
     on_sqlite(a_store_that_refuses_is_told_in_words_and_the_values_come_back).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_one_server_saved_another_one_restores() {
+    on_postgres(one_server_restores_what_another_one_saved).await;
 }
