@@ -2,7 +2,10 @@
 
 use super::{Keyslot, ServiceError, require};
 use crate::boot::Opened;
-use crate::store::{ConfigurationRow, NewAttachment, NewConfiguration, NewRepository, SpecRow, StoreError, ValueRow};
+use crate::store::{
+    ConfigurationRow, ConfigurationSession, NewAttachment, NewConfiguration, NewRepository, SpecRow, StoreError,
+    ValueRow,
+};
 use crate::vault::SecretScope;
 use crate::{git, vault::DataKey};
 use app::api::repositories::{self as api, RepositoryBackend};
@@ -35,9 +38,10 @@ impl Keyslot {
         let secrets = self.store().secrets(organization).await?;
         let mut rows = self.store().configurations(organization).await?;
         rows.reverse();
+        let mut sessions = self.store().newest_sessions(organization, None).await?;
         let row = |row: ConfigurationRow| {
-            let spec = specs.remove(&row.id);
-            view(organization, &data_key, row, spec, &secrets)
+            let (spec, sessions) = (specs.remove(&row.id), sessions.remove(&row.id).unwrap_or_default());
+            view(organization, &data_key, row, spec, &secrets, sessions)
         };
         rows.into_iter().map(row).collect()
     }
@@ -84,7 +88,9 @@ impl Keyslot {
         let data_key = self.data_key(organization).await?;
         let spec = self.store().spec(organization, &row.id).await?;
         let values = self.store().values_for(organization, &row.id, None).await?;
-        view(organization, &data_key, row, spec, &values)
+        let mut sessions = self.store().newest_sessions(organization, Some(&row.id)).await?;
+        let sessions = sessions.remove(&row.id).unwrap_or_default();
+        view(organization, &data_key, row, spec, &values, sessions)
     }
 }
 
@@ -98,6 +104,7 @@ fn view(
     row: ConfigurationRow,
     spec: Option<SpecRow>,
     secrets: &[ValueRow],
+    sessions: Vec<ConfigurationSession>,
 ) -> Result<api::ConfigurationRow, ServiceError> {
     let attached = Opened::attached(&row);
     let counts = |value: &&ValueRow| match &value.scope {
@@ -107,7 +114,7 @@ fn view(
     };
     let values: Vec<ValueRow> = secrets.iter().filter(counts).cloned().collect();
     let environment = Opened::new(data_key, organization, spec, &[], &attached, &values).environment;
-    let session = |row: crate::store::ConfigurationSession| {
+    let session = |row: ConfigurationSession| {
         let state = SessionState::from_word(&row.state);
         api::SessionRow { id: row.id, kind: row.kind, state, created_at: row.created_at }
     };
@@ -118,7 +125,7 @@ fn view(
         repositories: attached,
         readiness: environment.readiness(),
         files: environment.files.iter().map(|file| (file.place.clone(), file.counts())).collect(),
-        sessions: row.sessions.into_iter().map(session).collect(),
+        sessions: sessions.into_iter().map(session).collect(),
         boot_policy: row.boot_policy,
         set_up: row.finished.is_some(),
     })

@@ -1,11 +1,11 @@
-//! Configurations: their repositories at workspace paths, their newest sessions, how setup was finished.
+//! Configurations: their repositories at workspace paths, and how setup was finished.
 
 use super::connect::new_id;
 use super::sql::{all, execute};
-use super::{SessionKind, Store, StoreError};
+use super::{Store, StoreError};
 use app::domain::RelativePath;
 use app::domain::environment::AttachedRepository;
-use app::domain::ids::{ConfigurationId, OrganizationId, RepositoryId, SessionId};
+use app::domain::ids::{ConfigurationId, OrganizationId, RepositoryId};
 use app::domain::words::UnknownWord;
 use std::collections::HashMap;
 
@@ -35,21 +35,6 @@ pub struct AttachedRow {
     pub default_branch: Option<String>,
 }
 
-/// One of a configuration's newest sessions, as the list shows it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ConfigurationSession {
-    /// Its id.
-    pub id: SessionId,
-    /// Setup or work.
-    pub kind: SessionKind,
-    /// Its state.
-    pub state: String,
-    /// When it started.
-    pub created_at: i64,
-    /// When it ended.
-    pub ended_at: Option<i64>,
-}
-
 /// A configuration.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ConfigurationRow {
@@ -67,8 +52,6 @@ pub struct ConfigurationRow {
     pub spec_version: i64,
     /// Its repositories, in order.
     pub repositories: Vec<AttachedRow>,
-    /// Its newest sessions (at most [`ConfigurationRow::SESSIONS`]), newest first.
-    pub sessions: Vec<ConfigurationSession>,
 }
 
 /// A repository to attach.
@@ -89,13 +72,7 @@ pub struct NewConfiguration<'a> {
     pub repositories: &'a [NewAttachment],
 }
 
-impl ConfigurationRow {
-    /// How many of its newest sessions a configuration lists.
-    pub const SESSIONS: i64 = 5;
-}
-
 type AttachedColumns = (String, String, String, String, String, Option<String>);
-type SessionColumns = (String, String, String, String, i64, Option<i64>);
 
 #[derive(sqlx::FromRow)]
 struct Columns {
@@ -123,7 +100,6 @@ impl From<Columns> for ConfigurationRow {
             created_at: columns.created_at,
             spec_version: columns.spec_version,
             repositories: Vec::new(),
-            sessions: Vec::new(),
         }
     }
 }
@@ -173,7 +149,7 @@ impl Store {
         Ok(self.read_configurations(organization, Some(configuration)).await?.pop())
     }
 
-    /// All configurations, oldest first, in three queries however many there are.
+    /// All configurations, oldest first, in two queries however many there are.
     pub async fn configurations(&self, organization: &OrganizationId) -> Result<Vec<ConfigurationRow>, StoreError> {
         self.read_configurations(organization, None).await
     }
@@ -203,11 +179,6 @@ impl Store {
                 row.repositories.push(attached);
             }
         }
-        for (configuration, session) in self.read_newest_sessions(organization, only).await? {
-            if let Some(row) = places.get(&configuration).and_then(|place| rows.get_mut(*place)) {
-                row.sessions.push(session);
-            }
-        }
         Ok(rows)
     }
 
@@ -231,32 +202,6 @@ impl Store {
             let workspace_path = RelativePath::new(&path).map_err(|_| UnknownWord("workspace path"))?;
             let repository = AttachedRepository { id: id.into(), name, workspace_path };
             Ok((configuration, AttachedRow { repository, location, default_branch }))
-        };
-        rows.into_iter().map(read).collect()
-    }
-
-    async fn read_newest_sessions(
-        &self,
-        organization: &OrganizationId,
-        only: Option<&ConfigurationId>,
-    ) -> Result<Vec<(String, ConfigurationSession)>, StoreError> {
-        let rows = all!(
-            self.db,
-            SessionColumns,
-            "SELECT configuration_id, id, kind, state, created_at, ended_at
-             FROM (SELECT s.*, row_number() OVER
-                          (PARTITION BY configuration_id ORDER BY created_at DESC, id DESC) AS place
-                   FROM sessions s
-                   WHERE organization_id = $1 AND (configuration_id = $2 OR $2 IS NULL)) AS numbered
-             WHERE place <= $3
-             ORDER BY configuration_id, place",
-            organization.as_str(),
-            only.map(ConfigurationId::as_str),
-            ConfigurationRow::SESSIONS,
-        )?;
-        let read = |(configuration, id, kind, state, created_at, ended_at): SessionColumns| {
-            let kind = SessionKind::try_from(kind)?;
-            Ok((configuration, ConfigurationSession { id: id.into(), kind, state, created_at, ended_at }))
         };
         rows.into_iter().map(read).collect()
     }

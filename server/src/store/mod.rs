@@ -54,9 +54,7 @@ mod unlock;
 mod value_row;
 mod values;
 
-pub use configurations::{
-    AttachedRow, BootPolicy, ConfigurationRow, ConfigurationSession, Finish, NewAttachment, NewConfiguration,
-};
+pub use configurations::{AttachedRow, BootPolicy, ConfigurationRow, Finish, NewAttachment, NewConfiguration};
 pub use connect::Store;
 pub use error::StoreError;
 pub use members::{MemberRow, Role};
@@ -68,7 +66,7 @@ pub use repositories::{NewRepository, RepositoryRow};
 pub use requests::NewRequest;
 pub use sandboxes::{SandboxKind, SandboxRow};
 pub use session_tokens::{NewSessionToken, SessionTokenRow, TokenBearer};
-pub use sessions::{NewSession, SessionKind, SessionRow, SessionUpdate};
+pub use sessions::{ConfigurationSession, NewSession, SessionKind, SessionRow, SessionUpdate};
 pub use sign_in::{SignedIn, TokenHash};
 pub use snapshot_saves::{NewSnapshot, SnapshotEnd, SnapshotProgress};
 pub use snapshots::SnapshotRow;

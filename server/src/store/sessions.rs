@@ -6,6 +6,7 @@ use super::sandboxes::make_local;
 use super::sql::{all, execute, optional};
 use super::{Store, StoreError};
 use app::domain::ids::{ConfigurationId, MemberId, OrganizationId, SessionId};
+use std::collections::HashMap;
 
 pub use app::domain::session::SessionKind;
 
@@ -43,6 +44,21 @@ pub struct SessionRow {
     pub started_anyway_by: Option<String>,
 }
 
+/// One of a configuration's newest sessions, as the list shows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConfigurationSession {
+    /// Its id.
+    pub id: SessionId,
+    /// Setup or work.
+    pub kind: SessionKind,
+    /// Its state.
+    pub state: String,
+    /// When it started.
+    pub created_at: i64,
+    /// When it ended.
+    pub ended_at: Option<i64>,
+}
+
 /// A session to start.
 #[derive(Clone, Copy, Debug)]
 pub struct NewSession<'a> {
@@ -74,6 +90,13 @@ pub struct SessionUpdate<'a> {
     /// Whether it is over. A session that ended stays ended.
     pub ended: bool,
 }
+
+impl ConfigurationSession {
+    /// How many of its newest sessions a configuration lists.
+    pub const LISTED: i64 = 5;
+}
+
+type SessionColumns = (String, String, String, String, i64, Option<i64>);
 
 /// The head of every statement that reads sessions; a macro, so that `concat!` can take it.
 macro_rules! sessions {
@@ -143,6 +166,36 @@ impl Store {
             organization.as_str(),
             configuration.as_str(),
         )
+    }
+
+    /// The newest sessions of every configuration or of one, at most [`ConfigurationSession::LISTED`] of each, newest
+    /// first.
+    pub async fn newest_sessions(
+        &self,
+        organization: &OrganizationId,
+        only: Option<&ConfigurationId>,
+    ) -> Result<HashMap<ConfigurationId, Vec<ConfigurationSession>>, StoreError> {
+        let rows = all!(
+            self.db,
+            SessionColumns,
+            "SELECT configuration_id, id, kind, state, created_at, ended_at
+             FROM (SELECT s.*, row_number() OVER
+                          (PARTITION BY configuration_id ORDER BY created_at DESC, id DESC) AS place
+                   FROM sessions s
+                   WHERE organization_id = $1 AND (configuration_id = $2 OR $2 IS NULL)) AS numbered
+             WHERE place <= $3
+             ORDER BY configuration_id, place",
+            organization.as_str(),
+            only.map(ConfigurationId::as_str),
+            ConfigurationSession::LISTED,
+        )?;
+        let mut newest = HashMap::<_, Vec<_>>::new();
+        for (configuration, id, kind, state, created_at, ended_at) in rows {
+            let kind = SessionKind::try_from(kind)?;
+            let session = ConfigurationSession { id: id.into(), kind, state, created_at, ended_at };
+            newest.entry(configuration.into()).or_default().push(session);
+        }
+        Ok(newest)
     }
 
     /// The sessions that did not end, oldest first.

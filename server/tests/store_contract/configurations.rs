@@ -2,9 +2,7 @@
 
 use crate::support::{Desk, spec_of};
 use app::domain::RelativePath;
-use server::store::{
-    BootPolicy, ConfigurationRow, NewAttachment, NewConfiguration, NewSession, SessionKind, SessionUpdate, StoreError,
-};
+use server::store::{BootPolicy, ConfigurationSession, NewAttachment, NewConfiguration, SessionUpdate, StoreError};
 use std::sync::Arc;
 
 async fn the_list_shows_repositories_spec_version_and_newest_sessions(desk: Desk) {
@@ -14,7 +12,7 @@ async fn the_list_shows_repositories_spec_version_and_newest_sessions(desk: Desk
     desk.store.save_spec(&desk.organization, &both, &spec_of(&["A"]), "scan", None).await.unwrap();
     desk.store.save_spec(&desk.organization, &both, &spec_of(&["A", "B"]), "scan", None).await.unwrap();
     let mut sessions = Vec::new();
-    for _ in 0..=ConfigurationRow::SESSIONS {
+    for _ in 0..=ConfigurationSession::LISTED {
         sessions.push(desk.session(&both).await);
     }
     let last = sessions.last().unwrap();
@@ -30,10 +28,13 @@ async fn the_list_shows_repositories_spec_version_and_newest_sessions(desk: Desk
     assert_eq!((&attached[1].id, attached[1].workspace_path.as_str()), (&api, "repo1"));
     assert_eq!(row.repositories[0].location, "https://git.test/web.git");
     let newest: Vec<_> = sessions.iter().rev().take(5).collect();
-    assert_eq!(row.sessions.iter().map(|session| &session.id).collect::<Vec<_>>(), newest);
-    assert_eq!(row.sessions[0].state, "failed");
-    assert!(row.sessions[0].ended_at.is_some() && row.sessions[1].ended_at.is_none());
-    assert_eq!((rows[1].spec_version, rows[1].sessions.len(), rows[1].repositories.len()), (0, 0, 1));
+    let listed = desk.store.newest_sessions(&desk.organization, None).await.unwrap();
+    assert_eq!(listed[&both].iter().map(|session| &session.id).collect::<Vec<_>>(), newest);
+    assert_eq!(listed[&both][0].state, "failed");
+    assert!(listed[&both][0].ended_at.is_some() && listed[&both][1].ended_at.is_none());
+    assert_eq!(desk.store.newest_sessions(&desk.organization, Some(&both)).await.unwrap(), listed);
+    assert!(desk.store.newest_sessions(&desk.organization, Some(&alone)).await.unwrap().is_empty());
+    assert_eq!((rows[1].spec_version, listed.get(&alone), rows[1].repositories.len()), (0, None, 1));
     let one = desk.store.configuration(&desk.organization, &alone).await.unwrap();
     assert_eq!(one.as_ref(), rows.get(1));
 }
@@ -125,17 +126,8 @@ async fn a_configuration_with_a_running_session_is_not_deleted_and_a_deleted_one
     assert_eq!(store.configurations(organization).await.unwrap(), []);
     assert_eq!(store.specs(organization).await.unwrap(), []);
     assert!(store.session(organization, &session).await.unwrap().is_some(), "its sessions keep their rows");
-    let new = NewSession {
-        id: &store.new_session_id(),
-        configuration: &id,
-        kind: SessionKind::Work,
-        state: "starting",
-        workspace_dir: "/somewhere",
-        host: "this server",
-        created_by: &desk.member,
-    };
     let gone = |result: Result<(), StoreError>| matches!(result, Err(StoreError::NotFound("the configuration")));
-    assert!(gone(store.create_session(organization, new).await));
+    assert!(gone(desk.try_session(&id).await.map(|_| ())));
     assert!(gone(store.delete_configuration(organization, &id).await.map(|_| ())));
     assert!(gone(store.rename_configuration(organization, &id, "x").await));
     let again = NewAttachment { repository: web.clone(), workspace_path: RelativePath::new("x").unwrap() };
@@ -149,19 +141,7 @@ async fn deleting_and_starting_at_once_leave_no_session_without_its_configuratio
         let id = desk.configuration("web", &[]).await;
         let start = {
             let (desk, id) = (desk.clone(), id.clone());
-            tokio::spawn(async move {
-                let (store, session) = (&desk.store, desk.store.new_session_id());
-                let new = NewSession {
-                    id: &session,
-                    configuration: &id,
-                    kind: SessionKind::Work,
-                    state: "starting",
-                    workspace_dir: "/somewhere",
-                    host: "this server",
-                    created_by: &desk.member,
-                };
-                store.create_session(&desk.organization, new).await.is_ok()
-            })
+            tokio::spawn(async move { desk.try_session(&id).await.is_ok() })
         };
         let deleted = desk.store.delete_configuration(&desk.organization, &id).await.unwrap();
         assert_ne!(deleted, start.await.unwrap(), "one of the two");

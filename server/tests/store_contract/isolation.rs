@@ -118,8 +118,9 @@ async fn everything(desk: &Desk) -> String {
     let configurations = store.configurations(me).await.unwrap();
     let sessions = store.running_sessions(me).await.unwrap();
     let values = store.values_for(me, &configurations[0].id, Some(&sessions[0].id)).await.unwrap();
+    let newest = store.newest_sessions(me, Some(&configurations[0].id)).await.unwrap();
     let rest = (store.repositories(me).await.unwrap(), store.specs(me).await.unwrap());
-    format!("{configurations:?} {sessions:?} {values:?} {rest:?}")
+    format!("{configurations:?} {newest:?} {sessions:?} {values:?} {rest:?}")
 }
 
 crate::on_both!(another_organizations_ids_find_nothing, another_organizations_ids_change_nothing);

@@ -88,6 +88,10 @@ impl Desk {
     }
 
     pub async fn session(&self, configuration: &ConfigurationId) -> SessionId {
+        self.try_session(configuration).await.expect("a session")
+    }
+
+    pub async fn try_session(&self, configuration: &ConfigurationId) -> Result<SessionId, StoreError> {
         let id = self.store.new_session_id();
         let new = NewSession {
             id: &id,
@@ -98,8 +102,8 @@ impl Desk {
             host: "this server",
             created_by: &self.member,
         };
-        self.store.create_session(&self.organization, new).await.expect("a session");
-        id
+        self.store.create_session(&self.organization, new).await?;
+        Ok(id)
     }
 
     /// A value to store, sealed with the organization's data key.
