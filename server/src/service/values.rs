@@ -44,7 +44,8 @@ impl Keyslot {
         let place = self.place(actor, address).await?;
         let existed = place.slot().is_some_and(|slot| stored_at(slot, &address.scope).is_some());
         let action = if existed { ValueAction::Replaced } else { ValueAction::Saved };
-        self.store_value(actor, address, place, value, expected(address, seen), action).await
+        self.store_value(actor, address, &place, value, expected(address, seen), action).await?;
+        self.environment_of(&actor.organization, &address.target).await
     }
 
     pub(super) async fn save_generated(
@@ -59,7 +60,8 @@ impl Keyslot {
             return Err(ServiceError::invalid("generate", message));
         };
         let value = random_value(shape)?;
-        self.store_value(actor, address, place, value, expected(address, seen), ValueAction::Generated).await
+        self.store_value(actor, address, &place, value, expected(address, seen), ValueAction::Generated).await?;
+        self.environment_of(&actor.organization, &address.target).await
     }
 
     /// Keeps the session's own value of a slot for a broader scope; the session's own is then gone.
@@ -78,11 +80,11 @@ impl Keyslot {
             let message = format!("{} has no readable value of this session alone.", address.key);
             return Err(ServiceError::conflict(message));
         };
-        let target = place.target.session.as_ref().map(|session| session.id.clone());
-        self.store_value(actor, address, place, value, Expected::Any, ValueAction::Promoted).await?;
+        self.store_value(actor, address, &place, value, Expected::Any, ValueAction::Promoted).await?;
         self.store().delete_value(&actor.organization, &of_session, &address.key, Expected::Any).await?;
         let changed = Changed::from([(of_session, BTreeSet::from([address.key.clone()]))]);
-        self.apply_values(&actor.organization, &changed, target.as_ref()).await?;
+        let asking = place.target.session.as_ref().map(|session| &session.id);
+        self.apply_values(&actor.organization, &changed, asking).await?;
         self.environment_of(&actor.organization, &address.target).await
     }
 
@@ -99,11 +101,11 @@ impl Keyslot {
         &self,
         actor: &Actor,
         address: &SlotAddress,
-        place: Place,
+        place: &Place,
         value: SecretValue,
         expected: Expected,
         action: ValueAction,
-    ) -> Result<Environment, ServiceError> {
+    ) -> Result<(), ServiceError> {
         check_value(&place.opened.environment, &address.key, &value)?;
         let checked =
             Checked { scope: place.scope.clone(), key: address.key.clone(), value, expected, description: None };
@@ -115,8 +117,7 @@ impl Keyslot {
         }
         let saved = [(place.at.clone(), address.scope.clone())];
         self.keep_slots(actor, &place.target, &place.opened.environment, &saved).await?;
-        self.value_changed(actor, address, &place, action).await?;
-        self.environment_of(&actor.organization, &address.target).await
+        self.value_changed(actor, address, place, action).await
     }
 
     async fn overtaken(&self, actor: &Actor, address: &SlotAddress) -> Result<ServiceError, ServiceError> {
