@@ -1,4 +1,5 @@
-//! A boot asks the database the same number of questions, however many keys there are.
+//! A boot asks the database the same number of questions, however many keys there are, and a save reads the values as
+//! often, however many requests it answers.
 //!
 //! A program of its own, because statements are counted for the whole process.
 #![cfg(feature = "server")]
@@ -11,6 +12,7 @@ mod support;
 use app::domain::SecretValue;
 use app::domain::environment::Readiness;
 use app::domain::ids::RepositoryId;
+use app::domain::request::{Ask, RequestState};
 use serde_json::json;
 use server::store::{Expected, NewValue};
 use server::vault::{RecordIdentity, SecretScope};
@@ -47,6 +49,12 @@ impl<S: Subscriber> Layer<S> for Counter {
             STATEMENTS.lock().unwrap_or_else(PoisonError::into_inner).push(text.0);
         }
     }
+}
+
+/// Counts from now on.
+fn count() {
+    static COUNTER: OnceLock<()> = OnceLock::new();
+    COUNTER.get_or_init(|| tracing_subscriber::registry().with(Counter).init());
 }
 
 fn statements() -> Vec<String> {
@@ -95,15 +103,45 @@ async fn save_all(site: &Site, repository: &RepositoryId, count: usize) {
     store.put_values(&organization, &member, keys.iter().enumerate().map(new).collect()).await.unwrap();
 }
 
+fn reads_values(statement: &str) -> bool {
+    statement.contains("FROM secrets") || statement.contains("JOIN secrets")
+}
+
+/// How often the values are read by a save that answers so many requests of a session.
+async fn save_answering(site: &Site, name: &str, requests: usize) -> usize {
+    let spec = json_spec(&json!({"files": [{"path": ".env", "keys": [{"key": "A"}]}]}));
+    let (configuration, _) = site.configuration(&[(name, ".")], &spec).await;
+    let (owner, organization) = (site.owner().await, site.organization().await);
+    let session = owner.work(&configuration).await.id;
+    let row = site.keyslot.store().session(&organization, &session).await.unwrap().unwrap();
+    for _ in 0..requests {
+        let ask: Ask = serde_json::from_value(json!({"keys": [{"key": "A"}]})).unwrap();
+        site.keyslot.ask(&organization, &row, "Agent", ask).await.expect("asked");
+    }
+    statements();
+    owner.save((&format!("session:{session}"), ".env", "A"), "session", "value").await.expect("saved");
+    let asked = statements();
+    let all = owner.requests(&session).await;
+    assert!(all.len() == requests && all.iter().all(|one| one.state == RequestState::Answered), "{all:?}");
+    asked.iter().filter(|text| reads_values(text)).count()
+}
+
+async fn a_save_that_answers_three_requests_reads_the_values_as_often_as_for_one(url: String) {
+    count();
+    let site = Site::start(&url).await;
+    let (one, three) = (save_answering(&site, "one", 1).await, save_answering(&site, "three", 3).await);
+    assert!(one > 0);
+    assert_eq!(one, three);
+}
+
 async fn a_boot_of_three_hundred_keys_asks_no_more_than_one_of_three(url: String) {
-    static COUNTER: OnceLock<()> = OnceLock::new();
-    COUNTER.get_or_init(|| tracing_subscriber::registry().with(Counter).init());
+    count();
     let site = Site::start(&url).await;
     let (few, written) = boot_with(&site, "few", 3).await;
     assert_eq!(written, 3);
     let (many, written) = boot_with(&site, "many", 300).await;
     assert_eq!(written, 300);
-    assert!(few.iter().any(|text| text.contains("FROM secrets") || text.contains("JOIN secrets")), "{few:#?}");
+    assert!(few.iter().any(|text| reads_values(text)), "{few:#?}");
     let only = |one: &[String], other: &[String]| {
         let mut rest = other.to_vec();
         let extra =
@@ -123,4 +161,16 @@ async fn a_boot_of_three_hundred_keys_asks_no_more_than_one_of_three_on_sqlite()
 async fn a_boot_of_three_hundred_keys_asks_no_more_than_one_of_three_on_postgres() {
     let _turn = TURN.lock().await;
     support::on_postgres(a_boot_of_three_hundred_keys_asks_no_more_than_one_of_three).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_save_that_answers_three_requests_reads_the_values_as_often_as_for_one_on_sqlite() {
+    let _turn = TURN.lock().await;
+    support::on_sqlite(a_save_that_answers_three_requests_reads_the_values_as_often_as_for_one).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_save_that_answers_three_requests_reads_the_values_as_often_as_for_one_on_postgres() {
+    let _turn = TURN.lock().await;
+    support::on_postgres(a_save_that_answers_three_requests_reads_the_values_as_often_as_for_one).await;
 }

@@ -23,6 +23,7 @@ mod requests;
 mod runs;
 mod secrets;
 mod sessions;
+mod settling;
 mod setup_agent;
 mod snapshots;
 mod spec;

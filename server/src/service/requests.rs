@@ -1,20 +1,19 @@
 //! Value requests: an agent asks, people answer, the agent hears names and outcomes.
 
 use super::environment::Target;
+use super::settling::is_set;
 use super::{Keyslot, ServiceError, require};
 use crate::store::{NewRequest, SessionRow};
 use app::api::live::Change;
 use app::api::requests::RequestBackend;
 use app::api::thread::ThreadEvent;
 use app::api::{Actor, ApiError};
-use app::domain::environment::{Environment, Status};
 use app::domain::ids::{OrganizationId, RequestId, SessionId};
 use app::domain::member::Role;
-use app::domain::request::{Ask, KeyOutcome, RequestState, RequestedKey, ValueRequest};
+use app::domain::request::{Ask, KeyOutcome, RequestState, ValueRequest};
 use app::domain::session::SessionState;
 use app::domain::{KeyName, limits};
 use async_trait::async_trait;
-use std::collections::BTreeSet;
 use std::time::Duration;
 use tokio::time::{Instant, timeout_at};
 
@@ -199,46 +198,6 @@ impl Keyslot {
         self.requests_of(&actor.organization, session).await
     }
 
-    /// Notes in every pending request of the organization that keys may have got their values. Other keys are left
-    /// alone: a value that is stored is not in the files yet, and whoever saved it comes here once it is.
-    pub(super) async fn settle_requests(
-        &self,
-        organization: &OrganizationId,
-        keys: &[KeyName],
-    ) -> Result<(), ServiceError> {
-        for request in self.store().pending_requests(organization).await? {
-            if !request.open_keys().any(|open| keys.contains(&open.asked.key)) {
-                continue;
-            }
-            let session = self.session_row(organization, &request.session).await?;
-            // Nothing is in the files of a session that waits; it settles what was answered once it has booted.
-            if SessionState::from_word(&session.state) == SessionState::Waiting {
-                continue;
-            }
-            let environment = self.opened(organization, session).await?.environment;
-            let change =
-                |request: ValueRequest, now| Ok::<_, ServiceError>(submitted(request, keys, &environment).settled(now));
-            if let Some(after) = self.store().change_request(organization, &request.id, change).await?
-                && after != request
-            {
-                self.events().publish(organization, &request.session, Change::Request);
-            }
-        }
-        Ok(())
-    }
-
-    /// Settles what people answered while the session waited for its boot.
-    pub(super) async fn settle_all(
-        &self,
-        organization: &OrganizationId,
-        session: &SessionId,
-    ) -> Result<(), ServiceError> {
-        let requests = self.store().requests(organization, session).await?;
-        let open = requests.iter().flat_map(|request| request.open_keys());
-        let keys: BTreeSet<KeyName> = open.map(|open| open.asked.key.clone()).collect();
-        self.settle_requests(organization, &keys.into_iter().collect::<Vec<_>>()).await
-    }
-
     /// Calls off what a session that ends still asks for.
     pub(super) async fn close_requests(
         &self,
@@ -273,20 +232,6 @@ impl Keyslot {
         self.events().publish(organization, session, Change::Request);
         self.events().publish(organization, session, Change::Environment);
     }
-}
-
-fn is_set(environment: &Environment, key: &RequestedKey) -> bool {
-    let mut slots = environment.slots();
-    slots.any(|(file, slot)| file.place == key.place && slot.key == key.asked.key && slot.status == Status::Set)
-}
-
-fn submitted(mut request: ValueRequest, keys: &[KeyName], environment: &Environment) -> ValueRequest {
-    for asked in request.keys.iter_mut().filter(|asked| keys.contains(&asked.asked.key)) {
-        if asked.outcome.is_none() && is_set(environment, asked) {
-            asked.outcome = Some(KeyOutcome::Submitted);
-        }
-    }
-    request
 }
 
 fn skipped(mut request: ValueRequest, key: &KeyName) -> Result<ValueRequest, ServiceError> {

@@ -1,0 +1,84 @@
+//! Settling value requests: what was asked for has its value in the files by now.
+
+use super::{Keyslot, ServiceError};
+use app::api::live::Change;
+use app::domain::KeyName;
+use app::domain::environment::{Environment, Status};
+use app::domain::ids::{OrganizationId, SessionId};
+use app::domain::request::{KeyOutcome, RequestedKey, ValueRequest};
+use app::domain::session::SessionState;
+use std::collections::{BTreeMap, BTreeSet};
+
+impl Keyslot {
+    /// Notes in every pending request of the organization that keys may have got their values. Other keys are left
+    /// alone: a value that is stored is not in the files yet, and whoever saved it comes here once it is.
+    pub(super) async fn settle_requests(
+        &self,
+        organization: &OrganizationId,
+        keys: &[KeyName],
+    ) -> Result<(), ServiceError> {
+        let mut asked = BTreeMap::<SessionId, Vec<ValueRequest>>::new();
+        for request in self.store().pending_requests(organization).await? {
+            if request.open_keys().any(|open| keys.contains(&open.asked.key)) {
+                asked.entry(request.session.clone()).or_default().push(request);
+            }
+        }
+        for (session, requests) in asked {
+            let row = self.session_row(organization, &session).await?;
+            // Nothing is in the files of a session that waits; it settles what was answered once it has booted.
+            if SessionState::from_word(&row.state) == SessionState::Waiting {
+                continue;
+            }
+            // Looked at once for all of them: what one of them hears changes nothing for another.
+            let environment = self.opened(organization, row).await?.environment;
+            for request in requests {
+                self.settle(organization, &request, keys, &environment).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn settle(
+        &self,
+        organization: &OrganizationId,
+        request: &ValueRequest,
+        keys: &[KeyName],
+        environment: &Environment,
+    ) -> Result<(), ServiceError> {
+        let change =
+            |request: ValueRequest, now| Ok::<_, ServiceError>(submitted(request, keys, environment).settled(now));
+        if let Some(after) = self.store().change_request(organization, &request.id, change).await?
+            && after != *request
+        {
+            self.events().publish(organization, &request.session, Change::Request);
+        }
+        Ok(())
+    }
+
+    /// Settles what people answered while the session waited for its boot.
+    pub(super) async fn settle_all(
+        &self,
+        organization: &OrganizationId,
+        session: &SessionId,
+    ) -> Result<(), ServiceError> {
+        let requests = self.store().requests(organization, session).await?;
+        let open = requests.iter().flat_map(|request| request.open_keys());
+        let keys: BTreeSet<KeyName> = open.map(|open| open.asked.key.clone()).collect();
+        self.settle_requests(organization, &keys.into_iter().collect::<Vec<_>>()).await
+    }
+}
+
+/// Whether a key that was asked for has a value in its file.
+pub(super) fn is_set(environment: &Environment, key: &RequestedKey) -> bool {
+    let mut slots = environment.slots();
+    slots.any(|(file, slot)| file.place == key.place && slot.key == key.asked.key && slot.status == Status::Set)
+}
+
+fn submitted(mut request: ValueRequest, keys: &[KeyName], environment: &Environment) -> ValueRequest {
+    for asked in request.keys.iter_mut().filter(|asked| keys.contains(&asked.asked.key)) {
+        if asked.outcome.is_none() && is_set(environment, asked) {
+            asked.outcome = Some(KeyOutcome::Submitted);
+        }
+    }
+    request
+}
