@@ -238,6 +238,20 @@ mod tests {
             prop_assert!(found.contains(&(Some(line), before.len() as u64 + 5, "B".to_owned())), "{found:?}");
             prop_assert_eq!(found, lines(&guard, &[&whole]));
         }
+
+        #[test]
+        fn a_name_is_shown_without_a_value_in_any_of_its_forms(
+            value in "(\\PC{6,40}|[a-c \t]{6,12})", before in "[a-z/]{0,9}", after in "[a-z/]{0,9}",
+        ) {
+            let (key, value) = (KeyName::new("A").expect("a key"), SecretValue::new(value));
+            let needles = Needles::new([(&key, &value)]);
+            let guard = Guard::new(&needles).expect("a guard");
+            for needle in needles.all() {
+                let name = format!("{before}{}{after}", String::from_utf8_lossy(&needle.bytes));
+                prop_assert_eq!(guard.first_in(&name), Some(key.clone()), "{}", name);
+                prop_assert!(guard.hits_in(guard.clean(&name).as_bytes()).is_empty(), "{}", name);
+            }
+        }
     }
 
     #[test]
