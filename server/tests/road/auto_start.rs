@@ -111,11 +111,8 @@ async fn a_service_stays_up_while_the_rest_runs_and_a_failure_stops_the_row_in_w
     let state = runs(&owner, &session).await.runs[1].state;
     assert!(matches!(state, CommandState::Failed { status: Some(7), signal: None, .. }), "{state:?}");
     let said = "Auto-start command 2 failed with status 7. The 2 after it were not started.";
-    until("the thread says so", || async {
-        let told = owner.thread(&session).await;
-        told.iter().any(|entry| matches!(&entry.event, ThreadEvent::Failure { text } if text == said))
-    })
-    .await;
+    let fails = |event: &ThreadEvent| matches!(event, ThreadEvent::Failure { text } if text == said).then_some(());
+    owner.hears(&session, "the failure", fails).await;
     until("it printed", || async { output(&owner, &session, 0).await == "up\n" }).await;
     let page = owner.get(&format!("/sessions/{session}?tab=auto-start")).await.text;
     assert!(page.contains("Failed with status 7") && page.contains("Not started") && page.contains(">up\n"));

@@ -55,12 +55,11 @@ async fn a_session_waits_writes_nothing_and_goes_on_with_the_last_value(site: Si
     let target = format!("session:{session}");
     let view = owner.session(&session).await.expect("the session");
     assert_eq!((view.boot_policy, view.receipt.is_none()), (BootPolicy::Block, true));
-    let told = owner.thread(&session).await;
-    let missing = told.iter().find_map(|entry| match &entry.event {
+    let waits = |event: &ThreadEvent| match event {
         ThreadEvent::Waiting { missing } => Some(missing.iter().map(ToString::to_string).collect::<Vec<_>>()),
         _ => None,
-    });
-    assert_eq!(missing.expect("it is told"), ["A", "B"]);
+    };
+    assert_eq!(owner.hears(&session, "what it waits for", waits).await, ["A", "B"]);
     let rows: Vec<ConfigurationRow> = owner.call("list_configurations", &[]).await.expect("rows");
     assert_eq!((rows[0].sessions[0].state, rows[0].boot_policy), (SessionState::Waiting, BootPolicy::Block));
     let page = owner.get(&format!("/sessions/{session}")).await.text;

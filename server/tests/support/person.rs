@@ -3,7 +3,7 @@
 use app::api::ApiError;
 use app::api::delivery::Delivery;
 use app::api::sessions::{SessionState, SessionView};
-use app::api::thread::ThreadEntry;
+use app::api::thread::{ThreadEntry, ThreadEvent};
 use app::domain::Environment;
 use app::domain::environment::{SlotView, Status};
 use app::domain::ids::{ConfigurationId, SessionId};
@@ -147,6 +147,19 @@ impl Person {
 
     pub async fn thread(&self, session: &SessionId) -> Vec<ThreadEntry> {
         self.call("get_thread", &[("session", session.as_str())]).await.expect("the thread")
+    }
+
+    /// Asks until the thread tells something: it is told after what it tells of is stored.
+    pub async fn hears<T>(&self, session: &SessionId, what: &str, found: impl Fn(&ThreadEvent) -> Option<T>) -> T {
+        let since = Instant::now();
+        loop {
+            let told = self.thread(session).await;
+            if let Some(found) = told.iter().find_map(|entry| found(&entry.event)) {
+                return found;
+            }
+            assert!(since.elapsed() < PATIENCE, "{what} is not told: {told:?}");
+            tokio::time::sleep(POLL).await;
+        }
     }
 
     pub async fn environment(&self, target: &str) -> Environment {

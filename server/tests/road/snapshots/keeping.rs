@@ -44,9 +44,10 @@ async fn a_snapshot_is_an_archive_of_the_workspace_without_values(site: Site) {
     for value in [DATABASE, COOKIE] {
         assert!(!text.contains(value));
     }
-    let told = owner.thread(&setup.id).await;
     let ends =
         |event: &ThreadEvent| matches!(event, ThreadEvent::Snapshot { state: SnapshotState::Ready, findings: 0, .. });
+    owner.hears(&setup.id, "the end", |event| ends(event).then_some(())).await;
+    let told = owner.thread(&setup.id).await;
     assert_eq!(told.iter().filter(|entry| ends(&entry.event)).count(), 1, "{told:?}");
 }
 
@@ -77,11 +78,8 @@ async fn the_files_are_away_while_it_is_saved_and_a_cancelled_one_leaves_nothing
     let file = || site.file(&setup.id, ".env").unwrap_or_default();
     until("the files are back", || async { file().contains(DATABASE) && file().contains("new cookie") }).await;
     assert_ne!(site.file(&setup.id, ".env"), before);
-    until("the thread says so", || async {
-        let off = |event: &ThreadEvent| matches!(event, ThreadEvent::Snapshot { state: SnapshotState::Cancelled, .. });
-        owner.thread(&setup.id).await.iter().any(|entry| off(&entry.event))
-    })
-    .await;
+    let off = |event: &ThreadEvent| matches!(event, ThreadEvent::Snapshot { state: SnapshotState::Cancelled, .. });
+    owner.hears(&setup.id, "the end", |event| off(event).then_some(())).await;
     assert!(kept(&site).is_empty(), "{:?}", kept(&site));
     let twice = act(&owner, "cancel_snapshot", &setup.id, id).await.expect_err("it is over");
     assert_eq!(twice.status, 409);
