@@ -2,14 +2,15 @@
 import assert from 'node:assert/strict'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { after, afterEach, before, describe, it } from 'node:test'
+import { before, describe, it } from 'node:test'
 import { agentOf } from '../support/agent.mjs'
-import { assertQuiet, hasStatus, hydrated, launch, openPage } from '../support/browser.mjs'
-import { connect, fill, openTab, sessionOf, signIn } from '../support/road.mjs'
+import { hydrated } from '../support/browser.mjs'
+import { fill, finishAnyway, goToWork, openTab, reloadUntil } from '../support/road.mjs'
 import { until } from '../support/sandbox.mjs'
-import { folderOf, makeRepository, removeRepository, startServer } from '../support/server.mjs'
+import { folderOf, makeRepository } from '../support/server.mjs'
+import { setStage } from '../support/stage.mjs'
 
-const project = () => makeRepository({ '.env.example': 'DATABASE_URL=\n' })
+const makeProject = () => makeRepository({ '.env.example': 'DATABASE_URL=\n' })
 const SECRET = 'postgres://shop:s3cret@db/shop'
 const run = (page, at, state) => page.locator(`[data-command="${at}"]${state ? `[data-state="${state}"]` : ''}`)
 const output = (page, at) => page.getByRole('log', { name: `Output of command ${at + 1}` })
@@ -25,25 +26,12 @@ const lives = (pid) => {
 
 for (const backend of ['sqlite', 'postgres']) {
   describe(`auto-start on ${backend}`, () => {
-    let browser, server, repository, page, complaints, setup, work, folder
+    const stage = setStage()
+    let server, page, setup, work, folder
     before(async () => {
-      repository = project()
-      server = await startServer({ backend })
-      browser = await launch()
-      ;({ page, complaints } = await openPage(browser))
-      await signIn(page, server)
-      await hydrated(page)
-      setup = await connect(page, repository)
-      await hasStatus(page, 'DATABASE_URL', 'missing')
+      ;({ server, page, session: setup } = await stage.setup({ backend, project: makeProject() }))
       await fill(page, 'DATABASE_URL', SECRET)
     })
-    after(async () => {
-      await browser?.close()
-      await server?.stop()
-      server?.remove()
-      repository && removeRepository(repository)
-    })
-    afterEach(() => assertQuiet(complaints.splice(0)))
 
     it('commands are typed, moved by keyboard, removed and saved', async () => {
       await openTab(page, 'Auto-start')
@@ -67,9 +55,7 @@ for (const backend of ['sqlite', 'postgres']) {
 
     it('run in a work session, in order, and what they print is live and without values', async () => {
       await page.getByRole('button', { name: 'Finish setup' }).click()
-      await page.getByRole('button', { name: 'Start work session' }).click()
-      await page.waitForURL((url) => url.pathname.startsWith('/sessions/') && !url.pathname.endsWith(setup))
-      work = sessionOf(page)
+      work = await goToWork(page, setup)
       folder = folderOf(work, server)
       await hydrated(page)
       await openTab(page, 'Auto-start')
@@ -140,55 +126,35 @@ for (const backend of ['sqlite', 'postgres']) {
 }
 
 describe('auto-start without JavaScript', () => {
+  const stage = setStage()
+
   it('is edited, read, stopped and started by plain forms, and ends with the server', async () => {
-    const repository = project()
-    const server = await startServer()
-    const browser = await launch()
-    try {
-      const { page } = await openPage(browser, { javaScriptEnabled: false })
-      const reloadUntil = async (locator) => {
-        for (let tries = 0; tries < 200; tries += 1) {
-          if (await locator.first().isVisible()) return
-          await page.reload()
-        }
-        throw new Error(`never appeared: ${locator}`)
-      }
-      const tab = () => page.getByRole('link', { name: /^Auto-start/ }).click()
-      await signIn(page, server)
-      const setup = await connect(page, repository)
-      await reloadUntil(page.locator('[data-slot="DATABASE_URL"] textarea'))
-      await tab()
-      await line(page, 1).fill('echo second; sleep 300')
-      await line(page, 1).press('Enter')
-      await tab()
-      await line(page, 2).fill('echo $$ > first; echo one of the last lines; sleep 300')
-      await page.getByRole('button', { name: 'Move up: command 2' }).click()
-      await tab()
-      assert.equal(await line(page, 2).inputValue(), 'echo second; sleep 300')
-      await page.getByRole('button', { name: 'Remove: command 2' }).click()
-      await tab()
-      assert.deepEqual(await lines(page), ['echo $$ > first; echo one of the last lines; sleep 300', ''])
-      await page.getByRole('button', { name: 'Finish setup' }).click()
-      await page.getByRole('button', { name: 'Finish anyway' }).click()
-      await page.getByRole('button', { name: 'Start work session' }).click()
-      const work = sessionOf(page)
-      assert.notEqual(work, setup)
-      await page.goto(`${server.origin}/sessions/${work}?tab=auto-start`)
-      await reloadUntil(output(page, 0).getByText('one of the last lines'))
-      await page.getByRole('button', { name: 'Stop command 1' }).click()
-      await reloadUntil(run(page, 0, 'stopped'))
-      await page.getByRole('button', { name: 'Restart command 1' }).click()
-      await reloadUntil(run(page, 0, 'running'))
-      const first = join(folderOf(work, server), 'first')
-      await until('it runs again', () => existsSync(first) && lives(readFileSync(first, 'utf8')))
-      const pid = readFileSync(first, 'utf8')
-      await server.stop()
-      assert.ok(!lives(pid), 'nothing outlives the server')
-    } finally {
-      await browser.close()
-      await server.stop()
-      server.remove()
-      removeRepository(repository)
-    }
+    const made = await stage.setup({ project: makeProject(), javaScriptEnabled: false })
+    const { server, page } = made
+    const tab = () => page.getByRole('link', { name: /^Auto-start/ }).click()
+    await tab()
+    await line(page, 1).fill('echo second; sleep 300')
+    await line(page, 1).press('Enter')
+    await tab()
+    await line(page, 2).fill('echo $$ > first; echo one of the last lines; sleep 300')
+    await page.getByRole('button', { name: 'Move up: command 2' }).click()
+    await tab()
+    assert.equal(await line(page, 2).inputValue(), 'echo second; sleep 300')
+    await page.getByRole('button', { name: 'Remove: command 2' }).click()
+    await tab()
+    assert.deepEqual(await lines(page), ['echo $$ > first; echo one of the last lines; sleep 300', ''])
+    await finishAnyway(page)
+    const work = await goToWork(page, made.session)
+    await page.goto(`${server.origin}/sessions/${work}?tab=auto-start`)
+    await reloadUntil(page, output(page, 0).getByText('one of the last lines'))
+    await page.getByRole('button', { name: 'Stop command 1' }).click()
+    await reloadUntil(page, run(page, 0, 'stopped'))
+    await page.getByRole('button', { name: 'Restart command 1' }).click()
+    await reloadUntil(page, run(page, 0, 'running'))
+    const first = join(folderOf(work, server), 'first')
+    await until('it runs again', () => existsSync(first) && lives(readFileSync(first, 'utf8')))
+    const pid = readFileSync(first, 'utf8')
+    await server.stop()
+    assert.ok(!lives(pid), 'nothing outlives the server')
   })
 })
