@@ -220,7 +220,10 @@ async function driveAgent(page, server, traffic) {
   const token = await tokenFromInfoTab(page, { name: 'Agent' })
   const agent = await connectAgent(server, token, traffic)
   const asked = { keys: [{ key: 'DATABASE_URL' }, { key: 'AGENT_KEY' }] }
-  const waiting = agent.callTool({ name: 'request_env_variables', arguments: asked }, undefined, { onprogress: () => {} })
+  const waiting = agent.callTool({ name: 'request_env_variables', arguments: asked }, undefined, {
+    onprogress: () => {},
+    resetTimeoutOnProgress: true,
+  })
   await openTab(page, 'Environment')
   await fill(page, 'AGENT_KEY', `${WORD} for the agent`)
   assert.equal((await waiting).structuredContent.state, 'answered')

@@ -198,7 +198,8 @@ describe('a connection that drops', () => {
 
     const counts = countFetches(page)
     await stage.server({ like: server, port })
-    for (const open of [page, home]) await notice(open).getByText('Connected again').waitFor()
+    // At once: the good news goes away by itself.
+    await Promise.all([page, home].map((open) => notice(open).getByText('Connected again').waitFor()))
     await hasStatus(page, 'PUBLIC_NAME', 'set')
     await readiness(home, 'Needs 4 values').waitFor()
     assert.deepEqual(await atWork(page), before, 'focus, caret and half-typed text are still there')

@@ -4,7 +4,7 @@ import { mkdirSync, rmdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { before, describe, it } from 'node:test'
 import { VALUES } from '../support/project.mjs'
-import { fill, finishAnyway } from '../support/road.mjs'
+import { fill, finishAnyway, holds } from '../support/road.mjs'
 import { makeToken, until } from '../support/sandbox.mjs'
 import { read } from '../support/server.mjs'
 import { setStage } from '../support/stage.mjs'
@@ -27,6 +27,7 @@ for (const backend of ['sqlite', 'postgres']) {
     it('get what is saved, and the line says so without a reload', async () => {
       await fill(page, 'DATABASE_URL', VALUES.DATABASE_URL)
       await until('it arrives elsewhere', () => elsewhere.read('.env').includes('canary-Pa'))
+      await holds(session, server, '.env', 'canary-Pa')
       await line('Applied in 2 of 2')
       assert.equal(elsewhere.read('.env'), read(session, server, '.env'), 'both hold the same')
     })
@@ -59,6 +60,8 @@ for (const backend of ['sqlite', 'postgres']) {
       elsewhere = stage.sandbox(server.origin, await makeToken(page, session), { workspace })
       await line('Applied in 2 of 2')
       assert.match(elsewhere.read('.env'), /canary-newest/)
+      // Its own words may come later than its report.
+      await until('it says so', () => elsewhere.said().includes('applied revision'))
       assert.equal(elsewhere.said().match(/applied revision/g).length, 1, elsewhere.said())
     })
 
