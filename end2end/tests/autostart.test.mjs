@@ -102,19 +102,13 @@ for (const backend of ['sqlite', 'postgres']) {
     it('what somebody types outlives what an agent saves meanwhile', async () => {
       const agent = await agentOf(page.context(), server, work)
       await line(page, 1).fill('npm run mine')
-      const save = (commands) =>
-        fetch(`${server.origin}/api/v1/service-commands`, {
-          method: 'PUT',
-          headers: { authorization: `Bearer ${agent.token}`, 'content-type': 'application/json' },
-          body: JSON.stringify({ commands }),
-        })
-      assert.ok((await save([{ command: 'npm run theirs' }])).ok)
+      await agent.saveCommands([{ command: 'npm run theirs' }])
       await page.getByText('Somebody else saved other commands meanwhile.').waitFor()
       assert.equal(await line(page, 1).inputValue(), 'npm run mine')
       await page.getByText('save_service_commands').first().waitFor()
       await page.getByRole('button', { name: 'Show theirs' }).click()
       assert.equal(await line(page, 1).inputValue(), 'npm run theirs')
-      assert.ok((await save([{ command: 'echo all anew' }])).ok)
+      await agent.saveCommands([{ command: 'echo all anew' }])
       await until('untouched lines follow', async () => (await line(page, 1).inputValue()) === 'echo all anew')
     })
 

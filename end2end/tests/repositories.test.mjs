@@ -21,6 +21,15 @@ const save = async (scope, key, value) => {
   await field.fill(value)
   await field.press('Enter')
 }
+const line = (page, number) => page.getByRole('group', { name: `Repository ${number}` })
+/** Fills in the form of a configuration: the repository that is connected, and a new one. */
+const fillIn = async (page, { name, api, path }) => {
+  await page.getByLabel('Name', { exact: true }).fill(name)
+  await line(page, 1).getByLabel('Repository', { exact: true }).selectOption({ index: 1 })
+  await line(page, 1).getByLabel('Workspace path').fill('shop')
+  await line(page, 2).getByLabel('Address of a new one').fill(api)
+  await line(page, 2).getByLabel('Workspace path').fill(path)
+}
 const makeApi = () => makeRepository({ '.env.example': '# Signs tokens\nTOKEN=\n# Where orders are kept\nDATABASE_URL=\n' })
 
 for (const backend of ['sqlite', 'postgres']) {
@@ -83,17 +92,12 @@ for (const backend of ['sqlite', 'postgres']) {
     it('makes a configuration of a connected and a new repository, each at its path', async () => {
       const { page } = one
       await page.getByText('New configuration').click()
-      await page.getByLabel('Name', { exact: true }).fill('Shop and API')
-      const line = (number) => page.getByRole('group', { name: `Repository ${number}` })
-      await line(1).getByLabel('Repository', { exact: true }).selectOption({ index: 1 })
-      await line(1).getByLabel('Workspace path').fill('shop')
-      await line(2).getByLabel('Address of a new one').fill(stage.project(makeApi()))
-      await line(2).getByLabel('Workspace path').fill('./shop/')
+      await fillIn(page, { name: 'Shop and API', api: stage.project(makeApi()), path: './shop/' })
       await page.getByRole('button', { name: 'Create and set up' }).click()
       await page.getByText('Repository 2: it has the folder of repository 1 (shop).').waitFor()
-      assert.equal(await line(2).getByLabel('Workspace path').getAttribute('aria-invalid'), 'true')
+      assert.equal(await line(page, 2).getByLabel('Workspace path').getAttribute('aria-invalid'), 'true')
       assert.equal(await page.evaluate(() => document.activeElement.id), 'place-1-path')
-      await line(2).getByLabel('Workspace path').fill('api')
+      await line(page, 2).getByLabel('Workspace path').fill('api')
       await page.getByRole('button', { name: 'Create and set up' }).click()
       await page.waitForURL(/\/sessions\//)
       await hasStatus(page, 'TOKEN', 'missing', 'api/.env')
@@ -196,18 +200,10 @@ describe('the repositories page without JavaScript', () => {
     const api = stage.project(makeApi())
     await page.goto(`${server.origin}/`)
     await page.getByText('New configuration').click()
-    await page.getByLabel('Name', { exact: true }).fill('Both')
-    const line = (number) => page.getByRole('group', { name: `Repository ${number}` })
-    await line(1).getByLabel('Repository', { exact: true }).selectOption({ index: 1 })
-    await line(1).getByLabel('Workspace path').fill('shop')
-    await line(2).getByLabel('Address of a new one').fill(api)
+    await fillIn(page, { name: 'Both', api, path: '' })
     await page.getByRole('button', { name: 'Create and set up' }).click()
     await page.getByText('Repository 2: give the folder').waitFor()
-    await page.getByLabel('Name', { exact: true }).fill('Both')
-    await line(1).getByLabel('Repository', { exact: true }).selectOption({ index: 1 })
-    await line(1).getByLabel('Workspace path').fill('shop')
-    await line(2).getByLabel('Address of a new one').fill(api)
-    await line(2).getByLabel('Workspace path').fill('api')
+    await fillIn(page, { name: 'Both', api, path: 'api' })
     await page.getByRole('button', { name: 'Create and set up' }).click()
     await page.waitForURL(/\/sessions\//)
     await page.goto(`${server.origin}/`)
