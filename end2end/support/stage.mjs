@@ -3,7 +3,7 @@ import { after, afterEach } from 'node:test'
 import { assertQuiet, hydrated, launch, openPage } from './browser.mjs'
 import { makeProject } from './project.mjs'
 import { connect, reloadUntil, signIn } from './road.mjs'
-import { watchElsewhere } from './sandbox.mjs'
+import { PATIENCE, watchElsewhere } from './sandbox.mjs'
 import { removeRepository, startServer } from './server.mjs'
 
 /**
@@ -33,13 +33,14 @@ export function setStage() {
       return server
     },
 
-    /** The same options as `openPage`. */
-    async open(options) {
+    /** The same options as `openPage`, and how long to wait for anything on the page. */
+    async open({ patience = PATIENCE, ...options } = {}) {
       if (!browser) {
         browser = await launch()
         stage.later(() => browser.close())
       }
       const one = await openPage(browser, options)
+      one.context.setDefaultTimeout(patience)
       opened.push(one)
       return one
     },

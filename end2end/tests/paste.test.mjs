@@ -4,6 +4,7 @@ import { before, describe, it } from 'node:test'
 import { hasStatus, row } from '../support/browser.mjs'
 import { dropFile, inPreview, paste, preview, verdicts } from '../support/import.mjs'
 import { fill, holds, openTab } from '../support/road.mjs'
+import { PATIENCE } from '../support/sandbox.mjs'
 import { read, makeRepository } from '../support/server.mjs'
 import { setStage } from '../support/stage.mjs'
 
@@ -160,8 +161,7 @@ describe('five hundred keys', () => {
 
   it('are previewed and saved while the page stays responsive', async () => {
     const project = makeRepository({ '.env.example': names.map((name) => `${name}=\n`).join('') })
-    const { server, page, session: setup } = await stage.setup({ project })
-    page.setDefaultTimeout(120_000)
+    const { server, page, session: setup } = await stage.setup({ project, patience: 5 * PATIENCE })
     await hasStatus(page, 'KEY_499', 'missing')
     const took = async (what, act) => {
       const since = Date.now()
