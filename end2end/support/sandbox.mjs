@@ -6,7 +6,7 @@ import { join, resolve } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 
 const program = resolve(import.meta.dirname, '../../target/debug/keyslot')
-/** How long tests wait for anything, in milliseconds. A slow machine needs seconds; only what never comes takes so long. */
+/** How long tests wait for anything: only what never comes takes so many milliseconds. */
 export const PATIENCE = 60_000
 
 /** A token of the session that the page shows, made as the Info tab makes one. */
