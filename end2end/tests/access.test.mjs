@@ -14,8 +14,9 @@ describe('every screen', () => {
   const stage = setStage()
   let server, storageState, session, request, runs, waits
   before(async () => {
-    let page, context
-    ;({ server, page, context, session } = await stage.setup())
+    const made = await stage.setup()
+    const { page, context } = made
+    ;({ server, session } = made)
     await fill(page, 'DATABASE_URL', VALUES.DATABASE_URL)
     await fill(page, 'STRIPE_SECRET_KEY', VALUES.STRIPE_SECRET_KEY, { scope: 'This session only' })
     await post(context, server, 'add_secret', { key: 'SHARED_TOKEN', description: 'For the tests', value: VALUES.PUBLIC_NAME })
