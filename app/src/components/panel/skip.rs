@@ -58,7 +58,7 @@ pub fn SkipForm(row: RowContext) -> impl IntoView {
 }
 
 fn skip(row: RowContext, card: Card, error: RwSignal<Option<ApiError>>) {
-    let (at, next) = (row.at.get_value(), row.next(&Default::default()));
+    let at = row.at.get_value();
     let request = card.request.with_untracked(|request| request.id.clone());
     error.set(None);
     spawn_local(async move {
@@ -75,7 +75,7 @@ fn skip(row: RowContext, card: Card, error: RwSignal<Option<ApiError>>) {
                 row.entering.set(false);
                 card.answered.run(requests);
                 if move_on {
-                    focus_later(next);
+                    focus_later(row.panel.environment.with_untracked(|environment| row.next(environment)));
                 }
             }
             Err(problem) => error.set(Some(problem)),
