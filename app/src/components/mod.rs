@@ -16,6 +16,7 @@ pub mod problem;
 pub mod repositories;
 pub mod secrets;
 pub mod sidebar;
+pub mod submission;
 pub mod thread;
 pub mod view_only;
 pub mod words;

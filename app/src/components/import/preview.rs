@@ -48,13 +48,13 @@ pub fn Preview(state: ImportState) -> impl IntoView {
                     <tbody role="rowgroup">{move || rows(state)}</tbody>
                 </table>
             </div>
-            <Problem error=state.error id=state.id("problem") />
+            <Problem error=state.form.error id=state.id("problem") />
             <div class="preview-actions">
                 <button
                     class="button"
                     data-look="primary"
                     disabled=move || count.get() == 0
-                    aria-busy=move || state.saving.get().then_some("true")
+                    aria-busy=move || state.form.aria_busy()
                 >
                     {move || format!("Save {}", words::count(count.get(), "value"))}
                 </button>

@@ -10,6 +10,7 @@ use crate::api::repositories::{ConfigurationRow, SessionRow};
 use crate::api::sessions::{self, SessionKind};
 use crate::components::icon::{Icon, Shape};
 use crate::components::problem::Problem;
+use crate::components::submission::Submission;
 use crate::components::words;
 use crate::domain::environment::{Counts, Readiness};
 use crate::domain::{Environment, RelativePath};
@@ -28,7 +29,7 @@ pub fn Row(
     first: Option<Environment>,
 ) -> impl IntoView {
     let rows = expect_context::<ListContext>().rows.value;
-    let (error, busy) = (RwSignal::new(None), RwSignal::new(false));
+    let form = Submission::new(None);
     let id = row.id.clone();
     // A row that leaves the list keeps its last state until it is gone.
     let wanted = id.clone();
@@ -81,18 +82,17 @@ pub fn Row(
                                         configuration=work.clone()
                                         kind=SessionKind::Work
                                         label="Start work session"
-                                        error
-                                        busy
+                                        form
                                     />
                                 </Show>
-                                <Start configuration=id kind=SessionKind::Setup label="Start setup session" error busy />
+                                <Start configuration=id kind=SessionKind::Setup label="Start setup session" form />
                             }
                         })}
                     <a class="button" data-look="quiet" href=page aria-label=move || format!("Configuration of {}", name.get())>
                         "Configure"
                     </a>
                 </div>
-                <Problem error=error />
+                <Problem error=form.error />
                 <Values fold row />
             </div>
         </li>

@@ -6,6 +6,7 @@ use super::replace::Replace;
 use super::{SecretsContext, wording};
 use crate::api::configurations::values_path;
 use crate::api::secrets::{SECRETS_PATH, SecretView};
+use crate::components::browser;
 use crate::components::clock::Moment;
 use crate::components::icon::{Icon, Shape};
 use crate::components::words;
@@ -217,7 +218,7 @@ fn Actions(row: RowState) -> impl IntoView {
         move |event: leptos::ev::MouseEvent| {
             event.prevent_default();
             row.open.set(Some(form));
-            super::entry::focus_later(row.id(focus));
+            browser::focus_later(row.id(focus));
         }
     };
     let pressed = move |form: Form| move || (row.open.get() == Some(form)).to_string();

@@ -21,9 +21,7 @@ pub fn Tokens() -> impl IntoView {
     let fresh = RwSignal::new(None);
     let put_away = Callback::new(move |()| {
         fresh.set(None);
-        request_animation_frame(|| {
-            browser::focus("tokens");
-        });
+        browser::focus_later("tokens".to_owned());
     });
     view! {
         <section class="tokens" aria-labelledby="tokens">
