@@ -15,6 +15,7 @@ pub mod panel;
 pub mod problem;
 pub mod repositories;
 pub mod secrets;
+pub mod show;
 pub mod sidebar;
 pub mod submission;
 pub mod thread;

@@ -5,6 +5,7 @@ use crate::api::configurations::{DeleteConfiguration, delete_configuration};
 use crate::api::repositories::SessionRow;
 use crate::components::problem::{Problem, form_problem};
 use crate::components::repositories::SessionLinks;
+use crate::components::show::Show;
 use crate::components::submission::Submission;
 use crate::components::words;
 use leptos::prelude::*;

@@ -11,6 +11,7 @@ use crate::api::live::{ORGANIZATION_EVENTS, OrganizationChange};
 use crate::components::link_notice::LinkNotice;
 use crate::components::live::{self, Link, News};
 use crate::components::repositories::SessionLinks;
+use crate::components::show::Show;
 use crate::components::submission::Submission;
 use crate::components::view_only::ViewOnly;
 use crate::components::words;

@@ -4,6 +4,7 @@ use super::ConfigurationState;
 use crate::api::configurations::{DetachRepository, MoveRepository, detach_repository, move_repository};
 use crate::components::browser;
 use crate::components::problem::{Problem, form_problem};
+use crate::components::show::Show;
 use crate::components::submission::Submission;
 use crate::components::words;
 use crate::domain::environment::AttachedRepository;

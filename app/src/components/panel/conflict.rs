@@ -7,6 +7,7 @@ use crate::api::import::{ResolveConflict, resolve_conflict};
 use crate::components::browser;
 use crate::components::clock::Moment;
 use crate::components::problem::Problem;
+use crate::components::show::Show;
 use crate::components::submission::Submission;
 use crate::domain::environment::StoredValue as Stored;
 use crate::pages::may_edit;

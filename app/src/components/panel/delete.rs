@@ -6,6 +6,7 @@ use super::{PanelContext, wording};
 use crate::api::environment::{DeleteValue, delete_value};
 use crate::components::browser;
 use crate::components::problem::Problem;
+use crate::components::show::Show;
 use crate::components::submission::Submission;
 use crate::components::words;
 use crate::domain::environment::{FileView, SlotView, StoredValue};

@@ -4,6 +4,7 @@ use crate::api::delivery::{Delivery, DeliveryState, RetryApply, SandboxKind, San
 use crate::components::clock::Moment;
 use crate::components::icon::{Icon, Shape};
 use crate::components::problem::{Problem, form_problem};
+use crate::components::show::Show;
 use crate::components::submission::Submission;
 use crate::components::words;
 use leptos::prelude::*;

@@ -11,6 +11,7 @@ use super::value_field::ValueField;
 use crate::api::environment::SetValue;
 use crate::components::browser;
 use crate::components::problem::Problem;
+use crate::components::show::Show;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 

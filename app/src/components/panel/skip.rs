@@ -5,6 +5,7 @@ use super::slot_row::RowContext;
 use crate::api::requests::{SkipKey, skip_key};
 use crate::components::browser;
 use crate::components::problem::Problem;
+use crate::components::show::Show;
 use crate::components::submission::Submission;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;

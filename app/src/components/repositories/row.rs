@@ -10,6 +10,7 @@ use crate::api::repositories::{ConfigurationRow, SessionRow};
 use crate::api::sessions::{self, SessionKind};
 use crate::components::icon::{Icon, Shape};
 use crate::components::problem::Problem;
+use crate::components::show::Show;
 use crate::components::submission::Submission;
 use crate::components::words;
 use crate::domain::environment::{Counts, Readiness};

@@ -3,6 +3,7 @@
 use crate::api::SecretInput;
 use crate::components::masked_field::MaskedField;
 use crate::components::problem::is_about;
+use crate::components::show::Show;
 use crate::components::submission::Submission;
 use leptos::html::Textarea;
 use leptos::prelude::*;

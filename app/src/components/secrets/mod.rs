@@ -20,6 +20,7 @@ use crate::components::import::Import;
 use crate::components::link_notice::LinkNotice;
 use crate::components::live::{self, Link, News};
 use crate::components::problem::{Problem, form_problem};
+use crate::components::show::Show;
 use crate::components::view_only::ViewOnly;
 use crate::components::workspace::Feed;
 use crate::domain::{Environment, KeyName};

@@ -9,6 +9,7 @@ use crate::api::secrets::{SECRETS_PATH, SecretView};
 use crate::components::browser;
 use crate::components::clock::Moment;
 use crate::components::icon::{Icon, Shape};
+use crate::components::show::Show;
 use crate::components::words;
 use crate::domain::KeyName;
 use crate::domain::secret_use::SecretUse;

@@ -3,6 +3,7 @@
 use crate::api::environment::EnvironmentTarget;
 use crate::api::sessions::{SessionKind, SessionState};
 use crate::components::panel::Panel;
+use crate::components::show::Show;
 use crate::components::words;
 use crate::components::workspace::WorkspaceState;
 use crate::domain::Environment;

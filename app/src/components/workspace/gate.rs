@@ -7,6 +7,7 @@ use crate::components::announce::Announce;
 use crate::components::icon::{Icon, Shape};
 use crate::components::live::News;
 use crate::components::problem::Problem;
+use crate::components::show::Show;
 use crate::components::submission::Submission;
 use crate::components::words;
 use crate::domain::KeyName;

@@ -4,6 +4,7 @@ use crate::api::auto_start::{AutoStartCommand, Rearrange, SaveAutoStart, save_au
 use crate::components::browser;
 use crate::components::icon::{Icon, Shape};
 use crate::components::problem::Problem;
+use crate::components::show::Show;
 use crate::components::submission::Submission;
 use crate::components::workspace::WorkspaceState;
 use leptos::ev::SubmitEvent;

@@ -9,6 +9,7 @@ use crate::api::command_runs::{
 };
 use crate::components::clock::Moment;
 use crate::components::icon::Icon;
+use crate::components::show::Show;
 use crate::components::submission::Submission;
 use crate::components::workspace::WorkspaceState;
 use leptos::ev::SubmitEvent;

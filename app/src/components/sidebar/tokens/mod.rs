@@ -9,6 +9,7 @@ pub use connect::Connect;
 pub use fresh::Fresh;
 
 use crate::components::browser;
+use crate::components::show::Show;
 use crate::components::workspace::WorkspaceState;
 use leptos::prelude::*;
 
