@@ -102,10 +102,7 @@ for (const [key, description] of [
   ['STRIPE_SECRET_KEY', 'Takes the money. A new one comes from the dashboard of the payment provider.'],
   ['OLD_TOKEN', ''],
 ]) {
-  await first.context.request.post(`${server.origin}/fn/add_secret`, {
-    form: { key, description, value: VALUES.PUBLIC_NAME },
-    headers: { accept: 'application/json', origin: server.origin },
-  })
+  await post(first.context, server, 'add_secret', { key, description, value: VALUES.PUBLIC_NAME })
 }
 const secrets = `${server.origin}/settings/secrets`
 await shoot('secrets', empty, secrets)

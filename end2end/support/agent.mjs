@@ -1,13 +1,9 @@
 // An agent at work in a session, through the HTTP API and with a token of its own, as any program would be.
 import assert from 'node:assert/strict'
+import { post } from './road.mjs'
 
 export async function agentOf(context, server, session, name = 'Deploy agent') {
-  const answer = await context.request.post(`${server.origin}/fn/create_token`, {
-    form: { session, name, purpose: 'agent', days: '1' },
-    headers: { accept: 'application/json', origin: server.origin },
-  })
-  assert.ok(answer.ok(), await answer.text())
-  const { token } = await answer.json()
+  const { token } = await post(context, server, 'create_token', { session, name, purpose: 'agent', days: '1' })
   const call = async (method, path, body) => {
     const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' }
     const response = await fetch(`${server.origin}/api/v1${path}`, { method, headers, body: body && JSON.stringify(body) })
@@ -24,6 +20,7 @@ export async function agentOf(context, server, session, name = 'Deploy agent') {
     request: (id, wait = 20) => call('GET', `/requests/${id}?wait=${wait}`),
     cancel: (id) => call('DELETE', `/requests/${id}`),
     saveEnvFiles: (spec) => call('PUT', '/env-files', spec),
+    saveCommands: (commands) => call('PUT', '/service-commands', { commands }),
     notes: () => call('GET', '/notes'),
   }
 }

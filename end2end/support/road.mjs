@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { hasStatus, hydrated, row } from './browser.mjs'
+import { hasStatus, row } from './browser.mjs'
 import { VALUES } from './project.mjs'
 import { until } from './sandbox.mjs'
 import { folderOf, read } from './server.mjs'
@@ -20,6 +20,14 @@ export async function connect(page, location) {
   return sessionOf(page)
 }
 
+/** Loads a page again, or an address, until something is to be seen: without scripts nothing arrives by itself. */
+export const reloadUntil = (page, locator, address) =>
+  until(`${locator} is to be seen`, async () => {
+    if (await locator.first().isVisible()) return true
+    await (address ? page.goto(address) : page.reload())
+    return false
+  })
+
 export const sessionOf = (page) => new URL(page.url()).pathname.split('/').pop()
 
 /** Types a value, picks a scope and saves with the keyboard. */
@@ -30,6 +38,19 @@ export async function fill(page, key, value, { scope, status = 'set' } = {}) {
   await field.fill(value)
   await field.press('Enter')
   await hasStatus(page, key, status)
+}
+
+/** Starts a work session with the button that a setup shows when it is over; answers its id. */
+export async function goToWork(page, setup) {
+  await page.getByRole('button', { name: 'Start work session' }).click()
+  await page.waitForURL((url) => url.pathname.startsWith('/sessions/') && !url.pathname.endsWith(setup))
+  return sessionOf(page)
+}
+
+/** Finishes a setup although something is missing. */
+export async function finishAnyway(page) {
+  await page.getByRole('button', { name: 'Finish setup' }).click()
+  await page.getByRole('button', { name: 'Finish anyway' }).click()
 }
 
 export async function openTab(page, name) {
@@ -64,8 +85,6 @@ export async function startWork(context, server, session, state) {
   await until(`${id} is ${state}`, async () => (await post(context, server, 'get_session', { session: id })).state === state)
   return id
 }
-
-export const ready = (page) => hydrated(page)
 
 /** Waits until a file of a session holds a text or matches a pattern: screens do not wait for the files. */
 export const holds = (session, server, path, wanted) =>

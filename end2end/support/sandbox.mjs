@@ -6,7 +6,8 @@ import { join, resolve } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 
 const program = resolve(import.meta.dirname, '../../target/debug/keyslot')
-const PATIENCE = 60_000
+/** How long tests wait for anything: only what never comes takes so many milliseconds. */
+export const PATIENCE = 60_000
 
 /** A token of the session that the page shows, made as the Info tab makes one. */
 export const makeToken = (page, session, purpose = 'sandbox') =>

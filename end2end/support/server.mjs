@@ -56,11 +56,14 @@ export async function startServer({ backend = 'sqlite', log = 'debug', like, por
       const match = output.match(/Sign in .*: (\S+)\n/)
       if (match) found(match[1])
     })
+  }).catch((error) => {
+    if (!like) rmSync(data, { recursive: true, force: true })
+    throw error
   })
   const stop = () =>
     new Promise((done) => {
       program.removeAllListeners('exit')
-      if (program.exitCode !== null) return done()
+      if (program.exitCode !== null || program.signalCode !== null) return done()
       program.on('exit', done)
       program.kill('SIGTERM')
     })

@@ -1,12 +1,12 @@
 // Agents with the official MCP SDKs and over HTTP, while a person has the session open.
 import assert from 'node:assert/strict'
-import { after, afterEach, before, describe, it } from 'node:test'
+import { before, describe, it } from 'node:test'
 import { Validator } from '@seriousme/openapi-schema-validator'
 import { callApi, connectAgent, connectModernAgent, tokenFromInfoTab } from '../support/mcp.mjs'
-import { assertQuiet, hasStatus, hydrated, launch, openPage } from '../support/browser.mjs'
-import { makeProject } from '../support/project.mjs'
-import { connect, openTab, signIn } from '../support/road.mjs'
-import { read, removeRepository, startServer } from '../support/server.mjs'
+import { hasStatus } from '../support/browser.mjs'
+import { openTab } from '../support/road.mjs'
+import { read } from '../support/server.mjs'
+import { setStage } from '../support/stage.mjs'
 
 const spec = (...keys) => ({
   files: [
@@ -21,7 +21,8 @@ const outcomes = (result) =>
 
 for (const backend of ['sqlite', 'postgres']) {
   describe(`agents on ${backend}`, () => {
-    let browser, server, project, page, complaints, session, token, agent
+    const stage = setStage()
+    let server, page, session, token, agent
     const traffic = []
     /** Fills a slot in the panel, as a person does. */
     const fill = async (key, value) => {
@@ -31,23 +32,8 @@ for (const backend of ['sqlite', 'postgres']) {
       await panel.getByRole('button', { name: `Save ${key}`, exact: true }).click()
     }
     before(async () => {
-      project = makeProject()
-      server = await startServer({ backend })
-      browser = await launch()
-      ;({ page, complaints } = await openPage(browser))
-      await signIn(page, server)
-      await hydrated(page)
-      session = await connect(page, project)
-      await hasStatus(page, 'DATABASE_URL', 'missing')
+      ;({ server, page, session } = await stage.setup({ backend }))
     })
-    after(async () => {
-      await agent?.close()
-      await browser?.close()
-      await server?.stop()
-      server?.remove()
-      project && removeRepository(project)
-    })
-    afterEach(() => assertQuiet(complaints.splice(0)))
 
     it('are let in with a token that the Info tab shows once, with lines to connect', async () => {
       await openTab(page, 'Info')
@@ -69,6 +55,7 @@ for (const backend of ['sqlite', 'postgres']) {
 
     it('list tools that say when to call them', async () => {
       agent = await connectAgent(server, token, traffic)
+      stage.later(() => agent.close())
       assert.match(agent.getInstructions(), /save_env_files/)
       const { tools } = await agent.listTools()
       assert.deepEqual(
@@ -147,7 +134,7 @@ for (const backend of ['sqlite', 'postgres']) {
       assert.equal(offered[0].url, `${server.origin}/sessions/${session}?tab=environment`)
       assert.match(offered[0].message, /QUEUE_URL/)
       // Whoever opens the link must be signed in: it carries no right.
-      const stranger = await openPage(browser)
+      const stranger = await stage.open()
       await stranger.page.goto(offered[0].url)
       assert.match(stranger.page.url(), /\/sign-in/)
       await stranger.context.close()
@@ -199,33 +186,23 @@ for (const backend of ['sqlite', 'postgres']) {
 }
 
 describe('a token without scripts', () => {
+  const stage = setStage()
+
   it('is made by a plain form and shown once on a page of its own', async () => {
-    const project = makeProject()
-    const server = await startServer()
-    const browser = await launch()
-    try {
-      const { page } = await openPage(browser, { javaScriptEnabled: false })
-      await signIn(page, server)
-      const session = await connect(page, project)
-      await page.goto(`${server.origin}/sessions/${session}?tab=info`)
-      await page.getByLabel(/^Name/).fill('Codex')
-      await page.getByRole('button', { name: 'Make a token' }).click()
-      await page.getByRole('heading', { name: 'The token Codex' }).waitFor()
-      const token = await page.getByLabel('The token', { exact: true }).inputValue()
-      assert.ok(!page.url().includes('ks_sess_'))
-      const { status } = await callApi(server, token, 'GET', '/environment')
-      assert.equal(status, 200)
-      await page.getByRole('link', { name: 'Back to the session' }).click()
-      const row = page.getByRole('listitem').filter({ hasText: 'Codex' })
-      await row.getByText('Revoke', { exact: true }).click()
-      await row.getByRole('button', { name: 'Yes, revoke Codex' }).click()
-      await row.getByText('Revoked', { exact: true }).waitFor()
-      assert.ok(!(await page.content()).includes(token))
-    } finally {
-      await browser.close()
-      await server.stop()
-      server.remove()
-      removeRepository(project)
-    }
+    const { server, page, session } = await stage.setup({ javaScriptEnabled: false })
+    await page.goto(`${server.origin}/sessions/${session}?tab=info`)
+    await page.getByLabel(/^Name/).fill('Codex')
+    await page.getByRole('button', { name: 'Make a token' }).click()
+    await page.getByRole('heading', { name: 'The token Codex' }).waitFor()
+    const token = await page.getByLabel('The token', { exact: true }).inputValue()
+    assert.ok(!page.url().includes('ks_sess_'))
+    const { status } = await callApi(server, token, 'GET', '/environment')
+    assert.equal(status, 200)
+    await page.getByRole('link', { name: 'Back to the session' }).click()
+    const row = page.getByRole('listitem').filter({ hasText: 'Codex' })
+    await row.getByText('Revoke', { exact: true }).click()
+    await row.getByRole('button', { name: 'Yes, revoke Codex' }).click()
+    await row.getByText('Revoked', { exact: true }).waitFor()
+    assert.ok(!(await page.content()).includes(token))
   })
 })

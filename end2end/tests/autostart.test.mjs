@@ -2,22 +2,24 @@
 import assert from 'node:assert/strict'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { after, afterEach, before, describe, it } from 'node:test'
+import { before, describe, it } from 'node:test'
 import { agentOf } from '../support/agent.mjs'
-import { assertQuiet, hasStatus, hydrated, launch, openPage } from '../support/browser.mjs'
-import { connect, fill, openTab, sessionOf, signIn } from '../support/road.mjs'
+import { hydrated } from '../support/browser.mjs'
+import { fill, finishAnyway, goToWork, openTab, reloadUntil } from '../support/road.mjs'
 import { until } from '../support/sandbox.mjs'
-import { folderOf, makeRepository, removeRepository, startServer } from '../support/server.mjs'
+import { folderOf, makeRepository } from '../support/server.mjs'
+import { setStage } from '../support/stage.mjs'
 
-const project = () => makeRepository({ '.env.example': 'DATABASE_URL=\n' })
+const makeProject = () => makeRepository({ '.env.example': 'DATABASE_URL=\n' })
 const SECRET = 'postgres://shop:s3cret@db/shop'
 const run = (page, at, state) => page.locator(`[data-command="${at}"]${state ? `[data-state="${state}"]` : ''}`)
 const output = (page, at) => page.getByRole('log', { name: `Output of command ${at + 1}` })
 const line = (page, number) => page.getByRole('textbox', { name: `Command ${number}`, exact: true })
 const lines = (page) => page.locator('.commands input[type="text"]').evaluateAll((all) => all.map((one) => one.value))
+/** Whether a process runs whose number stands in a file, which may not be written yet. */
 const lives = (pid) => {
   try {
-    return !/^\d+ \(.*\) Z/s.test(readFileSync(`/proc/${pid.trim()}/stat`, 'utf8'))
+    return /^\d+\n$/.test(pid) && !/^\d+ \(.*\) Z/s.test(readFileSync(`/proc/${pid.trim()}/stat`, 'utf8'))
   } catch {
     return false
   }
@@ -25,25 +27,12 @@ const lives = (pid) => {
 
 for (const backend of ['sqlite', 'postgres']) {
   describe(`auto-start on ${backend}`, () => {
-    let browser, server, repository, page, complaints, setup, work, folder
+    const stage = setStage()
+    let server, page, setup, work, folder
     before(async () => {
-      repository = project()
-      server = await startServer({ backend })
-      browser = await launch()
-      ;({ page, complaints } = await openPage(browser))
-      await signIn(page, server)
-      await hydrated(page)
-      setup = await connect(page, repository)
-      await hasStatus(page, 'DATABASE_URL', 'missing')
+      ;({ server, page, session: setup } = await stage.setup({ backend, project: makeProject() }))
       await fill(page, 'DATABASE_URL', SECRET)
     })
-    after(async () => {
-      await browser?.close()
-      await server?.stop()
-      server?.remove()
-      repository && removeRepository(repository)
-    })
-    afterEach(() => assertQuiet(complaints.splice(0)))
 
     it('commands are typed, moved by keyboard, removed and saved', async () => {
       await openTab(page, 'Auto-start')
@@ -67,9 +56,7 @@ for (const backend of ['sqlite', 'postgres']) {
 
     it('run in a work session, in order, and what they print is live and without values', async () => {
       await page.getByRole('button', { name: 'Finish setup' }).click()
-      await page.getByRole('button', { name: 'Start work session' }).click()
-      await page.waitForURL((url) => url.pathname.startsWith('/sessions/') && !url.pathname.endsWith(setup))
-      work = sessionOf(page)
+      work = await goToWork(page, setup)
       folder = folderOf(work, server)
       await hydrated(page)
       await openTab(page, 'Auto-start')
@@ -77,8 +64,9 @@ for (const backend of ['sqlite', 'postgres']) {
       await output(page, 0).getByText('«secret DATABASE_URL»').waitFor()
       await run(page, 1, 'exited').waitFor()
       await run(page, 2, 'failed').getByText('Failed with status 3').waitFor()
-      await output(page, 1).getByText('«secret DATABASE_URL»').first().waitFor()
-      const text = (await output(page, 1).textContent()).replaceAll(/\s/g, '')
+      const printed = () => output(page, 1).textContent()
+      await until('the value was printed in both shapes', async () => (await printed()).split('«secret DATABASE_URL»').length > 2)
+      const text = (await printed()).replaceAll(/\s/g, '')
       for (const shape of ['s3cret', 'czNjcmV0', 'MzY3JldA', 'zM2NyZX', 'M2NyZX']) assert.ok(!text.includes(shape), text)
       await page.getByText('Auto-start command 3 failed with status 3.').waitFor()
     })
@@ -99,35 +87,34 @@ for (const backend of ['sqlite', 'postgres']) {
 
     it('are stopped and started again with all they started', async () => {
       const child = readFileSync(join(folder, 'child'), 'utf8')
+      assert.ok(lives(child))
       await run(page, 0).getByRole('button', { name: 'Stop command 1' }).click()
       await run(page, 0, 'stopped').waitFor()
       assert.ok(!lives(child))
       await run(page, 0).getByRole('button', { name: 'Restart command 1' }).click()
       await run(page, 0, 'running').waitFor()
-      await until('another child', () => readFileSync(join(folder, 'child'), 'utf8') !== child)
+      await until('another child', () => {
+        const other = readFileSync(join(folder, 'child'), 'utf8')
+        return other !== child && lives(other)
+      })
     })
 
     it('what somebody types outlives what an agent saves meanwhile', async () => {
       const agent = await agentOf(page.context(), server, work)
       await line(page, 1).fill('npm run mine')
-      const save = (commands) =>
-        fetch(`${server.origin}/api/v1/service-commands`, {
-          method: 'PUT',
-          headers: { authorization: `Bearer ${agent.token}`, 'content-type': 'application/json' },
-          body: JSON.stringify({ commands }),
-        })
-      assert.ok((await save([{ command: 'npm run theirs' }])).ok)
+      await agent.saveCommands([{ command: 'npm run theirs' }])
       await page.getByText('Somebody else saved other commands meanwhile.').waitFor()
       assert.equal(await line(page, 1).inputValue(), 'npm run mine')
       await page.getByText('save_service_commands').first().waitFor()
       await page.getByRole('button', { name: 'Show theirs' }).click()
       assert.equal(await line(page, 1).inputValue(), 'npm run theirs')
-      assert.ok((await save([{ command: 'echo all anew' }])).ok)
+      await agent.saveCommands([{ command: 'echo all anew' }])
       await until('untouched lines follow', async () => (await line(page, 1).inputValue()) === 'echo all anew')
     })
 
     it('all start anew from what is stored, and end with the session', async () => {
       const child = readFileSync(join(folder, 'child'), 'utf8')
+      assert.ok(lives(child))
       await page.getByRole('button', { name: 'Restart all' }).click()
       await output(page, 0).getByText('all anew').waitFor()
       await run(page, 1).waitFor({ state: 'detached' })
@@ -140,55 +127,35 @@ for (const backend of ['sqlite', 'postgres']) {
 }
 
 describe('auto-start without JavaScript', () => {
+  const stage = setStage()
+
   it('is edited, read, stopped and started by plain forms, and ends with the server', async () => {
-    const repository = project()
-    const server = await startServer()
-    const browser = await launch()
-    try {
-      const { page } = await openPage(browser, { javaScriptEnabled: false })
-      const reloadUntil = async (locator) => {
-        for (let tries = 0; tries < 200; tries += 1) {
-          if (await locator.first().isVisible()) return
-          await page.reload()
-        }
-        throw new Error(`never appeared: ${locator}`)
-      }
-      const tab = () => page.getByRole('link', { name: /^Auto-start/ }).click()
-      await signIn(page, server)
-      const setup = await connect(page, repository)
-      await reloadUntil(page.locator('[data-slot="DATABASE_URL"] textarea'))
-      await tab()
-      await line(page, 1).fill('echo second; sleep 300')
-      await line(page, 1).press('Enter')
-      await tab()
-      await line(page, 2).fill('echo $$ > first; echo one of the last lines; sleep 300')
-      await page.getByRole('button', { name: 'Move up: command 2' }).click()
-      await tab()
-      assert.equal(await line(page, 2).inputValue(), 'echo second; sleep 300')
-      await page.getByRole('button', { name: 'Remove: command 2' }).click()
-      await tab()
-      assert.deepEqual(await lines(page), ['echo $$ > first; echo one of the last lines; sleep 300', ''])
-      await page.getByRole('button', { name: 'Finish setup' }).click()
-      await page.getByRole('button', { name: 'Finish anyway' }).click()
-      await page.getByRole('button', { name: 'Start work session' }).click()
-      const work = sessionOf(page)
-      assert.notEqual(work, setup)
-      await page.goto(`${server.origin}/sessions/${work}?tab=auto-start`)
-      await reloadUntil(output(page, 0).getByText('one of the last lines'))
-      await page.getByRole('button', { name: 'Stop command 1' }).click()
-      await reloadUntil(run(page, 0, 'stopped'))
-      await page.getByRole('button', { name: 'Restart command 1' }).click()
-      await reloadUntil(run(page, 0, 'running'))
-      const first = join(folderOf(work, server), 'first')
-      await until('it runs again', () => existsSync(first) && lives(readFileSync(first, 'utf8')))
-      const pid = readFileSync(first, 'utf8')
-      await server.stop()
-      assert.ok(!lives(pid), 'nothing outlives the server')
-    } finally {
-      await browser.close()
-      await server.stop()
-      server.remove()
-      removeRepository(repository)
-    }
+    const made = await stage.setup({ project: makeProject(), javaScriptEnabled: false })
+    const { server, page } = made
+    const tab = () => page.getByRole('link', { name: /^Auto-start/ }).click()
+    await tab()
+    await line(page, 1).fill('echo second; sleep 300')
+    await line(page, 1).press('Enter')
+    await tab()
+    await line(page, 2).fill('echo $$ > first; echo one of the last lines; sleep 300')
+    await page.getByRole('button', { name: 'Move up: command 2' }).click()
+    await tab()
+    assert.equal(await line(page, 2).inputValue(), 'echo second; sleep 300')
+    await page.getByRole('button', { name: 'Remove: command 2' }).click()
+    await tab()
+    assert.deepEqual(await lines(page), ['echo $$ > first; echo one of the last lines; sleep 300', ''])
+    await finishAnyway(page)
+    const work = await goToWork(page, made.session)
+    await page.goto(`${server.origin}/sessions/${work}?tab=auto-start`)
+    await reloadUntil(page, output(page, 0).getByText('one of the last lines'))
+    await page.getByRole('button', { name: 'Stop command 1' }).click()
+    await reloadUntil(page, run(page, 0, 'stopped'))
+    await page.getByRole('button', { name: 'Restart command 1' }).click()
+    await reloadUntil(page, run(page, 0, 'running'))
+    const first = join(folderOf(work, server), 'first')
+    await until('it runs again', () => existsSync(first) && lives(readFileSync(first, 'utf8')))
+    const pid = readFileSync(first, 'utf8')
+    await server.stop()
+    assert.ok(!lives(pid), 'nothing outlives the server')
   })
 })

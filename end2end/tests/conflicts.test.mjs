@@ -1,50 +1,36 @@
 // Attached repositories disagree: both sides are shown, and one click ends it.
 import assert from 'node:assert/strict'
-import { after, before, describe, it } from 'node:test'
+import { before, describe, it } from 'node:test'
 import { agentOf } from '../support/agent.mjs'
-import { assertQuiet, hasStatus, hydrated, launch, openPage, row } from '../support/browser.mjs'
-import { holds, openTab, sessionOf, signIn } from '../support/road.mjs'
-import { makeRepository, removeRepository, startServer } from '../support/server.mjs'
+import { hasStatus, hydrated, row } from '../support/browser.mjs'
+import { holds, openTab, post, sessionOf } from '../support/road.mjs'
+import { makeRepository } from '../support/server.mjs'
+import { setStage } from '../support/stage.mjs'
 
 const TOKEN = [{ key: 'TOKEN' }]
 const FILES = ['shop/.env', 'api/.env', '.env']
 
 describe('a conflict between repositories', () => {
-  let browser, server, shop, api, page, context, complaints, session
+  const stage = setStage()
+  let server, page, context, session
   before(async () => {
-    ;[shop, api] = [makeRepository({ 'README.md': '# Shop\n' }), makeRepository({ 'README.md': '# API\n' }, 'api')]
-    server = await startServer()
-    browser = await launch()
-    ;({ page, context, complaints } = await openPage(browser))
-    await signIn(page, server)
-    await hydrated(page)
-    const path = await page.evaluate(
-      async ([shop, api]) => {
-        const body = new URLSearchParams({
-          name: 'Both',
-          'places[0][location]': shop,
-          'places[0][path]': 'shop',
-          'places[1][location]': api,
-          'places[1][path]': 'api',
-        })
-        const answer = await fetch('/fn/create_configuration', { method: 'POST', headers: { accept: 'application/json' }, body })
-        if (!answer.ok) throw new Error(await answer.text())
-        return answer.json()
-      },
-      [shop, api],
-    )
+    const shop = stage.project(makeRepository({ 'README.md': '# Shop\n' }))
+    const api = stage.project(makeRepository({ 'README.md': '# API\n' }, 'api'))
+    server = await stage.server()
+    ;({ page, context } = await stage.signedIn(server))
+    const path = await post(context, server, 'create_configuration', {
+      name: 'Both',
+      'places[0][location]': shop,
+      'places[0][path]': 'shop',
+      'places[1][location]': api,
+      'places[1][path]': 'api',
+    })
     await page.goto(`${server.origin}${path}?tab=environment`)
     await hydrated(page)
     session = sessionOf(page)
     await page.getByText('Open', { exact: true }).first().waitFor()
     const agent = await agentOf(context, server, session)
     await agent.saveEnvFiles({ files: FILES.map((path) => ({ path, keys: TOKEN })) })
-  })
-  after(async () => {
-    await browser?.close()
-    await server?.stop()
-    server?.remove()
-    for (const folder of [shop, api]) folder && removeRepository(folder)
   })
 
   const save = async (file, value) => {
@@ -74,14 +60,12 @@ describe('a conflict between repositories', () => {
     await hasStatus(page, 'TOKEN', 'set', '.env')
     for (const file of FILES) await holds(session, server, file, /^TOKEN='?of the shop'?$/m)
     await page.locator('.thread').getByText('ended the conflict of TOKEN').first().waitFor()
-    assertQuiet(complaints)
   })
 
   it('ends by a plain form too', async () => {
     await save('api/.env', 'other again')
     await hasStatus(page, 'TOKEN', 'conflict', '.env')
-    const plain = await openPage(browser, { storageState: await context.storageState(), javaScriptEnabled: false })
-    await plain.page.goto(page.url())
+    const plain = await stage.beside(context, page.url(), { javaScriptEnabled: false })
     await side('api', plain.page).getByText("Use api's value", { exact: true }).click()
     await side('api', plain.page).getByRole('button', { name: "Yes, use api's value: TOKEN" }).click()
     await plain.page.locator('[data-slot="TOKEN"][data-file=".env"][data-status="set"]').waitFor()

@@ -1,43 +1,22 @@
 // The readiness gate: a work session that waits for required values, with and without JavaScript.
 import assert from 'node:assert/strict'
-import { after, afterEach, before, describe, it } from 'node:test'
-import { assertQuiet, hasStatus, hydrated, launch, openPage, row } from '../support/browser.mjs'
-import { connect, expectBadge, fill, holds, lacks, openTab, sessionOf, signIn } from '../support/road.mjs'
-import { makeRepository, read, removeRepository, startServer } from '../support/server.mjs'
+import { before, describe, it } from 'node:test'
+import { hasStatus, hydrated, row } from '../support/browser.mjs'
+import { expectBadge, fill, finishAnyway, goToWork, holds, lacks, openTab, reloadUntil, sessionOf } from '../support/road.mjs'
+import { makeRepository, read } from '../support/server.mjs'
+import { setStage } from '../support/stage.mjs'
 
-const project = () => makeRepository({ '.env.example': 'DATABASE_URL=\nAPI_TOKEN=\n' })
+const makeProject = () => makeRepository({ '.env.example': 'DATABASE_URL=\nAPI_TOKEN=\n' })
 const gate = (page) => page.locator('[data-gate]')
 const chip = (page, text) => page.locator('.session-head .chip', { hasText: text })
 
-/** Finishes the setup with everything missing and starts a work session; answers its id. */
-async function startWork(page, setup) {
-  await page.getByRole('button', { name: 'Finish setup' }).click()
-  await page.getByRole('button', { name: 'Finish anyway' }).click()
-  await page.getByRole('button', { name: 'Start work session' }).click()
-  await page.waitForURL((url) => url.pathname.startsWith('/sessions/') && !url.pathname.endsWith(setup))
-  return sessionOf(page)
-}
-
 for (const backend of ['sqlite', 'postgres']) {
   describe(`the readiness gate on ${backend}`, () => {
-    let browser, server, repository, page, complaints, setup, work
+    const stage = setStage()
+    let server, page, context, setup, work
     before(async () => {
-      repository = project()
-      server = await startServer({ backend })
-      browser = await launch()
-      ;({ page, complaints } = await openPage(browser))
-      await signIn(page, server)
-      await hydrated(page)
-      setup = await connect(page, repository)
-      await hasStatus(page, 'DATABASE_URL', 'missing')
+      ;({ server, page, context, session: setup } = await stage.setup({ backend, project: makeProject() }))
     })
-    after(async () => {
-      await browser?.close()
-      await server?.stop()
-      server?.remove()
-      repository && removeRepository(repository)
-    })
-    afterEach(() => assertQuiet(complaints.splice(0)))
 
     it('is chosen on the Info tab, in plain words and by keyboard', async () => {
       await openTab(page, 'Info')
@@ -51,15 +30,15 @@ for (const backend of ['sqlite', 'postgres']) {
     })
 
     it('has a work session wait with the Environment tab in front and a banner that counts', async () => {
-      work = await startWork(page, setup)
+      await finishAnyway(page)
+      work = await goToWork(page, setup)
       await hydrated(page)
       await gate(page).getByText('This session waits for 2 required values: API_TOKEN and DATABASE_URL.').waitFor()
       await chip(page, 'Waiting for values').waitFor()
       assert.equal(await page.getByRole('link', { name: /^Environment/ }).getAttribute('aria-current'), 'true')
       await expectBadge(page, '2')
       await lacks(work, server, '.env')
-      const other = await openPage(browser, { storageState: await page.context().storageState() })
-      await other.page.goto(`${server.origin}/`)
+      const other = await stage.beside(context, `${server.origin}/`)
       await other.page.getByRole('link', { name: /Waiting for values/ }).waitFor()
       await other.page.getByText('A work session would wait for 2 required values.').waitFor()
       await other.context.close()
@@ -69,9 +48,7 @@ for (const backend of ['sqlite', 'postgres']) {
       await fill(page, 'API_TOKEN', 'token-of-the-api')
       await gate(page).getByText('This session waits for 1 required value: DATABASE_URL.').waitFor()
       await lacks(work, server, '.env')
-      const other = await openPage(browser, { storageState: await page.context().storageState() })
-      await other.page.goto(`${server.origin}/sessions/${setup}?tab=environment`)
-      await hydrated(other.page)
+      const other = await stage.beside(context, `${server.origin}/sessions/${setup}?tab=environment`)
       await fill(other.page, 'DATABASE_URL', 'postgres://db/shop')
       await other.context.close()
       await chip(page, 'Running').waitFor()
@@ -102,49 +79,33 @@ for (const backend of ['sqlite', 'postgres']) {
 }
 
 describe('the readiness gate without JavaScript', () => {
+  const stage = setStage()
+
   it('is chosen, waited at and passed by plain forms', async () => {
-    const repository = project()
-    const server = await startServer()
-    const browser = await launch()
-    try {
-      const { page } = await openPage(browser, { javaScriptEnabled: false })
-      const reloadUntil = async (locator) => {
-        for (let tries = 0; tries < 100; tries += 1) {
-          if (await locator.first().isVisible()) return
-          await page.reload()
-        }
-        throw new Error(`never appeared: ${locator}`)
-      }
-      await signIn(page, server)
-      const setup = await connect(page, repository)
-      await reloadUntil(page.locator('[data-slot="DATABASE_URL"] textarea'))
-      await page.getByRole('link', { name: /^Info/ }).click()
-      await page.getByRole('radio', { name: 'Wait for them' }).check()
-      await page.getByRole('button', { name: 'Save choice' }).click()
-      await page.getByRole('link', { name: /^Info/ }).click()
-      assert.ok(await page.getByRole('radio', { name: 'Wait for them' }).isChecked())
-      const work = await startWork(page, setup)
-      await reloadUntil(gate(page))
-      assert.ok(await page.locator('[data-slot="DATABASE_URL"]').isVisible(), 'the Environment tab is in front')
-      for (const key of ['DATABASE_URL', 'API_TOKEN']) {
-        await row(page, key).getByLabel(`Value for ${key}`, { exact: true }).fill('some-value')
-        await row(page, key).getByRole('button', { name: `Save ${key}` }).click()
-      }
-      await reloadUntil(chip(page, 'Running'))
-      await holds(work, server, '.env', /API_TOKEN=.?some-value/)
-      await page.getByRole('link', { name: /^Environment/ }).click()
-      await row(page, 'API_TOKEN').getByRole('button', { name: 'Delete API_TOKEN' }).click()
-      await row(page, 'API_TOKEN').getByRole('button', { name: 'Yes, delete API_TOKEN' }).click()
-      await page.goto(`${server.origin}/`)
-      await page.getByRole('button', { name: 'Start work session' }).click()
-      await reloadUntil(gate(page))
-      await gate(page).getByRole('button', { name: 'Start anyway' }).click()
-      await reloadUntil(chip(page, 'Running'))
-    } finally {
-      await browser.close()
-      await server.stop()
-      server.remove()
-      removeRepository(repository)
+    const made = await stage.setup({ project: makeProject(), javaScriptEnabled: false })
+    const { server, page } = made
+    await page.getByRole('link', { name: /^Info/ }).click()
+    await page.getByRole('radio', { name: 'Wait for them' }).check()
+    await page.getByRole('button', { name: 'Save choice' }).click()
+    await page.getByRole('link', { name: /^Info/ }).click()
+    assert.ok(await page.getByRole('radio', { name: 'Wait for them' }).isChecked())
+    await finishAnyway(page)
+    const work = await goToWork(page, made.session)
+    await reloadUntil(page, gate(page))
+    assert.ok(await page.locator('[data-slot="DATABASE_URL"]').isVisible(), 'the Environment tab is in front')
+    for (const key of ['DATABASE_URL', 'API_TOKEN']) {
+      await row(page, key).getByLabel(`Value for ${key}`, { exact: true }).fill('some-value')
+      await row(page, key).getByRole('button', { name: `Save ${key}` }).click()
     }
+    await reloadUntil(page, chip(page, 'Running'))
+    await holds(work, server, '.env', /API_TOKEN=.?some-value/)
+    await page.getByRole('link', { name: /^Environment/ }).click()
+    await row(page, 'API_TOKEN').getByRole('button', { name: 'Delete API_TOKEN' }).click()
+    await row(page, 'API_TOKEN').getByRole('button', { name: 'Yes, delete API_TOKEN' }).click()
+    await page.goto(`${server.origin}/`)
+    await page.getByRole('button', { name: 'Start work session' }).click()
+    await reloadUntil(page, gate(page))
+    await gate(page).getByRole('button', { name: 'Start anyway' }).click()
+    await reloadUntil(page, chip(page, 'Running'))
   })
 })

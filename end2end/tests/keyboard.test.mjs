@@ -1,29 +1,19 @@
 // The whole setup with the keyboard alone: the pointer is never used, and the keyboard's place is always to be seen.
 import assert from 'node:assert/strict'
-import { after, before, describe, it } from 'node:test'
-import { assertQuiet, hasStatus, hydrated, launch, openPage } from '../support/browser.mjs'
-import { makeProject } from '../support/project.mjs'
-import { expectBadge, sessionOf, signIn } from '../support/road.mjs'
-import { removeRepository, startServer } from '../support/server.mjs'
+import { before, describe, it } from 'node:test'
+import { hasStatus, hydrated } from '../support/browser.mjs'
+import { expectBadge, sessionOf } from '../support/road.mjs'
+import { setStage } from '../support/stage.mjs'
 
 /** More stops than any page of a small project has. */
 const STOPS = 150
 
 describe('with the keyboard alone', () => {
-  let browser, server, project, page, complaints
+  const stage = setStage()
+  let project, page
   before(async () => {
-    project = makeProject()
-    server = await startServer()
-    browser = await launch()
-    ;({ page, complaints } = await openPage(browser))
-    await signIn(page, server)
-    await hydrated(page)
-  })
-  after(async () => {
-    await browser?.close()
-    await server?.stop()
-    server?.remove()
-    project && removeRepository(project)
+    project = stage.project()
+    ;({ page } = await stage.signedIn(await stage.server()))
   })
 
   /** Goes from stop to stop until the control of this name has the keyboard; every stop on the way can be seen. */
@@ -93,6 +83,5 @@ describe('with the keyboard alone', () => {
     assert.equal(await page.evaluate(() => document.activeElement.textContent), 'Skip to the content')
     await page.keyboard.press('Enter')
     assert.match(page.url(), /#main$/)
-    assertQuiet(complaints)
   })
 })

@@ -2,15 +2,16 @@
 import assert from 'node:assert/strict'
 import { readFileSync, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { after, before, describe, it } from 'node:test'
+import { before, describe, it } from 'node:test'
 import { decompress } from 'fzstd'
 import { callApi, connectAgent, tokenFromInfoTab } from '../support/mcp.mjs'
-import { hasStatus, hydrated, launch, openPage, row } from '../support/browser.mjs'
+import { hasStatus, hydrated, row } from '../support/browser.mjs'
 import { inPreview, paste, preview } from '../support/import.mjs'
-import { VALUES, makeProject } from '../support/project.mjs'
-import { connect, fill, openTab, saveSnapshots, sessionOf, signIn } from '../support/road.mjs'
-import { makeToken, until, watchElsewhere } from '../support/sandbox.mjs'
-import { dumpPostgres, read, removeRepository, startServer } from '../support/server.mjs'
+import { VALUES } from '../support/project.mjs'
+import { connect, fill, finishAnyway, goToWork, openTab, saveSnapshots, signIn } from '../support/road.mjs'
+import { makeToken, until } from '../support/sandbox.mjs'
+import { dumpPostgres, read } from '../support/server.mjs'
+import { setStage } from '../support/stage.mjs'
 import { listenIn } from '../support/traffic.mjs'
 
 // Every planted value holds this word; base64 shows it in one of three shapes, by where it starts.
@@ -51,34 +52,30 @@ function watchProcesses() {
 
 for (const backend of ['sqlite', 'postgres']) {
   describe(`known values planted on ${backend}`, () => {
-    let browser, server, project, page, context
+    const stage = setStage()
+    let server, project, page, context
     const bodies = []
     const pages = []
     const traffic = []
     before(async () => {
-      project = makeProject()
-      server = await startServer({ backend, log: 'trace' })
-      browser = await launch()
-      ;({ page, context } = await openPage(browser))
+      project = stage.project()
+      server = await stage.server({ backend, log: 'trace' })
+      ;({ page, context } = await stage.open())
       page.on('response', async (response) => {
         const body = await response.body().catch(() => Buffer.alloc(0))
         bodies.push([`${response.request().method()} ${response.url()}`, JSON.stringify(response.headers()), body])
       })
     })
-    after(async () => {
-      await browser?.close()
-      await server?.stop()
-      server?.remove()
-      project && removeRepository(project)
-    })
 
     it('are found nowhere but in the env files of a sandbox', async () => {
       const stopWatching = watchProcesses()
+      stage.later(stopWatching)
       await signIn(page, server)
       await hydrated(page)
       const setup = await connect(page, project)
       await hasStatus(page, 'DATABASE_URL', 'missing')
       const events = followEvents(server, await context.cookies(), setup)
+      stage.later(events.stop)
 
       await fill(page, 'DATABASE_URL', VALUES.DATABASE_URL, { scope: 'Organization' })
       await fill(page, 'STRIPE_SECRET_KEY', VALUES.STRIPE_SECRET_KEY, { scope: 'This session only' })
@@ -103,14 +100,12 @@ for (const backend of ['sqlite', 'postgres']) {
       await page.getByRole('button', { name: 'Save commands' }).click()
       await page.getByText('Saved. Work sessions that start from now on run them.').waitFor()
       await openTab(page, 'Environment')
-      await page.getByRole('button', { name: 'Finish setup' }).click()
-      await page.getByRole('dialog').getByRole('button', { name: 'Finish anyway' }).click()
-      await page.getByRole('button', { name: 'Start work session' }).click()
-      await page.waitForURL((url) => url.pathname.startsWith('/sessions/') && !url.pathname.endsWith(setup))
-      const work = sessionOf(page)
+      await finishAnyway(page)
+      const work = await goToWork(page, setup)
       // A sandbox elsewhere, with somebody who listens in between.
       const relay = await listenIn(server.origin)
-      const elsewhere = watchElsewhere(relay.origin, await makeToken(page, work))
+      stage.later(relay.stop)
+      const elsewhere = stage.sandbox(relay.origin, await makeToken(page, work))
       await until('the sandbox elsewhere has the values', () => found(elsewhere.read('.env')).length > 0)
       await until('it said so', () => relay.asked().includes('/api/v1/sandbox/report'))
       await openTab(page, 'Auto-start')
@@ -225,7 +220,10 @@ async function driveAgent(page, server, traffic) {
   const token = await tokenFromInfoTab(page, { name: 'Agent' })
   const agent = await connectAgent(server, token, traffic)
   const asked = { keys: [{ key: 'DATABASE_URL' }, { key: 'AGENT_KEY' }] }
-  const waiting = agent.callTool({ name: 'request_env_variables', arguments: asked }, undefined, { onprogress: () => {} })
+  const waiting = agent.callTool({ name: 'request_env_variables', arguments: asked }, undefined, {
+    onprogress: () => {},
+    resetTimeoutOnProgress: true,
+  })
   await openTab(page, 'Environment')
   await fill(page, 'AGENT_KEY', `${WORD} for the agent`)
   assert.equal((await waiting).structuredContent.state, 'answered')

@@ -3,20 +3,20 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { after, afterEach, before, describe, it } from 'node:test'
-import { assertQuiet, hasStatus, hydrated, launch, openPage, row } from '../support/browser.mjs'
-import { VALUES, makeProject } from '../support/project.mjs'
-import { badge, connect, expectBadge, fill, openTab, sessionOf, signIn } from '../support/road.mjs'
-import { commitFiles, removeRepository, startServer } from '../support/server.mjs'
+import { before, describe, it } from 'node:test'
+import { hasStatus, hydrated, row } from '../support/browser.mjs'
+import { VALUES } from '../support/project.mjs'
+import { badge, connect, expectBadge, fill, finishAnyway, goToWork, openTab } from '../support/road.mjs'
+import { commitFiles } from '../support/server.mjs'
+import { setStage } from '../support/stage.mjs'
 
 const notice = (page) => page.locator('.link-notice[role="status"]')
 const readiness = (page, text) => page.locator('[data-readiness]', { hasText: text })
 const list = (page) => page.locator('[data-configuration]')
 
 /** A browser of somebody else who is signed in, at a path of a server. */
-async function another(browser, server, path) {
-  const opened = await openPage(browser)
-  await signIn(opened.page, { link: server.anotherLink() })
+async function another(stage, server, path) {
+  const opened = await stage.signedIn({ link: server.anotherLink() })
   await opened.page.goto(server.origin + path)
   await hydrated(opened.page)
   return opened
@@ -50,26 +50,14 @@ const atWork = (page) =>
   })
 
 describe('two browsers on one session', () => {
-  let browser, server, project, mine, theirs, session
+  const stage = setStage()
+  let server, project, mine, theirs, session
   before(async () => {
-    project = makeProject()
-    server = await startServer()
-    browser = await launch()
-    mine = await openPage(browser)
-    await signIn(mine.page, server)
-    await hydrated(mine.page)
-    session = await connect(mine.page, project)
-    await hasStatus(mine.page, 'DATABASE_URL', 'missing')
+    mine = await stage.setup()
+    ;({ server, project, session } = mine)
     await mine.page.getByText('Open', { exact: true }).first().waitFor()
-    theirs = await another(browser, server, `/sessions/${session}?tab=environment`)
+    theirs = await another(stage, server, `/sessions/${session}?tab=environment`)
   })
-  after(async () => {
-    await browser?.close()
-    await server?.stop()
-    server?.remove()
-    project && removeRepository(project)
-  })
-  afterEach(() => assertQuiet([...mine.complaints.splice(0), ...theirs.complaints.splice(0)]))
 
   it('agree on a value: status, badge, title and thread, and the change is read out politely', async () => {
     await expectBadge(theirs.page, '5')
@@ -94,7 +82,7 @@ describe('two browsers on one session', () => {
     // The project grows; another setup's scan saves the new spec of the same configuration.
     const example = readFileSync(join(project, '.env.example'), 'utf8')
     commitFiles(project, { '.env.example': `${example}\n# Sends mails\nMAIL_TOKEN=\n` })
-    const setup = await another(browser, server, '/')
+    const setup = await another(stage, server, '/')
     await setup.page.getByRole('button', { name: 'Start setup session' }).click()
     await setup.page.waitForURL(/\/sessions\//)
     await hasStatus(theirs.page, 'MAIL_TOKEN', 'missing')
@@ -105,12 +93,11 @@ describe('two browsers on one session', () => {
     await fill(mine.page, 'STRIPE_SECRET_KEY', VALUES.STRIPE_SECRET_KEY)
     await hasStatus(theirs.page, 'STRIPE_SECRET_KEY', 'set')
     assert.deepEqual({ ...(await atWork(theirs.page)), top: 0 }, { ...before, top: 0 }, 'after somebody else filled it')
-    assertQuiet(setup.complaints)
     await setup.context.close()
   })
 
   it('fetch nothing when they open, and each thing once when something may have been missed', async () => {
-    const fresh = await openPage(browser, { storageState: await theirs.context.storageState() })
+    const fresh = await stage.open({ storageState: await theirs.context.storageState() })
     const counts = countFetches(fresh.page)
     const watching = fresh.page.waitForResponse(/\/events\/sessions\//)
     await fresh.page.goto(`${server.origin}/sessions/${session}?tab=environment`)
@@ -121,41 +108,29 @@ describe('two browsers on one session', () => {
     await hasStatus(fresh.page, 'PRIVATE_KEY', 'set')
     assert.ok(counts.get_environment >= 1 && counts.get_environment <= 3, JSON.stringify(counts))
     assert.equal(counts.get_auto_start, undefined)
-    assertQuiet(fresh.complaints)
     await fresh.context.close()
   })
 
   it('show a browser that signed out that its page stands still', async () => {
-    const leaving = await another(browser, server, `/sessions/${session}`)
+    const leaving = await another(stage, server, `/sessions/${session}`)
     const second = await leaving.context.newPage()
     await second.goto(`${server.origin}/`)
     await second.getByRole('button', { name: 'Sign out' }).click()
     await notice(leaving.page).getByText('You are signed out').waitFor()
     await notice(leaving.page).getByRole('link', { name: 'Sign in' }).waitFor()
-    assertQuiet(leaving.complaints)
     await leaving.context.close()
   })
 })
 
 describe('the repositories page', () => {
-  let browser, server, project, second, page, complaints, elsewhere
+  const stage = setStage()
+  let server, project, second, page, elsewhere
   before(async () => {
-    project = makeProject()
-    second = makeProject()
-    server = await startServer()
-    browser = await launch()
-    ;({ page, complaints } = await openPage(browser))
-    await signIn(page, server)
-    await hydrated(page)
-    elsewhere = await another(browser, server, '/')
+    ;[project, second] = [stage.project(), stage.project()]
+    server = await stage.server()
+    ;({ page } = await stage.signedIn(server))
+    elsewhere = await another(stage, server, '/')
   })
-  after(async () => {
-    await browser?.close()
-    await server?.stop()
-    server?.remove()
-    for (const folder of [project, second]) folder && removeRepository(folder)
-  })
-  afterEach(() => assertQuiet([...complaints.splice(0), ...elsewhere.complaints.splice(0)]))
 
   it('turns from invitation to list around whoever types an address', async () => {
     const field = page.getByLabel('Git URL or local path')
@@ -180,8 +155,7 @@ describe('the repositories page', () => {
     await shop.getByText('Needs 4 values').waitFor()
     await shop.locator('.file-count', { hasText: 'apps/web/.env.local' }).getByText('1/2').waitFor()
     await page.locator('[aria-live="polite"]', { hasText: 'shop: Needs 4 values.' }).waitFor({ state: 'attached' })
-    await elsewhere.page.getByRole('button', { name: 'Finish setup' }).click()
-    await elsewhere.page.getByRole('button', { name: 'Finish anyway' }).click()
+    await finishAnyway(elsewhere.page)
     await shop.getByRole('button', { name: 'Start work session' }).waitFor()
     await shop.getByText('Finished').waitFor()
     assert.ok(await page.evaluate(() => document.activeElement.marked), 'the very same button has the keyboard')
@@ -196,28 +170,14 @@ describe('the repositories page', () => {
 })
 
 describe('a connection that drops', () => {
-  let browser, server, project, page, complaints, home, session, state
+  const stage = setStage()
+  let server, page, context, complaints, home, session
   before(async () => {
-    project = makeProject()
-    server = await startServer()
-    browser = await launch()
-    const opened = await openPage(browser)
-    ;({ page, complaints } = opened)
-    await signIn(page, server)
-    await hydrated(page)
-    session = await connect(page, project)
-    await hasStatus(page, 'DATABASE_URL', 'missing')
+    ;({ server, page, context, complaints, session } = await stage.setup())
     await page.getByText('Open', { exact: true }).first().waitFor()
-    home = await opened.context.newPage()
+    home = await context.newPage()
     await home.goto(`${server.origin}/`)
     await hydrated(home)
-    state = await opened.context.storageState()
-  })
-  after(async () => {
-    await browser?.close()
-    await server?.stop()
-    server?.remove()
-    project && removeRepository(project)
   })
 
   it('is shown on every page, heals by itself, and then shows what changed meanwhile', async () => {
@@ -229,18 +189,17 @@ describe('a connection that drops', () => {
     assert.deepEqual(await atWork(page), before, 'the notice moves nothing')
 
     // Another process on the same data, which this browser knows nothing of.
-    const meanwhile = await startServer({ like: server })
-    const other = await openPage(browser, { storageState: state })
-    await other.page.goto(`${meanwhile.origin}/sessions/${session}?tab=environment`)
-    await hydrated(other.page)
+    const meanwhile = await stage.server({ like: server })
+    const other = await stage.beside(context, `${meanwhile.origin}/sessions/${session}?tab=environment`)
     await fill(other.page, 'PUBLIC_NAME', VALUES.PUBLIC_NAME)
     await other.context.close()
     await meanwhile.stop()
     assert.equal(await row(page, 'PUBLIC_NAME').getAttribute('data-status'), 'missing', 'nobody told this page')
 
     const counts = countFetches(page)
-    server = await startServer({ like: server, port })
-    for (const open of [page, home]) await notice(open).getByText('Connected again').waitFor()
+    await stage.server({ like: server, port })
+    // At once: the good news goes away by itself.
+    await Promise.all([page, home].map((open) => notice(open).getByText('Connected again').waitFor()))
     await hasStatus(page, 'PUBLIC_NAME', 'set')
     await readiness(home, 'Needs 4 values').waitFor()
     assert.deepEqual(await atWork(page), before, 'focus, caret and half-typed text are still there')
@@ -253,28 +212,17 @@ describe('a connection that drops', () => {
 })
 
 describe('two server processes on one PostgreSQL', () => {
-  let browser, one, other, project, here, there, home, session
+  const stage = setStage()
+  let one, here, there, home, session
   before(async () => {
-    project = makeProject()
-    one = await startServer({ backend: 'postgres' })
-    other = await startServer({ like: one })
-    browser = await launch()
-    here = await openPage(browser)
-    await signIn(here.page, one)
-    await hydrated(here.page)
-    home = await another(browser, other, '/')
-    session = await connect(here.page, project)
+    one = await stage.server({ backend: 'postgres' })
+    const other = await stage.server({ like: one })
+    here = await stage.signedIn(one)
+    home = await another(stage, other, '/')
+    session = await connect(here.page, stage.project())
     await hasStatus(here.page, 'DATABASE_URL', 'missing')
-    there = await another(browser, other, `/sessions/${session}?tab=environment`)
+    there = await another(stage, other, `/sessions/${session}?tab=environment`)
   })
-  after(async () => {
-    await browser?.close()
-    await one?.stop()
-    await other?.stop()
-    one?.remove()
-    project && removeRepository(project)
-  })
-  afterEach(() => assertQuiet([here, there, home].flatMap((opened) => opened.complaints.splice(0))))
 
   it('keep a browser at each of them up to date', async () => {
     await readiness(home.page, 'Needs 5 values').waitFor()
@@ -289,11 +237,8 @@ describe('two server processes on one PostgreSQL', () => {
   })
 
   it('carry a whole session course from one to the other', async () => {
-    await here.page.getByRole('button', { name: 'Finish setup' }).click()
-    await here.page.getByRole('button', { name: 'Finish anyway' }).click()
-    await there.page.getByRole('button', { name: 'Start work session' }).click()
-    await there.page.waitForURL((url) => !url.pathname.endsWith(session))
-    const work = sessionOf(there.page)
+    await finishAnyway(here.page)
+    const work = await goToWork(there.page, session)
     await hydrated(there.page)
     await here.page.goto(`${one.origin}/sessions/${work}`)
     await hydrated(here.page)

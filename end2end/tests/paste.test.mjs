@@ -1,33 +1,21 @@
 // A whole env file at once: pasted, dropped, chosen or typed, previewed in the browser and saved in one piece.
 import assert from 'node:assert/strict'
-import { after, afterEach, before, describe, it } from 'node:test'
-import { assertQuiet, hasStatus, hydrated, launch, openPage, row } from '../support/browser.mjs'
+import { before, describe, it } from 'node:test'
+import { hasStatus, row } from '../support/browser.mjs'
 import { dropFile, inPreview, paste, preview, verdicts } from '../support/import.mjs'
-import { makeProject } from '../support/project.mjs'
-import { connect, fill, holds, openTab, signIn } from '../support/road.mjs'
-import { read, makeRepository, removeRepository, startServer } from '../support/server.mjs'
+import { fill, holds, openTab } from '../support/road.mjs'
+import { PATIENCE } from '../support/sandbox.mjs'
+import { read, makeRepository } from '../support/server.mjs'
+import { setStage } from '../support/stage.mjs'
 
 describe('a pasted env file', () => {
-  let browser, server, project, page, context, complaints, setup
+  const stage = setStage()
+  let server, page, context, setup
   const sent = []
   before(async () => {
-    project = makeProject()
-    server = await startServer()
-    browser = await launch()
-    ;({ page, context, complaints } = await openPage(browser))
+    ;({ server, page, context, session: setup } = await stage.setup())
     page.on('request', (request) => sent.push(`${request.method()} ${request.url()} ${request.postData() ?? ''}`))
-    await signIn(page, server)
-    await hydrated(page)
-    setup = await connect(page, project)
-    await hasStatus(page, 'DATABASE_URL', 'missing')
   })
-  after(async () => {
-    await browser?.close()
-    await server?.stop()
-    server?.remove()
-    project && removeRepository(project)
-  })
-  afterEach(() => assertQuiet(complaints.splice(0)))
 
   const TEXT = [
     '# mine',
@@ -67,9 +55,7 @@ describe('a pasted env file', () => {
   })
 
   it('stays while the page changes under it, and says when a value is replaced', async () => {
-    const other = await openPage(browser, { storageState: await context.storageState() })
-    await other.page.goto(page.url())
-    await hydrated(other.page)
+    const other = await stage.beside(context, page.url())
     await openTab(other.page, 'Environment')
     await fill(other.page, 'STRIPE_SECRET_KEY', 'sk_live_other')
     await inPreview(page, 'STRIPE_SECRET_KEY', 'replaces').waitFor()
@@ -171,25 +157,11 @@ describe('a pasted env file', () => {
 
 describe('five hundred keys', () => {
   const names = Array.from({ length: 500 }, (_, number) => `KEY_${number}`)
-  let browser, server, project
-  before(async () => {
-    project = makeRepository({ '.env.example': names.map((name) => `${name}=\n`).join('') })
-    server = await startServer()
-    browser = await launch()
-  })
-  after(async () => {
-    await browser?.close()
-    await server?.stop()
-    server?.remove()
-    project && removeRepository(project)
-  })
+  const stage = setStage()
 
   it('are previewed and saved while the page stays responsive', async () => {
-    const { page, complaints } = await openPage(browser)
-    page.setDefaultTimeout(120_000)
-    await signIn(page, server)
-    await hydrated(page)
-    const setup = await connect(page, project)
+    const project = makeRepository({ '.env.example': names.map((name) => `${name}=\n`).join('') })
+    const { server, page, session: setup } = await stage.setup({ project, patience: 5 * PATIENCE })
     await hasStatus(page, 'KEY_499', 'missing')
     const took = async (what, act) => {
       const since = Date.now()
@@ -214,29 +186,14 @@ describe('five hundred keys', () => {
     })
     await holds(setup, server, '.env', "KEY_499='value of KEY_499'")
     assert.ok(!read(setup, server, '.env').includes('KEY_250='))
-    assertQuiet(complaints)
   })
 })
 
 describe('an env file without JavaScript', () => {
-  let browser, server, project
-  before(async () => {
-    project = makeProject()
-    server = await startServer()
-    browser = await launch()
-  })
-  after(async () => {
-    await browser?.close()
-    await server?.stop()
-    server?.remove()
-    project && removeRepository(project)
-  })
+  const stage = setStage()
 
   it('is imported whole by a plain form, or refused with its lines named', async () => {
-    const { page } = await openPage(browser, { javaScriptEnabled: false })
-    await signIn(page, server)
-    const setup = await connect(page, project)
-    for (let tries = 0; tries < 50 && !(await row(page, 'DATABASE_URL').count()); tries += 1) await page.reload()
+    const { server, page, session: setup } = await stage.setup({ javaScriptEnabled: false })
     const submit = async (text) => {
       if (!(await page.getByLabel('Text of an .env file').isVisible())) await page.getByText('Import .env').click()
       assert.equal(await page.getByLabel('Text of an .env file').inputValue(), '', 'no text comes back')

@@ -1,34 +1,19 @@
 // Without JavaScript: every form of the road works as a plain post, with the same checks and words.
 import assert from 'node:assert/strict'
-import { after, before, describe, it } from 'node:test'
-import { launch, openPage, row } from '../support/browser.mjs'
-import { VALUES, makeProject } from '../support/project.mjs'
-import { connect, sessionOf, signIn } from '../support/road.mjs'
-import { read, removeRepository, startServer } from '../support/server.mjs'
+import { before, describe, it } from 'node:test'
+import { row } from '../support/browser.mjs'
+import { VALUES } from '../support/project.mjs'
+import { connect, reloadUntil, sessionOf, signIn } from '../support/road.mjs'
+import { read } from '../support/server.mjs'
+import { setStage } from '../support/stage.mjs'
 
 describe('without JavaScript', () => {
-  let browser, server, project, page, setup
+  const stage = setStage()
+  let server, page, setup
   before(async () => {
-    project = makeProject()
-    server = await startServer()
-    browser = await launch()
-    ;({ page } = await openPage(browser, { javaScriptEnabled: false }))
+    server = await stage.server()
+    ;({ page } = await stage.open({ javaScriptEnabled: false }))
   })
-  after(async () => {
-    await browser?.close()
-    await server?.stop()
-    server?.remove()
-    project && removeRepository(project)
-  })
-
-  /** Loads the page again until something is there: without scripts nothing arrives by itself. */
-  async function reloadUntil(locator) {
-    for (let tries = 0; tries < 50; tries += 1) {
-      if (await locator.first().isVisible()) return
-      await page.reload()
-    }
-    throw new Error(`never appeared: ${locator}`)
-  }
 
   const save = async (key, value) => {
     const slot = row(page, key)
@@ -44,8 +29,8 @@ describe('without JavaScript', () => {
   })
 
   it('values are saved, generated, refused and deleted, and reach the files', async () => {
-    setup = await connect(page, project)
-    await reloadUntil(page.locator('[data-slot="DATABASE_URL"] textarea'))
+    setup = await connect(page, stage.project())
+    await reloadUntil(page, page.locator('[data-slot="DATABASE_URL"] textarea'))
     await save('DATABASE_URL', VALUES.DATABASE_URL)
     await page.locator('[data-slot="DATABASE_URL"][data-status="set"]').waitFor()
     await save('PRIVATE_KEY', VALUES.PRIVATE_KEY)
@@ -79,9 +64,9 @@ describe('without JavaScript', () => {
     await page.getByRole('button', { name: 'Finish anyway' }).click()
     await page.getByRole('button', { name: 'Start work session' }).click()
     assert.notEqual(sessionOf(page), setup)
-    await reloadUntil(page.getByText('Boot receipt'))
+    await reloadUntil(page, page.getByText('Boot receipt'))
     await page.getByRole('link', { name: /^Info/ }).click()
-    await reloadUntil(page.getByText('SESSION_SECRET'))
+    await reloadUntil(page, page.getByText('SESSION_SECRET'))
     assert.match(read(sessionOf(page), server, '.env'), /^SESSION_SECRET=[0-9a-f]{64}$/m)
   })
 })

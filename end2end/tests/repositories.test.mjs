@@ -1,10 +1,11 @@
 // The repositories page: values in place, and configurations of several repositories.
 import assert from 'node:assert/strict'
-import { after, afterEach, before, describe, it } from 'node:test'
-import { assertQuiet, hasStatus, hydrated, launch, openPage } from '../support/browser.mjs'
-import { VALUES, makeProject } from '../support/project.mjs'
-import { connect, holds, sessionOf, signIn } from '../support/road.mjs'
-import { folderOf, makeRepository, removeRepository, startServer } from '../support/server.mjs'
+import { before, describe, it } from 'node:test'
+import { hasStatus, hydrated } from '../support/browser.mjs'
+import { VALUES } from '../support/project.mjs'
+import { finishAnyway, holds, sessionOf } from '../support/road.mjs'
+import { folderOf, makeRepository } from '../support/server.mjs'
+import { setStage } from '../support/stage.mjs'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 
@@ -20,38 +21,33 @@ const save = async (scope, key, value) => {
   await field.fill(value)
   await field.press('Enter')
 }
+const line = (page, number) => page.getByRole('group', { name: `Repository ${number}` })
+/** Fills in the form of a configuration: the repository that is connected, and a new one. */
+const fillIn = async (page, { name, api, path }) => {
+  await page.getByLabel('Name', { exact: true }).fill(name)
+  await line(page, 1).getByLabel('Repository', { exact: true }).selectOption({ index: 1 })
+  await line(page, 1).getByLabel('Workspace path').fill('shop')
+  await line(page, 2).getByLabel('Address of a new one').fill(api)
+  await line(page, 2).getByLabel('Workspace path').fill(path)
+}
 const makeApi = () => makeRepository({ '.env.example': '# Signs tokens\nTOKEN=\n# Where orders are kept\nDATABASE_URL=\n' })
 
 for (const backend of ['sqlite', 'postgres']) {
   describe(`the repositories page on ${backend}`, () => {
-    let browser, server, project, api, session, one, other
+    const stage = setStage()
+    let server, session, one, other
     before(async () => {
-      ;[project, api] = [makeProject(), makeApi()]
-      server = await startServer({ backend })
-      browser = await launch()
-      one = await openPage(browser)
-      await signIn(one.page, server)
+      one = await stage.setup({ backend })
+      ;({ server, session } = one)
+      other = await stage.beside(one.context, `${server.origin}/`)
+      await one.page.goto(`${server.origin}/`)
       await hydrated(one.page)
-      session = await connect(one.page, project)
-      await hasStatus(one.page, 'DATABASE_URL', 'missing')
-      other = await openPage(browser, { storageState: await one.context.storageState() })
-      for (const { page } of [one, other]) {
-        await page.goto(`${server.origin}/`)
-        await hydrated(page)
-      }
     })
-    after(async () => {
-      await browser?.close()
-      await server?.stop()
-      server?.remove()
-      for (const folder of [project, api]) folder && removeRepository(folder)
-    })
-    afterEach(() => [one, other].forEach(({ complaints }) => assertQuiet(complaints.splice(0))))
 
     it('shows readiness, the counts of each file and the way into the setup', async () => {
       const row = rowOf(one.page, 'shop')
       await row.getByText('Needs 5 values').waitFor()
-        assert.match(await row.getByRole('list', { name: 'Required values set, by file' }).innerText(), /\.env 1\/4\s+apps\/web\/\.env\.local 0\/2/)
+      assert.match(await row.getByRole('list', { name: 'Required values set, by file' }).innerText(), /\.env 1\/4\s+apps\/web\/\.env\.local 0\/2/)
       assert.ok((await row.getByRole('link', { name: 'Continue setup' }).getAttribute('href')).endsWith(session))
     })
 
@@ -96,17 +92,12 @@ for (const backend of ['sqlite', 'postgres']) {
     it('makes a configuration of a connected and a new repository, each at its path', async () => {
       const { page } = one
       await page.getByText('New configuration').click()
-      await page.getByLabel('Name', { exact: true }).fill('Shop and API')
-      const line = (number) => page.getByRole('group', { name: `Repository ${number}` })
-      await line(1).getByLabel('Repository', { exact: true }).selectOption({ index: 1 })
-      await line(1).getByLabel('Workspace path').fill('shop')
-      await line(2).getByLabel('Address of a new one').fill(api)
-      await line(2).getByLabel('Workspace path').fill('./shop/')
+      await fillIn(page, { name: 'Shop and API', api: stage.project(makeApi()), path: './shop/' })
       await page.getByRole('button', { name: 'Create and set up' }).click()
       await page.getByText('Repository 2: it has the folder of repository 1 (shop).').waitFor()
-      assert.equal(await line(2).getByLabel('Workspace path').getAttribute('aria-invalid'), 'true')
+      assert.equal(await line(page, 2).getByLabel('Workspace path').getAttribute('aria-invalid'), 'true')
       assert.equal(await page.evaluate(() => document.activeElement.id), 'place-1-path')
-      await line(2).getByLabel('Workspace path').fill('api')
+      await line(page, 2).getByLabel('Workspace path').fill('api')
       await page.getByRole('button', { name: 'Create and set up' }).click()
       await page.waitForURL(/\/sessions\//)
       await hasStatus(page, 'TOKEN', 'missing', 'api/.env')
@@ -160,8 +151,7 @@ for (const backend of ['sqlite', 'postgres']) {
       const { page } = one
       const at = page.url()
       await page.getByRole('region', { name: 'Delete this configuration' }).getByRole('link').click()
-      await page.getByRole('button', { name: 'Finish setup' }).click()
-      await page.getByRole('button', { name: 'Finish anyway' }).click()
+      await finishAnyway(page)
       await page.getByRole('button', { name: 'Start work session' }).waitFor()
       await page.goto(at)
       await hydrated(page)
@@ -175,25 +165,10 @@ for (const backend of ['sqlite', 'postgres']) {
 }
 
 describe('the repositories page without JavaScript', () => {
-  let browser, server, project, api, page, session
+  const stage = setStage()
+  let server, page, session
   before(async () => {
-    ;[project, api] = [makeProject(), makeApi()]
-    server = await startServer()
-    browser = await launch()
-    const scripted = await openPage(browser)
-    await signIn(scripted.page, server)
-    await hydrated(scripted.page)
-    session = await connect(scripted.page, project)
-    await hasStatus(scripted.page, 'DATABASE_URL', 'missing')
-    const storageState = await scripted.context.storageState()
-    await scripted.context.close()
-    ;({ page } = await openPage(browser, { storageState, javaScriptEnabled: false }))
-  })
-  after(async () => {
-    await browser?.close()
-    await server?.stop()
-    server?.remove()
-    for (const folder of [project, api]) folder && removeRepository(folder)
+    ;({ server, page, session } = await stage.setup({ javaScriptEnabled: false }))
   })
 
   it('unfolds the values by the address, saves, refuses at the right panel, replaces and deletes', async () => {
@@ -222,20 +197,13 @@ describe('the repositories page without JavaScript', () => {
   })
 
   it('makes, changes and deletes a configuration by plain forms', async () => {
+    const api = stage.project(makeApi())
     await page.goto(`${server.origin}/`)
     await page.getByText('New configuration').click()
-    await page.getByLabel('Name', { exact: true }).fill('Both')
-    const line = (number) => page.getByRole('group', { name: `Repository ${number}` })
-    await line(1).getByLabel('Repository', { exact: true }).selectOption({ index: 1 })
-    await line(1).getByLabel('Workspace path').fill('shop')
-    await line(2).getByLabel('Address of a new one').fill(api)
+    await fillIn(page, { name: 'Both', api, path: '' })
     await page.getByRole('button', { name: 'Create and set up' }).click()
     await page.getByText('Repository 2: give the folder').waitFor()
-    await page.getByLabel('Name', { exact: true }).fill('Both')
-    await line(1).getByLabel('Repository', { exact: true }).selectOption({ index: 1 })
-    await line(1).getByLabel('Workspace path').fill('shop')
-    await line(2).getByLabel('Address of a new one').fill(api)
-    await line(2).getByLabel('Workspace path').fill('api')
+    await fillIn(page, { name: 'Both', api, path: 'api' })
     await page.getByRole('button', { name: 'Create and set up' }).click()
     await page.waitForURL(/\/sessions\//)
     await page.goto(`${server.origin}/`)

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { after, afterEach, before, describe, it } from 'node:test'
 import { agentOf, asked, card, field } from '../support/agent.mjs'
-import { assertQuiet, hasStatus, hydrated, launch, openPage, row } from '../support/browser.mjs'
+import { assertQuiet, hasStatus, hydrated, keyboard, launch, openPage, row } from '../support/browser.mjs'
 import { makeProject } from '../support/project.mjs'
 import { connect, holds, lacks, openTab, sessionOf, signIn } from '../support/road.mjs'
 import { removeRepository, startServer } from '../support/server.mjs'
@@ -113,7 +113,8 @@ for (const javaScriptEnabled of [true, false]) {
       await closed(page, id, 'cancelled')
       await outcome(page, id, 'PREVIEW_NAME', 'cancelled')
       assert.equal((await agent.request(id)).state, 'cancelled')
-      assert.equal(await row(page, 'PREVIEW_NAME').count(), 0, 'a key that nobody asks for is no slot')
+      // A key that nobody asks for is no slot.
+      await row(page, 'PREVIEW_NAME').waitFor({ state: 'detached' })
     })
 
     it('keeps a value for this session alone until it is promoted, without typing it again', async () => {
@@ -198,15 +199,33 @@ describe('two people and an agent in one session', () => {
     await field(one, id, 'DEPLOY_REGION').focus()
     await card(one, id).getByRole('button', { name: 'eu-central-1' }).press('Enter')
     // The keyboard is back in the field, with what was suggested in it, before the next key is pressed.
-    await one.waitForFunction(() => document.activeElement.value === 'eu-central-1' && document.activeElement.matches('textarea'))
+    await keyboard(one, (here) => here.matches('textarea') && here.value === 'eu-central-1')
     await one.keyboard.press('Enter')
-    await one.waitForFunction(() => document.activeElement.closest('[data-asked]')?.dataset.asked === 'DEPLOY_TOKEN')
+    await keyboard(one, (here, key) => here.closest('[data-asked]')?.dataset.asked === key, 'DEPLOY_TOKEN')
     await one.keyboard.type('token-of-one')
     await one.keyboard.press('Enter')
-    await one.waitForFunction(() => document.activeElement.closest('[data-asked]')?.dataset.asked === 'SENTRY_DSN')
+    await keyboard(one, (here, key) => here.closest('[data-asked]')?.dataset.asked === key, 'SENTRY_DSN')
     await card(one, id).getByRole('button', { name: 'Skip SENTRY_DSN in the request' }).press('Enter')
-    await one.waitForFunction((done) => document.activeElement.id === done, `request-state:${id}`)
+    await keyboard(one, (here, done) => here.id === done, `request-state:${id}`)
     await Promise.all([closed(one, id, 'answered'), closed(two, id, 'answered')])
+  })
+
+  it('the keyboard moves on although the news of the last answer is still on its way', async () => {
+    const { id } = await agent.ask({ keys: [{ key: 'FIRST_KEY' }, { key: 'SECOND_KEY' }, { key: 'LAST_KEY', required: false }] })
+    await field(one, id, 'LAST_KEY').waitFor()
+    const late = []
+    await one.route('**/fn/get_requests', (route) => late.push(route))
+    for (const [key, next] of [['FIRST_KEY', 'SECOND_KEY'], ['SECOND_KEY', 'LAST_KEY']]) {
+      await field(one, id, key).fill('some-value')
+      await one.keyboard.press('Enter')
+      await keyboard(one, (here, key) => here.closest('[data-asked]')?.dataset.asked === key, next)
+    }
+    await card(one, id).getByText('0 of 3 answered').waitFor()
+    await card(one, id).getByRole('button', { name: 'Skip LAST_KEY in the request' }).press('Enter')
+    await keyboard(one, (here, done) => here.id === done, `request-state:${id}`)
+    await Promise.all(late.map((route) => route.continue()))
+    await one.unroute('**/fn/get_requests')
+    await closed(one, id, 'answered')
   })
 
   it('who types while another saves keeps text, caret and focus, is told, and decides', async () => {
@@ -223,7 +242,7 @@ describe('two people and an agent in one session', () => {
 
     // Enter does not replace unasked; it leads to the question.
     await one.keyboard.press('Enter')
-    await one.waitForFunction(() => document.activeElement.textContent === 'Replace it with yours')
+    await keyboard(one, (here) => here.textContent === 'Replace it with yours')
     await holds(session, server, '.env', /^STRIPE_SECRET_KEY=sk_theirs$/m)
     await one.keyboard.press('Enter')
     await question.waitFor({ state: 'detached' })
@@ -260,7 +279,7 @@ describe('two people and an agent in one session', () => {
     const before = await caret(one)
     await agent.saveEnvFiles({ files: [{ path: 'apps/web/.env.local', keys: keys('NEW_KEY', 'PRIVATE_KEY', 'PUBLIC_NAME') }] })
     await row(one, 'NEW_KEY').waitFor()
-    await one.waitForFunction((id) => document.activeElement.id === id, before.id)
+    await keyboard(one, (here, id) => here.id === id, before.id)
     assert.deepEqual(await caret(one), before)
 
     await agent.saveEnvFiles({ files: [{ path: '.env', keys: keys('OTHER', 'PRIVATE_KEY') }] })

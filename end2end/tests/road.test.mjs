@@ -1,35 +1,27 @@
 // The main job, as a newcomer does it, against the real program, a real repository and both databases.
 import assert from 'node:assert/strict'
-import { after, afterEach, before, describe, it } from 'node:test'
-import { assertQuiet, hasStatus, hydrated, launch, openPage, row } from '../support/browser.mjs'
-import { VALUES, makeProject } from '../support/project.mjs'
-import { connect, expectBadge, fill, holds, lacks, openTab, sessionOf, signIn } from '../support/road.mjs'
+import { before, describe, it } from 'node:test'
+import { hasStatus, hydrated, row } from '../support/browser.mjs'
+import { VALUES } from '../support/project.mjs'
+import { connect, expectBadge, fill, goToWork, holds, lacks, openTab, sessionOf, signIn } from '../support/road.mjs'
 import { until } from '../support/sandbox.mjs'
-import { read, removeRepository, startServer } from '../support/server.mjs'
+import { read } from '../support/server.mjs'
+import { setStage } from '../support/stage.mjs'
 
 for (const backend of ['sqlite', 'postgres']) {
   describe(`the road on ${backend}`, () => {
-    let browser, server, project, page, complaints, setup
+    const stage = setStage()
+    let server, page, setup
     before(async () => {
-      project = makeProject()
-      server = await startServer({ backend })
-      browser = await launch()
-      ;({ page, complaints } = await openPage(browser))
+      server = await stage.server({ backend })
+      ;({ page } = await stage.open())
     })
-    after(async () => {
-      await browser?.close()
-      await server?.stop()
-      server?.remove()
-      project && removeRepository(project)
-    })
-
-    afterEach(() => assertQuiet(complaints.splice(0)))
 
     it('signs in with the one-time link and asks for a first repository', async () => {
       await signIn(page, server)
       await page.getByRole('heading', { name: /connect your first repository/i }).waitFor()
       await hydrated(page)
-      const stranger = await openPage(browser)
+      const stranger = await stage.open()
       await stranger.page.goto(server.link)
       assert.match(stranger.page.url(), /\/sign-in\?problem=used/)
       await stranger.context.close()
@@ -44,7 +36,7 @@ for (const backend of ['sqlite', 'postgres']) {
     })
 
     it('scans the checkout and opens the Environment tab by itself with a badge', async () => {
-      setup = await connect(page, project)
+      setup = await connect(page, stage.project())
       await hasStatus(page, 'DATABASE_URL', 'missing', '.env')
       assert.equal(await page.getByRole('link', { name: /^Environment/ }).getAttribute('aria-current'), 'true')
       await expectBadge(page, '5')
@@ -108,8 +100,7 @@ for (const backend of ['sqlite', 'postgres']) {
     })
 
     it('boots a work session with the files complete and a receipt that says where each value came from', async () => {
-      await page.getByRole('button', { name: 'Start work session' }).click()
-      await page.waitForURL((url) => url.pathname.startsWith('/sessions/') && !url.pathname.endsWith(setup))
+      await goToWork(page, setup)
       await hydrated(page)
       await openTab(page, 'Info')
       await page.getByRole('heading', { name: 'Boot receipt' }).waitFor()

@@ -2,45 +2,32 @@
 import assert from 'node:assert/strict'
 import { mkdirSync, rmdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { after, before, describe, it } from 'node:test'
-import { assertQuiet, hasStatus, hydrated, launch, openPage } from '../support/browser.mjs'
-import { VALUES, makeProject } from '../support/project.mjs'
-import { connect, fill, signIn } from '../support/road.mjs'
-import { makeToken, until, watchElsewhere } from '../support/sandbox.mjs'
-import { read, removeRepository, startServer } from '../support/server.mjs'
+import { before, describe, it } from 'node:test'
+import { VALUES } from '../support/project.mjs'
+import { fill, finishAnyway, holds } from '../support/road.mjs'
+import { makeToken, until } from '../support/sandbox.mjs'
+import { read } from '../support/server.mjs'
+import { setStage } from '../support/stage.mjs'
 
 for (const backend of ['sqlite', 'postgres']) {
   describe(`sandboxes that run, on ${backend}`, () => {
-    let browser, server, project, page, complaints, session, elsewhere
+    const stage = setStage()
+    let server, page, session, elsewhere
     const line = (text) => page.locator('.delivery-line', { hasText: text }).waitFor()
     before(async () => {
-      project = makeProject()
-      server = await startServer({ backend })
-      browser = await launch()
-      ;({ page, complaints } = await openPage(browser))
-      await signIn(page, server)
-      await hydrated(page)
-      session = await connect(page, project)
-      await hasStatus(page, 'DATABASE_URL', 'missing')
-    })
-    after(async () => {
-      await browser?.close()
-      await elsewhere?.kill()
-      elsewhere?.remove()
-      await server?.stop()
-      server?.remove()
-      project && removeRepository(project)
+      ;({ server, page, session } = await stage.setup({ backend }))
     })
 
     it('are counted in the panel as they come', async () => {
       await line('Applied in the running sandbox')
-      elsewhere = watchElsewhere(server.origin, await makeToken(page, session))
+      elsewhere = stage.sandbox(server.origin, await makeToken(page, session))
       await line('Applied in 2 of 2 running sandboxes')
     })
 
     it('get what is saved, and the line says so without a reload', async () => {
       await fill(page, 'DATABASE_URL', VALUES.DATABASE_URL)
       await until('it arrives elsewhere', () => elsewhere.read('.env').includes('canary-Pa'))
+      await holds(session, server, '.env', 'canary-Pa')
       await line('Applied in 2 of 2')
       assert.equal(elsewhere.read('.env'), read(session, server, '.env'), 'both hold the same')
     })
@@ -70,19 +57,19 @@ for (const backend of ['sqlite', 'postgres']) {
       await fill(page, 'SESSION_SECRET', 'canary-newest')
       await line('Applied in 1 of 2')
       const { workspace } = elsewhere
-      elsewhere = watchElsewhere(server.origin, await makeToken(page, session), { workspace })
+      elsewhere = stage.sandbox(server.origin, await makeToken(page, session), { workspace })
       await line('Applied in 2 of 2')
       assert.match(elsewhere.read('.env'), /canary-newest/)
+      // Its own words may come later than its report.
+      await until('it says so', () => elsewhere.said().includes('applied revision'))
       assert.equal(elsewhere.said().match(/applied revision/g).length, 1, elsewhere.said())
     })
 
     it('lose every value when the session ends', async () => {
-      await page.getByRole('button', { name: 'Finish setup' }).click()
-      await page.getByRole('dialog').getByRole('button', { name: 'Finish anyway' }).click()
+      await finishAnyway(page)
       assert.equal(await elsewhere.over, 0, elsewhere.said())
       assert.match(elsewhere.said(), /the session ended; its values were taken out/)
       assert.deepEqual(elsewhere.files().filter((path) => path.includes('.env.') || path.endsWith('.env')), [])
-      assertQuiet(complaints)
     })
   })
 }

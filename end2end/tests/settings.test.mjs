@@ -1,11 +1,11 @@
 // Settings › Secrets: the organization's values, seen by what uses them, on two pages at once and without JavaScript.
 import assert from 'node:assert/strict'
-import { after, afterEach, before, describe, it } from 'node:test'
-import { assertQuiet, hasStatus, hydrated, launch, openPage, row } from '../support/browser.mjs'
+import { before, describe, it } from 'node:test'
+import { hydrated, row } from '../support/browser.mjs'
 import { inPreview, paste, preview } from '../support/import.mjs'
-import { VALUES, makeProject } from '../support/project.mjs'
-import { connect, fill, holds, openTab, signIn } from '../support/road.mjs'
-import { removeRepository, startServer } from '../support/server.mjs'
+import { VALUES } from '../support/project.mjs'
+import { fill, holds, openTab } from '../support/road.mjs'
+import { setStage } from '../support/stage.mjs'
 
 const secret = (page, key) => page.locator(`[data-secret="${key}"]`)
 /** A file in which the key does not stand. */
@@ -17,29 +17,15 @@ const settings = async (page, server, query = '') => {
 
 for (const backend of ['sqlite', 'postgres']) {
   describe(`the organization's secrets on ${backend}`, () => {
-    let browser, server, project, session, one, other
+    const stage = setStage()
+    let server, session, one, other
     before(async () => {
-      project = makeProject()
-      server = await startServer({ backend })
-      browser = await launch()
-      one = await openPage(browser)
-      await signIn(one.page, server)
+      one = await stage.setup({ backend })
+      ;({ server, session } = one)
+      other = await stage.beside(one.context, `${server.origin}/settings/secrets`)
+      await settings(one.page, server)
       await hydrated(one.page)
-      session = await connect(one.page, project)
-      await hasStatus(one.page, 'DATABASE_URL', 'missing')
-      other = await openPage(browser, { storageState: await one.context.storageState() })
-      for (const { page } of [one, other]) {
-        await settings(page, server)
-        await hydrated(page)
-      }
     })
-    after(async () => {
-      await browser?.close()
-      await server?.stop()
-      server?.remove()
-      project && removeRepository(project)
-    })
-    afterEach(() => [one, other].forEach(({ complaints }) => assertQuiet(complaints.splice(0))))
 
     it('is reached from the header and says what will stand there', async () => {
       await one.page.goto(`${server.origin}/`)
@@ -126,9 +112,7 @@ for (const backend of ['sqlite', 'postgres']) {
     })
 
     it('a value saved for the organization in a panel stands here at once, and a description is changed', async () => {
-      const panel = await openPage(browser, { storageState: await one.context.storageState() })
-      await panel.page.goto(`${server.origin}/sessions/${session}?tab=environment`)
-      await hydrated(panel.page)
+      const panel = await stage.beside(one.context, `${server.origin}/sessions/${session}?tab=environment`)
       await fill(panel.page, 'PUBLIC_NAME', VALUES.PUBLIC_NAME, { scope: 'Organization' })
       await panel.context.close()
       await secret(one.page, 'PUBLIC_NAME').waitFor()
@@ -202,25 +186,10 @@ for (const backend of ['sqlite', 'postgres']) {
 }
 
 describe('the secrets without JavaScript', () => {
-  let browser, server, project, page, session
+  const stage = setStage()
+  let server, page, session
   before(async () => {
-    project = makeProject()
-    server = await startServer()
-    browser = await launch()
-    const scripted = await openPage(browser)
-    await signIn(scripted.page, server)
-    await hydrated(scripted.page)
-    session = await connect(scripted.page, project)
-    await hasStatus(scripted.page, 'DATABASE_URL', 'missing')
-    const storageState = await scripted.context.storageState()
-    await scripted.context.close()
-    ;({ page } = await openPage(browser, { storageState, javaScriptEnabled: false }))
-  })
-  after(async () => {
-    await browser?.close()
-    await server?.stop()
-    server?.remove()
-    project && removeRepository(project)
+    ;({ server, page, session } = await stage.setup({ javaScriptEnabled: false }))
   })
 
   const add = async (key, value) => {

@@ -3,12 +3,12 @@
 import assert from 'node:assert/strict'
 import { existsSync, readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { after, before, describe, it } from 'node:test'
-import { assertQuiet, hasStatus, hydrated, launch, openPage } from '../support/browser.mjs'
-import { VALUES, makeProject } from '../support/project.mjs'
-import { connect, fill, holds, lacks, openTab, sessionOf, signIn } from '../support/road.mjs'
+import { before, describe, it } from 'node:test'
+import { VALUES } from '../support/project.mjs'
+import { fill, finishAnyway, goToWork, holds, lacks, openTab, reloadUntil, sessionOf } from '../support/road.mjs'
 import { until } from '../support/sandbox.mjs'
-import { folderOf, read, removeRepository, startServer } from '../support/server.mjs'
+import { folderOf, read } from '../support/server.mjs'
+import { setStage } from '../support/stage.mjs'
 
 const rows = (page) => page.locator('[data-snapshot]')
 const inState = (page, state) => page.locator(`[data-snapshot][data-state="${state}"]`)
@@ -18,25 +18,13 @@ const archives = (server) => {
 }
 
 describe('snapshots', () => {
-  let browser, server, project, page, complaints, setup, context
+  const stage = setStage()
+  let server, project, page, context, setup
   before(async () => {
-    project = makeProject()
-    server = await startServer()
-    browser = await launch()
-    ;({ page, complaints, context } = await openPage(browser))
-    await signIn(page, server)
-    await hydrated(page)
-    setup = await connect(page, project)
-    await hasStatus(page, 'DATABASE_URL', 'missing')
+    ;({ server, project, page, context, session: setup } = await stage.setup())
     await fill(page, 'DATABASE_URL', VALUES.DATABASE_URL)
     await fill(page, 'PRIVATE_KEY', VALUES.PRIVATE_KEY)
     await openTab(page, 'Snapshots')
-  })
-  after(async () => {
-    await browser?.close()
-    await server?.stop()
-    server?.remove()
-    project && removeRepository(project)
   })
 
   it('are saved by keyboard, and the values come back', async () => {
@@ -107,30 +95,18 @@ describe('snapshots', () => {
 
   it('are what the next session starts from', async () => {
     rmSync(join(project, '.git'), { recursive: true })
-    await page.getByRole('button', { name: 'Finish setup' }).click()
-    await page.getByRole('dialog').getByRole('button', { name: 'Finish anyway' }).click()
-    await page.getByRole('button', { name: 'Start work session' }).click()
-    await page.waitForURL((url) => url.pathname.startsWith('/sessions/') && !url.pathname.endsWith(setup))
+    await finishAnyway(page)
+    const work = await goToWork(page, setup)
     await page.getByText('Workspace unpacked from the snapshot “First one”; nothing was cloned.').waitFor()
-    const work = sessionOf(page)
     await holds(work, server, '.env', 'DATABASE_URL=')
     assert.equal(read(work, server, 'README.md'), '# Shop\n')
-    assertQuiet(complaints)
   })
 
   it('work without JavaScript', async () => {
     const work = sessionOf(page)
-    const storageState = await context.storageState()
-    const plain = await openPage(browser, { javaScriptEnabled: false, storageState })
     const tab = `${server.origin}/sessions/${work}?tab=snapshots`
-    const seen = async (locator) => {
-      for (let tries = 0; tries < 200; tries += 1) {
-        if (await locator.first().isVisible()) return
-        await plain.page.goto(tab)
-      }
-      throw new Error(`never appeared: ${locator}`)
-    }
-    await plain.page.goto(tab)
+    const plain = await stage.beside(context, tab, { javaScriptEnabled: false })
+    const seen = (locator) => reloadUntil(plain.page, locator, tab)
     await plain.page.getByLabel('Snapshot name (optional)').fill(`With ${VALUES.DATABASE_URL}`)
     await plain.page.getByRole('button', { name: 'Save snapshot' }).click()
     await plain.page.getByText('This name holds the value of DATABASE_URL').waitFor()

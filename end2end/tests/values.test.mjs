@@ -1,30 +1,16 @@
 // Which value wins and what it hides, and what looks wrong with one before and after it is saved.
 import assert from 'node:assert/strict'
-import { after, afterEach, before, describe, it } from 'node:test'
-import { assertQuiet, hasStatus, hydrated, launch, openPage, row } from '../support/browser.mjs'
-import { makeProject } from '../support/project.mjs'
-import { connect, fill, openTab, signIn } from '../support/road.mjs'
-import { removeRepository, startServer } from '../support/server.mjs'
+import { before, describe, it } from 'node:test'
+import { hasStatus, row } from '../support/browser.mjs'
+import { fill, openTab } from '../support/road.mjs'
+import { setStage } from '../support/stage.mjs'
 
 describe('what is known of a value', () => {
-  let browser, server, project, page, context, complaints
+  const stage = setStage()
+  let page, context
   before(async () => {
-    project = makeProject()
-    server = await startServer()
-    browser = await launch()
-    ;({ page, context, complaints } = await openPage(browser))
-    await signIn(page, server)
-    await hydrated(page)
-    await connect(page, project)
-    await hasStatus(page, 'SESSION_SECRET', 'missing')
+    ;({ page, context } = await stage.setup())
   })
-  after(async () => {
-    await browser?.close()
-    await server?.stop()
-    server?.remove()
-    project && removeRepository(project)
-  })
-  afterEach(() => assertQuiet(complaints.splice(0)))
 
   const provenance = (key) => row(page, key).locator('.provenance li')
   const fold = (key) => row(page, key).locator('.slot-source summary')
@@ -55,9 +41,7 @@ describe('what is known of a value', () => {
   })
 
   it('stays open while others save', async () => {
-    const other = await openPage(browser, { storageState: await context.storageState() })
-    await other.page.goto(page.url())
-    await hydrated(other.page)
+    const other = await stage.beside(context, page.url())
     await openTab(other.page, 'Environment')
     await replace('SESSION_SECRET', 'newer', 'Organization', other.page)
     await provenance('SESSION_SECRET').nth(2).getByText('version 2, 5 bytes').waitFor()

@@ -75,6 +75,11 @@ impl RequestedKey {
     pub fn is(&self, slot: &SlotRef) -> bool {
         self.asked.key == slot.key && self.place == slot.file
     }
+
+    /// The slot that answers it.
+    pub fn slot(&self) -> SlotRef {
+        SlotRef { file: self.place.clone(), key: self.asked.key.clone() }
+    }
 }
 
 impl RowContext {
@@ -113,7 +118,7 @@ impl RowContext {
                 None => self.id("replace"),
             },
             Host::Card(card) => {
-                let next = card.request.with_untracked(|request| order::next_asked(request, &at));
+                let next = card.request.with_untracked(|request| order::next_asked(request, environment, &at));
                 next.map_or_else(|| card.state_id(), |next| self.id_at("value", &next))
             }
         }

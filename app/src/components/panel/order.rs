@@ -1,8 +1,8 @@
 //! Which slot comes next.
 
 use crate::domain::Environment;
-use crate::domain::environment::{FileView, SlotView};
-use crate::domain::request::ValueRequest;
+use crate::domain::environment::{FileView, SlotView, Status};
+use crate::domain::request::{RequestedKey, ValueRequest};
 use crate::domain::spec::SlotRef;
 
 /// Slots in the order in which the panel shows them: file by file, required ones first.
@@ -38,12 +38,16 @@ pub fn next_missing(environment: &Environment, saved: &SlotRef) -> Option<SlotRe
     around.find(|(_, slot)| slot.is_lacking()).map(reference)
 }
 
-/// The next key of a request that nobody answered, after one that just was; from the top again after the last.
-pub fn next_asked(request: &ValueRequest, answered: &SlotRef) -> Option<SlotRef> {
+/// The next key of a request that wants an answer, after one that just got its own; from the top again after the last.
+/// The page may not know yet that a value which is in the environment already was an answer.
+pub fn next_asked(request: &ValueRequest, environment: &Environment, answered: &SlotRef) -> Option<SlotRef> {
     let here = request.keys.iter().position(|key| key.is(answered)).map_or(0, |at| at + 1);
     let around = request.keys[here..].iter().chain(&request.keys[..here]);
-    let mut open = around.filter(|key| key.outcome.is_none() && !key.is(answered));
-    open.next().map(|key| SlotRef { file: key.place.clone(), key: key.asked.key.clone() })
+    let mut open = around.filter(|key| key.outcome.is_none()).map(RequestedKey::slot);
+    let is_set = |at: &SlotRef| {
+        shown(environment).any(|(file, slot)| file.place == at.file && slot.key == at.key && slot.status == Status::Set)
+    };
+    open.find(|at| at != answered && !is_set(at))
 }
 
 #[cfg(test)]
@@ -99,9 +103,17 @@ mod tests {
     #[test]
     fn an_answer_leads_to_the_next_open_key_of_the_request_whatever_else_lacks() {
         let asked = request("r", [("A", true, None), ("B", true, Some(KeyOutcome::AlreadySet)), ("C", false, None)]);
-        assert_eq!(next_asked(&asked, &at(".env", "A")), Some(at(".env", "C")));
-        assert_eq!(next_asked(&asked, &at(".env", "C")), Some(at(".env", "A")));
+        let unset = environment([file(".env", [slot("A", true, Missing), slot("C", false, Default)])]);
+        assert_eq!(next_asked(&asked, &unset, &at(".env", "A")), Some(at(".env", "C")));
+        assert_eq!(next_asked(&asked, &unset, &at(".env", "C")), Some(at(".env", "A")));
         let last = request("r", [("A", true, Some(KeyOutcome::Submitted)), ("B", false, None)]);
-        assert_eq!(next_asked(&last, &at(".env", "B")), None);
+        assert_eq!(next_asked(&last, &unset, &at(".env", "B")), None);
+    }
+
+    #[test]
+    fn a_key_whose_value_is_there_is_not_asked_again_though_its_outcome_has_not_arrived() {
+        let asked = request("r", [("A", true, None), ("B", false, None)]);
+        let saved = environment([file(".env", [slot("A", true, Set), slot("B", false, Missing)])]);
+        assert_eq!(next_asked(&asked, &saved, &at(".env", "B")), None);
     }
 }

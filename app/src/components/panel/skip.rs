@@ -57,7 +57,7 @@ pub fn SkipForm(row: RowContext) -> impl IntoView {
 }
 
 fn skip(row: RowContext, card: Card, form: Submission) {
-    let (at, next) = (row.at.get_value(), row.next(&Default::default()));
+    let at = row.at.get_value();
     let request = card.request.with_untracked(|request| request.id.clone());
     form.send(skip_key(card.session.get_value(), request, at.key), move |requests| {
         let move_on = browser::may_move_focus_from(&row.id("slot"));
@@ -67,7 +67,7 @@ fn skip(row: RowContext, card: Card, form: Submission) {
         row.entering.set(false);
         card.answered.run(requests);
         if move_on {
-            browser::focus_later(next);
+            browser::focus_later(row.panel.environment.with_untracked(|environment| row.next(environment)));
         }
     });
 }

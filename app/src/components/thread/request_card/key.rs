@@ -14,7 +14,7 @@ use leptos::prelude::*;
 #[component]
 pub fn Key(card: Card, key: RequestedKey) -> impl IntoView {
     let PanelContext { environment, typed, .. } = expect_context();
-    let at = SlotRef { file: key.place.clone(), key: key.asked.key.clone() };
+    let at = key.slot();
     let place = at.file.clone();
     // A slot that leaves keeps its last state until its row is gone.
     let file = Memo::new(move |before: Option<&Option<FileView>>| {
