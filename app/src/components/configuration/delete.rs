@@ -4,6 +4,7 @@ use super::ConfigurationState;
 use crate::api::configurations::{DeleteConfiguration, delete_configuration};
 use crate::api::repositories::SessionRow;
 use crate::components::problem::{Problem, form_problem};
+use crate::components::reactive::reactive;
 use crate::components::repositories::SessionLinks;
 use crate::components::show::Show;
 use crate::components::submission::Submission;
@@ -50,7 +51,7 @@ fn Running(running: Memo<Vec<SessionRow>>) -> impl IntoView {
 fn Question() -> impl IntoView {
     let state = expect_context::<ConfigurationState>();
     let form = Submission::new(None);
-    let asked = move || state.view.value.with(|view| question(&view.row.name, view.sessions));
+    let asked = reactive(move || state.view.value.with(|view| question(&view.row.name, view.sessions)));
     let delete = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
         form.send_and_go(async move { delete_configuration(state.id()).await.map(|()| "/".to_owned()) });

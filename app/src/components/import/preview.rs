@@ -4,6 +4,7 @@ use super::row::PreviewRow;
 use super::state::ImportState;
 use super::wording;
 use crate::components::problem::Problem;
+use crate::components::reactive::reactive;
 use crate::components::words;
 use crate::domain::import::Choice;
 use leptos::prelude::*;
@@ -92,7 +93,7 @@ fn ScopeForAll(state: ImportState) -> impl IntoView {
             state.all.set(choice);
         }
     };
-    move || {
+    reactive(move || {
         (choices.with(Vec::len) > 1).then(|| {
             view! {
                 <p class="preview-all">
@@ -103,5 +104,5 @@ fn ScopeForAll(state: ImportState) -> impl IntoView {
                 </p>
             }
         })
-    }
+    })
 }

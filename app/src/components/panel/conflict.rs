@@ -7,6 +7,7 @@ use crate::api::import::{ResolveConflict, resolve_conflict};
 use crate::components::browser;
 use crate::components::clock::Moment;
 use crate::components::problem::Problem;
+use crate::components::reactive::reactive;
 use crate::components::show::Show;
 use crate::components::submission::Submission;
 use crate::domain::environment::StoredValue as Stored;
@@ -35,7 +36,7 @@ fn Side(row: RowContext, side: Stored, sides: Memo<Vec<Stored>>) -> impl IntoVie
     let (key, name) = (row.key(), repositories.with_value(|all| side_words::repository(&side.scope, all)));
     let of = side.clone();
     let compared =
-        move || sides.with(|sides| repositories.with_value(|all| side_words::side_compared(&of, sides, all)));
+        reactive(move || sides.with(|sides| repositories.with_value(|all| side_words::side_compared(&of, sides, all))));
     let offered = matches!(row.host, Host::Panel) && may_edit() && side.readable;
     view! {
         <li class="side">
@@ -67,8 +68,9 @@ fn Question(row: RowContext, side: Stored, sides: Memo<Vec<Stored>>, name: Strin
     let panel = expect_context::<PanelContext>();
     let form = Submission::new(None);
     let (scope, of) = (side.scope.clone(), side.clone());
-    let asked =
-        move || sides.with(|sides| panel.repositories.with_value(|all| side_words::use_for_others(&of, sides, all)));
+    let asked = reactive(move || {
+        sides.with(|sides| panel.repositories.with_value(|all| side_words::use_for_others(&of, sides, all)))
+    });
     let use_it = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
         let (target, at, scope) = (panel.target.get_value(), row.at.get_value(), scope.clone());

@@ -6,6 +6,7 @@ use super::{PanelContext, wording};
 use crate::api::environment::{DeleteValue, delete_value};
 use crate::components::browser;
 use crate::components::problem::Problem;
+use crate::components::reactive::reactive;
 use crate::components::show::Show;
 use crate::components::submission::Submission;
 use crate::components::words;
@@ -17,10 +18,10 @@ use leptos::server_fn::ServerFn;
 #[component]
 pub fn Delete(row: RowContext) -> impl IntoView {
     let winner = Memo::new(move |_| row.slot.with(|slot| slot.winner.clone()));
-    move || match (row.deleting.get(), winner.get()) {
+    reactive(move || match (row.deleting.get(), winner.get()) {
         (true, Some(winner)) => view! { <Question row winner /> }.into_any(),
         _ => view! { <Buttons row /> }.into_any(),
-    }
+    })
 }
 
 #[component]

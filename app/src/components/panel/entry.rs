@@ -11,6 +11,7 @@ use super::value_field::ValueField;
 use crate::api::environment::SetValue;
 use crate::components::browser;
 use crate::components::problem::Problem;
+use crate::components::reactive::reactive;
 use crate::components::show::Show;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
@@ -129,7 +130,7 @@ fn Suggestions(state: EntryState) -> impl IntoView {
             let _ = field.focus();
         }
     };
-    move || {
+    reactive(move || {
         let button = |text: String| {
             let shown = text.clone();
             view! {
@@ -150,5 +151,5 @@ fn Suggestions(state: EntryState) -> impl IntoView {
                 </div>
             }
         })
-    }
+    })
 }

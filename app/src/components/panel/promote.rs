@@ -6,6 +6,7 @@ use super::{PanelContext, wording};
 use crate::api::environment::{PromoteValue, promote_value};
 use crate::components::browser;
 use crate::components::problem::Problem;
+use crate::components::reactive::reactive;
 use crate::components::submission::Submission;
 use crate::domain::environment::{Scope, SlotView};
 use leptos::html::Select;
@@ -20,7 +21,7 @@ pub fn Promote(row: RowContext) -> impl IntoView {
         let at_rest = !row.entering.get() && !row.deleting.get() && !row.gone.get();
         matches!(row.host, Host::Panel) && at_rest && row.slot.with(own)
     });
-    move || offered.get().then(|| view! { <Form row /> })
+    reactive(move || offered.get().then(|| view! { <Form row /> }))
 }
 
 #[component]
@@ -42,10 +43,10 @@ fn Form(row: RowContext) -> impl IntoView {
             browser::focus_later(row.id("replace"));
         });
     };
-    let options = move || {
+    let options = reactive(move || {
         let option = |(scope, name): (Scope, String)| view! { <option value=scope.to_string()>{name}</option> };
         scopes.get().into_iter().map(option).collect_view()
-    };
+    });
     let key = row.key();
     view! {
         <details class="promote">

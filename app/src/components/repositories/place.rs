@@ -3,6 +3,7 @@
 use crate::api::ApiError;
 use crate::api::configurations::{ConnectedRepository, Place};
 use crate::components::problem::is_about;
+use crate::components::reactive::reactive;
 use leptos::html::{Input, Select};
 use leptos::prelude::*;
 
@@ -70,12 +71,12 @@ pub fn PlaceInputs(
 ) -> impl IntoView {
     let name = |part: &str| format!("{prefix}[{part}]");
     let invalid = move |field: String| move || error.with(|error| is_about(error, &field)).then_some("true");
-    let options = move || {
+    let options = reactive(move || {
         let option = |one: ConnectedRepository| {
             view! { <option value=one.id.to_string()>{format!("{} ({})", one.name, one.location)}</option> }
         };
         connected.get().into_iter().map(option).collect_view()
-    };
+    });
     let text = |part: &str, label: &'static str, node_ref: NodeRef<Input>, placeholder: &'static str| {
         let id = format!("{id}-{part}");
         view! {

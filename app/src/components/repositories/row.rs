@@ -10,6 +10,7 @@ use crate::api::repositories::{ConfigurationRow, SessionRow};
 use crate::api::sessions::{self, SessionKind};
 use crate::components::icon::{Icon, Shape};
 use crate::components::problem::Problem;
+use crate::components::reactive::reactive;
 use crate::components::show::Show;
 use crate::components::submission::Submission;
 use crate::components::words;
@@ -127,7 +128,7 @@ fn NextStep(set_up: Memo<bool>, sessions: Memo<Vec<SessionRow>>) -> impl IntoVie
         let open = |session: &&SessionRow| session.kind == SessionKind::Setup && !session.state.is_over();
         sessions.with(|sessions| sessions.iter().find(open).map(|session| session.id.clone()))
     });
-    move || {
+    reactive(move || {
         let look = if set_up.get() { None } else { Some("primary") };
         under_way.get().map(|id| {
             view! {
@@ -136,7 +137,7 @@ fn NextStep(set_up: Memo<bool>, sessions: Memo<Vec<SessionRow>>) -> impl IntoVie
                 </a>
             }
         })
-    }
+    })
 }
 
 /// Required values set, by file.
@@ -153,7 +154,7 @@ fn FileCounts(files: Memo<Vec<(RelativePath, Counts)>>) -> impl IntoView {
             </li>
         }
     };
-    move || {
+    reactive(move || {
         let files = files.get();
         (!files.is_empty()).then(|| {
             view! {
@@ -162,7 +163,7 @@ fn FileCounts(files: Memo<Vec<(RelativePath, Counts)>>) -> impl IntoView {
                 </ul>
             }
         })
-    }
+    })
 }
 
 /// The newest sessions.

@@ -9,6 +9,7 @@ use crate::api::secrets::{SECRETS_PATH, SecretView};
 use crate::components::browser;
 use crate::components::clock::Moment;
 use crate::components::icon::{Icon, Shape};
+use crate::components::reactive::reactive;
 use crate::components::show::Show;
 use crate::components::words;
 use crate::domain::KeyName;
@@ -186,7 +187,7 @@ fn Uses(row: RowState) -> impl IntoView {
             </li>
         }
     };
-    move || {
+    reactive(move || {
         let uses = uses.get();
         if uses.is_empty() {
             return view! {
@@ -217,7 +218,7 @@ fn Uses(row: RowState) -> impl IntoView {
             </div>
         }
         .into_any()
-    }
+    })
 }
 
 /// The buttons. Without WASM they ask for the page with the form open.

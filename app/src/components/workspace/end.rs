@@ -4,6 +4,7 @@ use super::WorkspaceState;
 use crate::api::sessions::{EndSession as EndSessionCall, end_session};
 use crate::components::live::News;
 use crate::components::problem::Problem;
+use crate::components::reactive::reactive;
 use crate::components::submission::Submission;
 use crate::domain::environment::{Scope, SlotView};
 use crate::domain::{Environment, KeyName};
@@ -29,7 +30,7 @@ pub fn EndSession() -> impl IntoView {
         event.prevent_default();
         form.send(end_session(state.id()), move |()| state.hear(News::Everything));
     };
-    let own = move || {
+    let own = reactive(move || {
         let keys = keys.get();
         (!keys.is_empty()).then(|| {
             let list = keys.into_iter().map(|key| view! { <li><code>{key.to_string()}</code></li> }).collect_view();
@@ -41,7 +42,7 @@ pub fn EndSession() -> impl IntoView {
                 <ul class="key-list">{list}</ul>
             }
         })
-    };
+    });
     view! {
         <details class="ask ask-over">
             <summary class="button">"End session"</summary>

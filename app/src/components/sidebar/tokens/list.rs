@@ -5,6 +5,7 @@ use crate::api::tokens::{RevokeToken, Standing, TokenView, revoke_token};
 use crate::components::browser;
 use crate::components::clock::Moment;
 use crate::components::problem::{Problem, form_problem};
+use crate::components::reactive::reactive;
 use crate::components::submission::Submission;
 use crate::components::words;
 use crate::components::workspace::WorkspaceState;
@@ -37,10 +38,10 @@ fn TokenRow(token: TokenView, error: RwSignal<Option<ApiError>>) -> impl IntoVie
     let used_at = Memo::new(move |_| {
         tokens.value.with(|all| all.tokens.iter().find(|one| one.id == id).and_then(|one| one.last_used_at))
     });
-    let used = move || match used_at.get() {
+    let used = reactive(move || match used_at.get() {
         Some(at) => view! { "last used " <Moment at /> }.into_any(),
         None => view! { "never used" }.into_any(),
-    };
+    });
     let until = if token.standing == Standing::Expired { "expired " } else { "expires " };
     view! {
         <li class="token" data-standing=if in_force { "in-force" } else { "over" }>
