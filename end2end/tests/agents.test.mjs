@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { before, describe, it } from 'node:test'
 import { Validator } from '@seriousme/openapi-schema-validator'
 import { callApi, connectAgent, connectModernAgent, tokenFromInfoTab } from '../support/mcp.mjs'
-import { hasStatus } from '../support/browser.mjs'
+import { hasStatus, keyboard } from '../support/browser.mjs'
 import { openTab } from '../support/road.mjs'
 import { read } from '../support/server.mjs'
 import { setStage } from '../support/stage.mjs'
@@ -42,7 +42,7 @@ for (const backend of ['sqlite', 'postgres']) {
       const field = page.getByLabel('The token', { exact: true })
       token = await field.inputValue()
       assert.match(token, /^ks_sess_[\w-]{43}$/)
-      await page.waitForFunction(() => document.activeElement?.id === 'fresh-token')
+      await keyboard(page, (here) => here.id === 'fresh-token')
       for (const program of ['Claude Code', 'Cursor', 'VS Code', 'Codex', 'curl']) {
         await page.locator('.fresh summary', { hasText: program }).click()
         const text = await page.getByLabel(`Text for ${program}`, { exact: true }).textContent()

@@ -4,7 +4,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { before, describe, it } from 'node:test'
 import { agentOf } from '../support/agent.mjs'
-import { hydrated } from '../support/browser.mjs'
+import { hydrated, keyboard } from '../support/browser.mjs'
 import { fill, finishAnyway, goToWork, openTab, reloadUntil } from '../support/road.mjs'
 import { until } from '../support/sandbox.mjs'
 import { folderOf, makeRepository } from '../support/server.mjs'
@@ -39,7 +39,7 @@ for (const backend of ['sqlite', 'postgres']) {
       await line(page, 1).fill('sleep 300 & echo $! > child; cat .env; while :; do cat more 2>/dev/null && rm more; sleep 0.1; done')
       for (const [number, text] of [[2, 'echo to be removed'], [3, 'exit 3'], [4, 'cat .env; base64 .env']]) {
         await page.getByRole('button', { name: 'Add a command' }).click()
-        await page.waitForFunction(() => document.activeElement?.matches('.command .input'))
+        await keyboard(page, (here) => here.matches('.command .input'))
         await line(page, number).fill(text)
       }
       const up = page.getByRole('button', { name: 'Move up: command 4' })
@@ -47,7 +47,7 @@ for (const backend of ['sqlite', 'postgres']) {
       await page.keyboard.press('Enter')
       await page.getByText('Now command 3 of 4. Save to keep it.').waitFor()
       assert.equal(await line(page, 3).inputValue(), 'cat .env; base64 .env')
-      await page.waitForFunction(() => document.activeElement?.getAttribute('aria-label') === 'Move up: command 3')
+      await keyboard(page, (here) => here.getAttribute('aria-label') === 'Move up: command 3')
       await page.getByRole('button', { name: 'Remove: command 2' }).click()
       await page.getByRole('button', { name: 'Save commands' }).click()
       await page.getByText('Saved. Work sessions that start from now on run them.').waitFor()

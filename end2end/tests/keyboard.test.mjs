@@ -1,7 +1,7 @@
 // The whole setup with the keyboard alone: the pointer is never used, and the keyboard's place is always to be seen.
 import assert from 'node:assert/strict'
 import { before, describe, it } from 'node:test'
-import { hasStatus, hydrated } from '../support/browser.mjs'
+import { hasStatus, hydrated, keyboard } from '../support/browser.mjs'
 import { expectBadge, sessionOf } from '../support/road.mjs'
 import { setStage } from '../support/stage.mjs'
 
@@ -49,7 +49,7 @@ describe('with the keyboard alone', () => {
     await hasStatus(page, 'DATABASE_URL', 'set')
     // After a save the keyboard stands in the next field that is missing.
     const next = page.getByLabel('Value for SESSION_SECRET', { exact: true })
-    await page.waitForFunction(() => document.activeElement.closest('[data-slot]')?.dataset.slot === 'SESSION_SECRET')
+    await keyboard(page, (here) => here.closest('[data-slot]')?.dataset.slot === 'SESSION_SECRET')
     assert.ok(await next.evaluate((element) => element === document.activeElement))
     await tabTo(page.getByRole('button', { name: 'Generate SESSION_SECRET' }))
     await page.keyboard.press('Enter')

@@ -1,7 +1,7 @@
 // A whole env file at once: pasted, dropped, chosen or typed, previewed in the browser and saved in one piece.
 import assert from 'node:assert/strict'
 import { before, describe, it } from 'node:test'
-import { hasStatus, row } from '../support/browser.mjs'
+import { hasStatus, keyboard, row } from '../support/browser.mjs'
 import { dropFile, inPreview, paste, preview, verdicts } from '../support/import.mjs'
 import { fill, holds, openTab } from '../support/road.mjs'
 import { PATIENCE } from '../support/sandbox.mjs'
@@ -32,7 +32,7 @@ describe('a pasted env file', () => {
     sent.length = 0
     await paste(page, TEXT)
     await preview(page).waitFor()
-    await page.waitForFunction(() => document.activeElement.textContent === 'Preview of 7 keys')
+    await keyboard(page, (here) => here.textContent === 'Preview of 7 keys')
     assert.deepEqual(await verdicts(page), [
       'DATABASE_URL repeated',
       'SESSION_SECRET new',

@@ -1,7 +1,7 @@
 // The repositories page: values in place, and configurations of several repositories.
 import assert from 'node:assert/strict'
 import { before, describe, it } from 'node:test'
-import { hasStatus, hydrated } from '../support/browser.mjs'
+import { hasStatus, hydrated, keyboard } from '../support/browser.mjs'
 import { VALUES } from '../support/project.mjs'
 import { finishAnyway, holds, sessionOf } from '../support/road.mjs'
 import { folderOf, makeRepository } from '../support/server.mjs'
@@ -61,7 +61,7 @@ for (const backend of ['sqlite', 'postgres']) {
       for (const { page } of [one, other]) await rowOf(page, 'shop').getByText('Needs 4 values').waitFor()
       assert.match(await rowOf(one.page, 'shop').getByRole('list', { name: 'Required values set, by file' }).innerText(), /\.env 2\/4/)
       await slot(values, 'DATABASE_URL').waitFor({ state: 'hidden' })
-      await one.page.waitForFunction(() => document.activeElement.closest('[data-slot]')?.dataset.slot === 'SESSION_SECRET')
+      await keyboard(one.page, (here) => here.closest('[data-slot]')?.dataset.slot === 'SESSION_SECRET')
       await holds(session, server, '.env', `DATABASE_URL='${VALUES.DATABASE_URL}'`)
       await values.getByLabel('Missing only').uncheck()
       await slot(values, 'PORT').waitFor()
@@ -96,7 +96,7 @@ for (const backend of ['sqlite', 'postgres']) {
       await page.getByRole('button', { name: 'Create and set up' }).click()
       await page.getByText('Repository 2: it has the folder of repository 1 (shop).').waitFor()
       assert.equal(await line(page, 2).getByLabel('Workspace path').getAttribute('aria-invalid'), 'true')
-      assert.equal(await page.evaluate(() => document.activeElement.id), 'place-1-path')
+      await keyboard(page, (here) => here.id === 'place-1-path')
       await line(page, 2).getByLabel('Workspace path').fill('api')
       await page.getByRole('button', { name: 'Create and set up' }).click()
       await page.waitForURL(/\/sessions\//)

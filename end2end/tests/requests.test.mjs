@@ -1,11 +1,10 @@
 // Value requests: an agent asks, people answer in the card or in the panel, and both are one.
 import assert from 'node:assert/strict'
-import { after, afterEach, before, describe, it } from 'node:test'
+import { before, describe, it } from 'node:test'
 import { agentOf, asked, card, field } from '../support/agent.mjs'
-import { assertQuiet, hasStatus, hydrated, keyboard, launch, openPage, row } from '../support/browser.mjs'
-import { makeProject } from '../support/project.mjs'
-import { connect, holds, lacks, openTab, sessionOf, signIn } from '../support/road.mjs'
-import { removeRepository, startServer } from '../support/server.mjs'
+import { hasStatus, hydrated, keyboard, row } from '../support/browser.mjs'
+import { finishAnyway, goToWork, holds, lacks, openTab, reloadUntil } from '../support/road.mjs'
+import { setStage } from '../support/stage.mjs'
 
 const KEYS = [
   { key: 'DEPLOY_REGION', secret: false, description: 'Where the preview runs', suggestions: ['eu-central-1', 'us-east-1'] },
@@ -17,47 +16,24 @@ const outcome = (page, id, key, name) => card(page, id).locator(`[data-asked="${
 const closed = (page, id, state) => page.locator(`[id="request:${id}"][data-request="${state}"]`).waitFor()
 const outcomes = (answer) => Object.fromEntries(answer.keys.map(({ key, outcome }) => [key, outcome]))
 
-/** A work session of a project whose required values are all there. */
-async function workSession(page, server, project) {
-  await signIn(page, server)
-  const setup = await connect(page, project)
-  for (let tries = 0; tries < 100 && !(await page.getByRole('button', { name: 'Finish setup' }).isVisible()); tries += 1) {
-    await page.goto(`${server.origin}/sessions/${setup}`)
-  }
-  await page.getByRole('button', { name: 'Finish setup' }).click()
-  await page.getByRole('button', { name: 'Finish anyway' }).click()
-  await page.getByRole('button', { name: 'Start work session' }).click()
-  await page.waitForURL((url) => url.pathname.startsWith('/sessions/') && !url.pathname.endsWith(setup))
-  return sessionOf(page)
-}
-
 for (const javaScriptEnabled of [true, false]) {
   describe(`requests ${javaScriptEnabled ? 'with' : 'without'} JavaScript`, () => {
-    let browser, server, project, context, page, complaints, session, agent
+    const stage = setStage()
+    let server, page, session, agent
     /** Shows what there is now: with scripts the page does it by itself. */
     const look = async () => javaScriptEnabled || (await page.goto(`${server.origin}/sessions/${session}?tab=environment`))
     before(async () => {
-      project = makeProject()
-      server = await startServer()
-      browser = await launch()
-      ;({ page, context, complaints } = await openPage(browser, { javaScriptEnabled }))
-      session = await workSession(page, server, project)
-      agent = await agentOf(context, server, session)
-      if (javaScriptEnabled) await hydrated(page)
+      const setup = await stage.setup({ javaScriptEnabled })
+      ;({ server, page } = setup)
+      await finishAnyway(page)
+      session = await goToWork(page, setup.session)
+      agent = await agentOf(setup.context, server, session)
       const running = page.locator('.session-head').getByText('Running')
-      for (let tries = 0; tries < 100 && !javaScriptEnabled && !(await running.isVisible()); tries += 1) {
-        await page.reload()
-      }
+      if (!javaScriptEnabled) return reloadUntil(page, running)
+      await hydrated(page)
       await running.waitFor()
-      if (javaScriptEnabled) await openTab(page, 'Environment')
+      await openTab(page, 'Environment')
     })
-    after(async () => {
-      await browser?.close()
-      await server?.stop()
-      server?.remove()
-      project && removeRepository(project)
-    })
-    afterEach(() => assertQuiet(complaints.splice(0)))
 
     it('shows a card with what the agent said, and the same slots in the panel', async () => {
       const { id } = await agent.ask(ASK)
@@ -161,32 +137,15 @@ for (const javaScriptEnabled of [true, false]) {
 }
 
 describe('two people and an agent in one session', () => {
-  let browser, server, project, one, two, session, agent, all
+  const stage = setStage()
+  let server, one, two, session, agent
   const both = async (key) => Promise.all([hasStatus(one, key, 'set'), hasStatus(two, key, 'set')])
   before(async () => {
-    project = makeProject()
-    server = await startServer()
-    browser = await launch()
-    const first = await openPage(browser)
-    one = first.page
-    await signIn(one, server)
-    await hydrated(one)
-    session = await connect(one, project)
-    await hasStatus(one, 'DATABASE_URL', 'missing')
-    const second = await openPage(browser, { storageState: await first.context.storageState() })
-    two = second.page
-    await two.goto(`${server.origin}/sessions/${session}?tab=environment`)
-    await hydrated(two)
-    all = [first.complaints, second.complaints]
+    const first = await stage.setup()
+    ;({ server, page: one, session } = first)
+    ;({ page: two } = await stage.beside(first.context, `${server.origin}/sessions/${session}?tab=environment`))
     agent = await agentOf(first.context, server, session)
   })
-  after(async () => {
-    await browser?.close()
-    await server?.stop()
-    server?.remove()
-    project && removeRepository(project)
-  })
-  afterEach(() => all.forEach((complaints) => assertQuiet(complaints.splice(0))))
 
   const caret = (page) =>
     page.evaluate(() => {

@@ -1,7 +1,7 @@
 // The main job, as a newcomer does it, against the real program, a real repository and both databases.
 import assert from 'node:assert/strict'
 import { before, describe, it } from 'node:test'
-import { hasStatus, hydrated, row } from '../support/browser.mjs'
+import { hasStatus, hydrated, keyboard, row } from '../support/browser.mjs'
 import { VALUES } from '../support/project.mjs'
 import { connect, expectBadge, fill, goToWork, holds, lacks, openTab, sessionOf, signIn } from '../support/road.mjs'
 import { until } from '../support/sandbox.mjs'
@@ -49,9 +49,7 @@ for (const backend of ['sqlite', 'postgres']) {
     it('fills values in place: Enter saves and moves on, badge and files follow at once', async () => {
       await fill(page, 'DATABASE_URL', VALUES.DATABASE_URL, { scope: 'Organization' })
       await expectBadge(page, '4')
-      const next = () => page.evaluate(() => document.activeElement.closest('[data-slot]')?.dataset.slot)
-      await page.waitForFunction(() => document.activeElement.closest('[data-slot]')?.dataset.slot === 'SESSION_SECRET')
-      assert.equal(await next(), 'SESSION_SECRET')
+      await keyboard(page, (here) => here.closest('[data-slot]')?.dataset.slot === 'SESSION_SECRET')
       await holds(setup, server, '.env', `DATABASE_URL='${VALUES.DATABASE_URL}'`)
 
       await row(page, 'SESSION_SECRET').getByRole('button', { name: 'Generate SESSION_SECRET' }).click()

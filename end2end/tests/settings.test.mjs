@@ -1,7 +1,7 @@
 // Settings › Secrets: the organization's values, seen by what uses them, on two pages at once and without JavaScript.
 import assert from 'node:assert/strict'
 import { before, describe, it } from 'node:test'
-import { hydrated, row } from '../support/browser.mjs'
+import { hydrated, keyboard, row } from '../support/browser.mjs'
 import { inPreview, paste, preview } from '../support/import.mjs'
 import { VALUES } from '../support/project.mjs'
 import { fill, holds, openTab } from '../support/road.mjs'
@@ -63,7 +63,7 @@ for (const backend of ['sqlite', 'postgres']) {
         await secret(page, 'DATABASE_URL').getByRole('link', { name: 'shop' }).waitFor()
       }
       // The form is ready for the next one.
-      await page.waitForFunction(() => document.activeElement.id === 'new-secret-key' && document.activeElement.value === '')
+      await keyboard(page, (here) => here.id === 'new-secret-key' && here.value === '')
       await holds(session, server, '.env', `DATABASE_URL='${VALUES.DATABASE_URL}'`)
     })
 
@@ -152,7 +152,7 @@ for (const backend of ['sqlite', 'postgres']) {
       await question.getByText('Will be missing, though it is required:').waitFor()
       await question.getByText('shop: .env').waitFor()
       await page.getByRole('button', { name: 'Keep DATABASE_URL' }).click()
-      await page.waitForFunction(() => document.activeElement.getAttribute('aria-label') === 'Delete DATABASE_URL')
+      await keyboard(page, (here) => here.getAttribute('aria-label') === 'Delete DATABASE_URL')
       await page.getByRole('button', { name: 'Delete DATABASE_URL' }).click()
       await page.getByRole('button', { name: 'Yes, delete DATABASE_URL' }).click()
       for (const { page } of [one, other]) await secret(page, 'DATABASE_URL').waitFor({ state: 'detached' })

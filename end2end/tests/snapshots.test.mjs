@@ -4,6 +4,7 @@ import assert from 'node:assert/strict'
 import { existsSync, readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { before, describe, it } from 'node:test'
+import { keyboard } from '../support/browser.mjs'
 import { VALUES } from '../support/project.mjs'
 import { fill, finishAnyway, goToWork, holds, lacks, openTab, reloadUntil, sessionOf } from '../support/road.mjs'
 import { until } from '../support/sandbox.mjs'
@@ -34,8 +35,7 @@ describe('snapshots', () => {
     await name.fill('First one')
     await name.press('Enter')
     await inState(page, 'ready').waitFor()
-    const focused = await page.evaluate(() => document.activeElement?.id)
-    assert.equal(focused, 'snapshots', 'the keyboard is at the list')
+    await keyboard(page, (here) => here.id === 'snapshots')
     const row = rows(page).first()
     assert.match(await row.textContent(), /First one.*Ready.*Current/)
     assert.match(await row.textContent(), /kB, \d+ files, 3 of 6 required set/)

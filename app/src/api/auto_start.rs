@@ -1,6 +1,6 @@
 //! Auto-start: commands that run after the environment was applied.
 
-use super::ApiError;
+use super::{Answer, ApiError};
 use crate::domain::ids::ConfigurationId;
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -91,7 +91,7 @@ pub trait AutoStartBackend: Send + Sync {
 }
 
 /// The commands of a configuration.
-#[server(prefix = "/fn", endpoint = "get_auto_start")]
+#[server(prefix = "/fn", endpoint = "get_auto_start", output = Answer)]
 pub async fn get_auto_start(
     /// Which configuration.
     configuration: ConfigurationId,
@@ -101,7 +101,7 @@ pub async fn get_auto_start(
 }
 
 /// Replaces the commands of a configuration; empty lines are dropped. Answers what is stored now.
-#[server(prefix = "/fn", endpoint = "save_auto_start")]
+#[server(prefix = "/fn", endpoint = "save_auto_start", output = Answer)]
 pub async fn save_auto_start(
     /// Which configuration.
     configuration: ConfigurationId,

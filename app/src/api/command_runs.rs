@@ -1,6 +1,6 @@
 //! Auto-start commands at work in one session: where each one stands, what it prints, stopping and starting them again.
 
-use super::ApiError;
+use super::{Answer, ApiError};
 use crate::domain::ids::SessionId;
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -87,7 +87,7 @@ pub trait CommandRunBackend: Send + Sync {
 }
 
 /// Where the commands of a session stand.
-#[server(prefix = "/fn", endpoint = "get_command_runs")]
+#[server(prefix = "/fn", endpoint = "get_command_runs", output = Answer)]
 pub async fn get_command_runs(
     /// Which session.
     session: SessionId,
@@ -97,7 +97,7 @@ pub async fn get_command_runs(
 }
 
 /// What a command printed after a place; without one, its last lines.
-#[server(prefix = "/fn", endpoint = "get_command_output")]
+#[server(prefix = "/fn", endpoint = "get_command_output", output = Answer)]
 pub async fn get_command_output(
     /// Which session.
     session: SessionId,
@@ -112,7 +112,7 @@ pub async fn get_command_output(
 }
 
 /// Ends a command with everything that it started. Answers once it is gone.
-#[server(prefix = "/fn", endpoint = "stop_command")]
+#[server(prefix = "/fn", endpoint = "stop_command", output = Answer)]
 pub async fn stop_command(
     /// Which session.
     session: SessionId,
@@ -124,7 +124,7 @@ pub async fn stop_command(
 }
 
 /// Starts a command again, after ending it if it runs; those after it whose turn has not come follow.
-#[server(prefix = "/fn", endpoint = "restart_command")]
+#[server(prefix = "/fn", endpoint = "restart_command", output = Answer)]
 pub async fn restart_command(
     /// Which session.
     session: SessionId,
@@ -136,7 +136,7 @@ pub async fn restart_command(
 }
 
 /// Ends every command of a session and starts those that are stored now from the first one on.
-#[server(prefix = "/fn", endpoint = "restart_commands")]
+#[server(prefix = "/fn", endpoint = "restart_commands", output = Answer)]
 pub async fn restart_commands(
     /// Which session.
     session: SessionId,

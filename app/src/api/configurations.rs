@@ -1,7 +1,7 @@
 //! Configurations: one or more repositories, each at a path of the workspace.
 
-use super::ApiError;
 use super::repositories::{ConfigurationRow, SessionRow};
+use super::{Answer, ApiError};
 use crate::domain::ids::{ConfigurationId, RepositoryId};
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -109,14 +109,14 @@ pub trait ConfigurationBackend: Send + Sync {
 }
 
 /// Every connected repository, by name.
-#[server(prefix = "/fn", endpoint = "list_repositories")]
+#[server(prefix = "/fn", endpoint = "list_repositories", output = Answer)]
 pub async fn list_repositories() -> Result<Vec<ConnectedRepository>, ApiError> {
     let (backend, actor) = super::backend()?;
     backend.repositories(&actor).await
 }
 
 /// One configuration.
-#[server(prefix = "/fn", endpoint = "get_configuration")]
+#[server(prefix = "/fn", endpoint = "get_configuration", output = Answer)]
 pub async fn get_configuration(
     /// Which.
     configuration: ConfigurationId,
@@ -127,7 +127,7 @@ pub async fn get_configuration(
 
 /// Makes a configuration of connected or new repositories and opens its first setup session. Lines without a repository
 /// are left out; on any problem nothing is made. Answers the session's path and sends a plain form there.
-#[server(prefix = "/fn", endpoint = "create_configuration")]
+#[server(prefix = "/fn", endpoint = "create_configuration", output = Answer)]
 pub async fn create_configuration(
     /// Its name.
     #[server(default)]
@@ -142,7 +142,7 @@ pub async fn create_configuration(
 }
 
 /// Gives a configuration another name.
-#[server(prefix = "/fn", endpoint = "rename_configuration")]
+#[server(prefix = "/fn", endpoint = "rename_configuration", output = Answer)]
 pub async fn rename_configuration(
     /// Which.
     configuration: ConfigurationId,
@@ -155,7 +155,7 @@ pub async fn rename_configuration(
 }
 
 /// Attaches a connected or new repository.
-#[server(prefix = "/fn", endpoint = "attach_repository")]
+#[server(prefix = "/fn", endpoint = "attach_repository", output = Answer)]
 pub async fn attach_repository(
     /// The configuration.
     configuration: ConfigurationId,
@@ -168,7 +168,7 @@ pub async fn attach_repository(
 }
 
 /// Gives an attached repository another place in the workspace.
-#[server(prefix = "/fn", endpoint = "move_repository")]
+#[server(prefix = "/fn", endpoint = "move_repository", output = Answer)]
 pub async fn move_repository(
     /// The configuration.
     configuration: ConfigurationId,
@@ -183,7 +183,7 @@ pub async fn move_repository(
 }
 
 /// Detaches a repository: its values no longer reach this configuration, and stay for others.
-#[server(prefix = "/fn", endpoint = "detach_repository")]
+#[server(prefix = "/fn", endpoint = "detach_repository", output = Answer)]
 pub async fn detach_repository(
     /// The configuration.
     configuration: ConfigurationId,
@@ -195,7 +195,7 @@ pub async fn detach_repository(
 }
 
 /// Deletes a configuration none of whose sessions runs. Values of its repositories stay. Sends a plain form to the list.
-#[server(prefix = "/fn", endpoint = "delete_configuration")]
+#[server(prefix = "/fn", endpoint = "delete_configuration", output = Answer)]
 pub async fn delete_configuration(
     /// Which.
     configuration: ConfigurationId,

@@ -1,7 +1,7 @@
 //! How far what people save has reached the sandboxes that run.
 
-use super::ApiError;
 use super::environment::EnvironmentTarget;
+use super::{Answer, ApiError};
 use crate::domain::ids::{SandboxId, SessionId};
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -73,7 +73,7 @@ pub trait DeliveryBackend: Send + Sync {
 }
 
 /// How far the newest changes have reached the running sandboxes of an environment's configuration.
-#[server(prefix = "/fn", endpoint = "get_delivery")]
+#[server(prefix = "/fn", endpoint = "get_delivery", output = Answer)]
 pub async fn get_delivery(
     /// Whose environment.
     target: EnvironmentTarget,
@@ -83,7 +83,7 @@ pub async fn get_delivery(
 }
 
 /// Writes the files of a session's sandboxes again now, without waiting for the next attempt.
-#[server(prefix = "/fn", endpoint = "retry_apply")]
+#[server(prefix = "/fn", endpoint = "retry_apply", output = Answer)]
 pub async fn retry_apply(
     /// Which session.
     session: SessionId,

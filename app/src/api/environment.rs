@@ -1,6 +1,6 @@
 //! The Environment and the values in it.
 
-use super::{ApiError, SecretInput};
+use super::{Answer, ApiError, SecretInput};
 use crate::domain::environment::{Scope, Seen};
 use crate::domain::ids::{ConfigurationId, SessionId};
 use crate::domain::{Environment, KeyName, RelativePath};
@@ -79,7 +79,7 @@ pub trait EnvironmentBackend: Send + Sync {
 }
 
 /// The environment as it stands.
-#[server(prefix = "/fn", endpoint = "get_environment")]
+#[server(prefix = "/fn", endpoint = "get_environment", output = Answer)]
 pub async fn get_environment(
     /// Whose environment.
     target: EnvironmentTarget,
@@ -93,7 +93,7 @@ pub async fn get_environment(
 ///
 /// A form leaves an unticked box out, so one with the box `future` says so with `asks_future`; unticked, the value is
 /// saved for this session alone, whatever `scope` says.
-#[server(prefix = "/fn", endpoint = "set_value")]
+#[server(prefix = "/fn", endpoint = "set_value", output = Answer)]
 pub async fn set_value(
     /// Whose environment.
     target: EnvironmentTarget,
@@ -131,7 +131,7 @@ pub async fn set_value(
 }
 
 /// Deletes the value of a slot in one scope; a broader one then shows through. Running sandboxes lose it at once.
-#[server(prefix = "/fn", endpoint = "delete_value")]
+#[server(prefix = "/fn", endpoint = "delete_value", output = Answer)]
 pub async fn delete_value(
     /// Whose environment.
     target: EnvironmentTarget,
@@ -148,7 +148,7 @@ pub async fn delete_value(
 
 /// Keeps a value of this session alone for a repository or the organization, without typing it again. The session's own
 /// value is then gone, for the kept one takes its place.
-#[server(prefix = "/fn", endpoint = "promote_value")]
+#[server(prefix = "/fn", endpoint = "promote_value", output = Answer)]
 pub async fn promote_value(
     /// The session whose value it is.
     target: EnvironmentTarget,

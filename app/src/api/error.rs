@@ -1,7 +1,7 @@
 //! What a server function answers when it cannot do what was asked.
 
+use super::answer::JsonText;
 use serde::{Deserialize, Serialize};
-use server_fn::codec::JsonEncoding;
 use server_fn::error::{FromServerFnError, ServerFnErrorErr};
 
 /// An answer that is no success, in words for people. Never holds a value that somebody typed.
@@ -77,7 +77,7 @@ impl ApiError {
 }
 
 impl FromServerFnError for ApiError {
-    type Encoder = JsonEncoding;
+    type Encoder = JsonText;
 
     fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
         match error {

@@ -1,6 +1,6 @@
 //! The readiness gate: what missing required values do when a work session boots.
 
-use super::ApiError;
+use super::{Answer, ApiError};
 use crate::domain::ids::{ConfigurationId, SessionId};
 use leptos::prelude::*;
 
@@ -23,7 +23,7 @@ pub trait GateBackend: Send + Sync {
 }
 
 /// Says what missing required values do at boot. With `warn`, sessions that wait for values start at once.
-#[server(prefix = "/fn", endpoint = "set_boot_policy")]
+#[server(prefix = "/fn", endpoint = "set_boot_policy", output = Answer)]
 pub async fn set_boot_policy(
     /// Which configuration.
     configuration: ConfigurationId,
@@ -38,7 +38,7 @@ pub async fn set_boot_policy(
 }
 
 /// Has a session that waits for values start without the rest, which is recorded.
-#[server(prefix = "/fn", endpoint = "start_anyway")]
+#[server(prefix = "/fn", endpoint = "start_anyway", output = Answer)]
 pub async fn start_anyway(
     /// Which session.
     session: SessionId,

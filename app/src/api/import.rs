@@ -6,7 +6,7 @@
 pub mod digest;
 
 use super::environment::EnvironmentTarget;
-use super::{ApiError, SecretInput};
+use super::{Answer, ApiError, SecretInput};
 use crate::domain::environment::{Scope, Seen};
 use crate::domain::import::Choice;
 use crate::domain::{Environment, KeyName, RelativePath};
@@ -153,7 +153,7 @@ pub trait ImportBackend: Send + Sync {
 }
 
 /// Saves values, all or none. A key that no file asks for can be saved for the organization alone.
-#[server(prefix = "/fn", endpoint = "import_values", input = Json)]
+#[server(prefix = "/fn", endpoint = "import_values", input = Json, output = Answer)]
 pub async fn import_values(
     /// Where they go.
     destination: Destination,
@@ -166,7 +166,7 @@ pub async fn import_values(
 
 /// Saves what the text of an env file holds, all or nothing: for plain forms, which have no preview. Lines that cannot
 /// be saved are named, and then nothing is.
-#[server(prefix = "/fn", endpoint = "import_text")]
+#[server(prefix = "/fn", endpoint = "import_text", output = Answer)]
 pub async fn import_text(
     /// Where the values go.
     destination: Destination,
@@ -187,7 +187,7 @@ pub async fn import_text(
 
 /// Says which pasted values are stored already, without being told one: the browser sends digests that are made with a
 /// random number of its own and are useless afterwards. Keys without a stored value are left out.
-#[server(prefix = "/fn", endpoint = "compare_values", input = Json)]
+#[server(prefix = "/fn", endpoint = "compare_values", input = Json, output = Answer)]
 pub async fn compare_values(
     /// Where the values would go.
     destination: Destination,
@@ -202,7 +202,7 @@ pub async fn compare_values(
 
 /// Ends a conflict: the value of one repository is stored for the other attached ones that disagree, without being
 /// shown. Answers the environment as it stands after it.
-#[server(prefix = "/fn", endpoint = "resolve_conflict")]
+#[server(prefix = "/fn", endpoint = "resolve_conflict", output = Answer)]
 pub async fn resolve_conflict(
     /// Whose environment.
     target: EnvironmentTarget,

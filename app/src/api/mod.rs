@@ -3,6 +3,7 @@
 //! Every function is POST under `/fn/` with a fixed name, so that a plain HTML form can call it before or without WASM.
 //! Errors are [`ApiError`], whose text is made for people and never echoes a value.
 
+mod answer;
 pub mod auto_start;
 #[cfg(feature = "ssr")]
 mod backend;
@@ -23,6 +24,7 @@ pub mod snapshots;
 pub mod thread;
 pub mod tokens;
 
+pub use answer::{Answer, JsonText};
 #[cfg(feature = "ssr")]
 pub use backend::{Actor, Backend, Redirect, backend};
 pub use error::ApiError;

@@ -1,7 +1,7 @@
 //! Repositories and their configurations.
 
-use super::ApiError;
 use super::sessions::{SessionKind, SessionState};
+use super::{Answer, ApiError};
 use crate::domain::configuration::BootPolicy;
 use crate::domain::environment::{AttachedRepository, Counts, Readiness};
 use crate::domain::ids::{ConfigurationId, SessionId};
@@ -56,7 +56,7 @@ pub trait RepositoryBackend: Send + Sync {
 }
 
 /// Every configuration of the organization, newest first.
-#[server(prefix = "/fn", endpoint = "list_configurations")]
+#[server(prefix = "/fn", endpoint = "list_configurations", output = Answer)]
 pub async fn list_configurations() -> Result<Vec<ConfigurationRow>, ApiError> {
     let (backend, actor) = super::backend()?;
     backend.configurations(&actor).await
@@ -65,7 +65,7 @@ pub async fn list_configurations() -> Result<Vec<ConfigurationRow>, ApiError> {
 /// Connects a repository by git URL or by the path of a local checkout, makes a configuration of it alone and opens
 /// its first setup session. `location` is checked with git before anything is stored. Answers the new session's path
 /// and sends a plain form there.
-#[server(prefix = "/fn", endpoint = "connect_repository")]
+#[server(prefix = "/fn", endpoint = "connect_repository", output = Answer)]
 pub async fn connect_repository(
     /// Git URL or local path.
     location: String,

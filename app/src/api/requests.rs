@@ -3,7 +3,7 @@
 //! A slot of a request is filled with [`set_value`](super::environment::set_value), like any other: a request has no way
 //! of its own to save a value.
 
-use super::ApiError;
+use super::{Answer, ApiError};
 use crate::domain::KeyName;
 use crate::domain::ids::{RequestId, SessionId};
 use crate::domain::request::ValueRequest;
@@ -33,7 +33,7 @@ pub trait RequestBackend: Send + Sync {
 }
 
 /// The requests of a session, oldest first.
-#[server(prefix = "/fn", endpoint = "get_requests")]
+#[server(prefix = "/fn", endpoint = "get_requests", output = Answer)]
 pub async fn get_requests(
     /// Which session.
     session: SessionId,
@@ -43,7 +43,7 @@ pub async fn get_requests(
 }
 
 /// Skips an optional key of a request. Answers the session's requests as they stand after it.
-#[server(prefix = "/fn", endpoint = "skip_key")]
+#[server(prefix = "/fn", endpoint = "skip_key", output = Answer)]
 pub async fn skip_key(
     /// Which session.
     session: SessionId,
@@ -57,7 +57,7 @@ pub async fn skip_key(
 }
 
 /// Calls a request off: its agent is told that nobody will answer. Answers the session's requests.
-#[server(prefix = "/fn", endpoint = "cancel_request")]
+#[server(prefix = "/fn", endpoint = "cancel_request", output = Answer)]
 pub async fn cancel_request(
     /// Which session.
     session: SessionId,

@@ -1,6 +1,6 @@
 //! Secrets of the whole organization.
 
-use super::{ApiError, SecretInput};
+use super::{Answer, ApiError, SecretInput};
 use crate::domain::KeyName;
 use crate::domain::environment::{Scope, StoredValue};
 use crate::domain::secret_use::SecretUse;
@@ -95,7 +95,7 @@ pub trait SecretBackend: Send + Sync {
 }
 
 /// The organization's own secrets, by key.
-#[server(prefix = "/fn", endpoint = "list_secrets")]
+#[server(prefix = "/fn", endpoint = "list_secrets", output = Answer)]
 pub async fn list_secrets() -> Result<Vec<SecretView>, ApiError> {
     let (backend, actor) = super::backend()?;
     backend.secrets(&actor).await
@@ -103,7 +103,7 @@ pub async fn list_secrets() -> Result<Vec<SecretView>, ApiError> {
 
 /// Saves a first value for a key, which is upper-cased. One that has a value already is refused with
 /// [`ApiError::Taken`]: replacing is asked for on purpose. Answers the list as it stands after it.
-#[server(prefix = "/fn", endpoint = "add_secret")]
+#[server(prefix = "/fn", endpoint = "add_secret", output = Answer)]
 pub async fn add_secret(
     /// The key as it was typed.
     #[server(default)]
@@ -120,7 +120,7 @@ pub async fn add_secret(
 }
 
 /// Replaces the value of a key. Answers the list.
-#[server(prefix = "/fn", endpoint = "replace_secret")]
+#[server(prefix = "/fn", endpoint = "replace_secret", output = Answer)]
 pub async fn replace_secret(
     /// Which.
     key: KeyName,
@@ -136,7 +136,7 @@ pub async fn replace_secret(
 }
 
 /// Says what the value of a key is; its version stays. Answers the list and sends a plain form there.
-#[server(prefix = "/fn", endpoint = "describe_secret")]
+#[server(prefix = "/fn", endpoint = "describe_secret", output = Answer)]
 pub async fn describe_secret(
     /// Which.
     key: KeyName,
@@ -151,7 +151,7 @@ pub async fn describe_secret(
 }
 
 /// Deletes the value of a key with its description. Running sandboxes lose it at once. Answers the list.
-#[server(prefix = "/fn", endpoint = "delete_secret")]
+#[server(prefix = "/fn", endpoint = "delete_secret", output = Answer)]
 pub async fn delete_secret(
     /// Which.
     key: KeyName,

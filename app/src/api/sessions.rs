@@ -1,6 +1,6 @@
 //! Sessions: runs of a configuration.
 
-use super::ApiError;
+use super::{Answer, ApiError};
 use crate::domain::configuration::BootPolicy;
 use crate::domain::environment::AttachedRepository;
 use crate::domain::ids::{ConfigurationId, SessionId};
@@ -68,7 +68,7 @@ pub trait SessionBackend: Send + Sync {
 }
 
 /// One session.
-#[server(prefix = "/fn", endpoint = "get_session")]
+#[server(prefix = "/fn", endpoint = "get_session", output = Answer)]
 pub async fn get_session(
     /// Which session.
     session: SessionId,
@@ -78,7 +78,7 @@ pub async fn get_session(
 }
 
 /// Starts a session of a configuration. Answers its path and sends a plain form there.
-#[server(prefix = "/fn", endpoint = "start_session")]
+#[server(prefix = "/fn", endpoint = "start_session", output = Answer)]
 pub async fn start_session(
     /// Which configuration.
     configuration: ConfigurationId,
@@ -91,7 +91,7 @@ pub async fn start_session(
 }
 
 /// Finishes a setup session. With required values missing it is refused unless `anyway` is true, which is recorded.
-#[server(prefix = "/fn", endpoint = "finish_setup")]
+#[server(prefix = "/fn", endpoint = "finish_setup", output = Answer)]
 pub async fn finish_setup(
     /// Which session.
     session: SessionId,
@@ -104,7 +104,7 @@ pub async fn finish_setup(
 }
 
 /// Ends a work session: its values are taken out of its files, and those of this session alone are deleted.
-#[server(prefix = "/fn", endpoint = "end_session")]
+#[server(prefix = "/fn", endpoint = "end_session", output = Answer)]
 pub async fn end_session(
     /// Which session.
     session: SessionId,

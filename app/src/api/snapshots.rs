@@ -1,6 +1,6 @@
 //! Snapshots: archives of a session's workspace, kept with its configuration.
 
-use super::ApiError;
+use super::{Answer, ApiError};
 use crate::domain::environment::Counts;
 use crate::domain::ids::{SessionId, SnapshotId};
 use crate::domain::snapshot::{GuardReport, SnapshotState};
@@ -88,7 +88,7 @@ pub trait SnapshotBackend: Send + Sync {
 }
 
 /// The snapshots of a session's configuration, newest first.
-#[server(prefix = "/fn", endpoint = "get_snapshots")]
+#[server(prefix = "/fn", endpoint = "get_snapshots", output = Answer)]
 pub async fn get_snapshots(
     /// Which session.
     session: SessionId,
@@ -98,7 +98,7 @@ pub async fn get_snapshots(
 }
 
 /// Saves a snapshot of a session's workspace, in the background.
-#[server(prefix = "/fn", endpoint = "save_snapshot")]
+#[server(prefix = "/fn", endpoint = "save_snapshot", output = Answer)]
 pub async fn save_snapshot(
     /// Which session.
     session: SessionId,
@@ -114,7 +114,7 @@ pub async fn save_snapshot(
 }
 
 /// Tries again to save a snapshot that was blocked, failed or was called off.
-#[server(prefix = "/fn", endpoint = "repeat_snapshot")]
+#[server(prefix = "/fn", endpoint = "repeat_snapshot", output = Answer)]
 pub async fn repeat_snapshot(
     /// The session whose page this is.
     session: SessionId,
@@ -126,7 +126,7 @@ pub async fn repeat_snapshot(
 }
 
 /// Calls off a snapshot that is being saved. The env files come back at once.
-#[server(prefix = "/fn", endpoint = "cancel_snapshot")]
+#[server(prefix = "/fn", endpoint = "cancel_snapshot", output = Answer)]
 pub async fn cancel_snapshot(
     /// The session whose page this is.
     session: SessionId,
@@ -138,7 +138,7 @@ pub async fn cancel_snapshot(
 }
 
 /// Has the configuration's next sessions start from a snapshot, or clone when none is given.
-#[server(prefix = "/fn", endpoint = "use_snapshot")]
+#[server(prefix = "/fn", endpoint = "use_snapshot", output = Answer)]
 pub async fn use_snapshot(
     /// The session whose page this is.
     session: SessionId,
@@ -152,7 +152,7 @@ pub async fn use_snapshot(
 }
 
 /// Deletes a snapshot with its archive. The next sessions clone if it was the current one.
-#[server(prefix = "/fn", endpoint = "delete_snapshot")]
+#[server(prefix = "/fn", endpoint = "delete_snapshot", output = Answer)]
 pub async fn delete_snapshot(
     /// The session whose page this is.
     session: SessionId,

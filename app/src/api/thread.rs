@@ -1,6 +1,6 @@
 //! The thread: what happened in a session, oldest first.
 
-use super::ApiError;
+use super::{Answer, ApiError};
 use crate::domain::configuration::BootPolicy;
 use crate::domain::environment::Scope;
 use crate::domain::ids::{RequestId, SessionId};
@@ -186,7 +186,7 @@ pub trait ThreadBackend: Send + Sync {
 }
 
 /// Leaves the agent of a session a note, which it reads through a tool.
-#[server(prefix = "/fn", endpoint = "leave_note")]
+#[server(prefix = "/fn", endpoint = "leave_note", output = Answer)]
 pub async fn leave_note(
     /// Which session.
     session: SessionId,
@@ -198,7 +198,7 @@ pub async fn leave_note(
 }
 
 /// The whole thread of a session.
-#[server(prefix = "/fn", endpoint = "get_thread")]
+#[server(prefix = "/fn", endpoint = "get_thread", output = Answer)]
 pub async fn get_thread(
     /// Which session.
     session: SessionId,

@@ -1,6 +1,6 @@
 //! Session tokens: how agents, and sandboxes elsewhere, are let in to one session.
 
-use super::ApiError;
+use super::{Answer, ApiError};
 use crate::domain::ids::{SessionId, SessionTokenId};
 use crate::domain::token::TokenPurpose;
 use leptos::prelude::*;
@@ -103,7 +103,7 @@ pub trait TokenBackend: Send + Sync {
 }
 
 /// The tokens of a session, newest first.
-#[server(prefix = "/fn", endpoint = "get_tokens")]
+#[server(prefix = "/fn", endpoint = "get_tokens", output = Answer)]
 pub async fn get_tokens(
     /// Which session.
     session: SessionId,
@@ -113,7 +113,7 @@ pub async fn get_tokens(
 }
 
 /// Makes a token. The answer is the only one that ever holds it.
-#[server(prefix = "/fn", endpoint = "create_token")]
+#[server(prefix = "/fn", endpoint = "create_token", output = Answer)]
 pub async fn create_token(
     /// Which session.
     session: SessionId,
@@ -130,7 +130,7 @@ pub async fn create_token(
 }
 
 /// Takes a token out of force at once. Answers the session's tokens.
-#[server(prefix = "/fn", endpoint = "revoke_token")]
+#[server(prefix = "/fn", endpoint = "revoke_token", output = Answer)]
 pub async fn revoke_token(
     /// Which session.
     session: SessionId,

@@ -59,6 +59,13 @@ mod inside {
         element(id).is_some_and(|element| element.focus().is_ok())
     }
 
+    /// Gives the keyboard to an element that the change under way may only be making.
+    pub fn focus_later(id: String) {
+        leptos::prelude::request_animation_frame(move || {
+            focus(&id);
+        });
+    }
+
     /// Whether the keyboard is inside the element with that id, or nowhere.
     pub fn may_move_focus_from(id: &str) -> bool {
         let Some(active) = document().and_then(|document| document.active_element()) else { return true };
@@ -181,6 +188,7 @@ mod outside {
     pub fn focus(_: &str) -> bool {
         false
     }
+    pub fn focus_later(_: String) {}
     pub fn may_move_focus_from(_: &str) -> bool {
         false
     }

@@ -1,6 +1,7 @@
 //! Moments on the screen: in UTC as the server renders them, in local time once the page is taken over.
 
 use super::browser;
+use crate::components::reactive::reactive;
 use leptos::prelude::*;
 use std::time::Duration;
 
@@ -114,11 +115,11 @@ pub fn Moment(
         true => date_and_time(at, browser::minutes_ahead_of_utc(at)),
         false => format!("{} UTC", date_and_time(at, 0)),
     };
-    let text = move || match (short, clock.0.get()) {
+    let text = reactive(move || match (short, clock.0.get()) {
         (false, _) => full(),
         (true, true) => time_of_day(at, browser::minutes_ahead_of_utc(at)),
         (true, false) => time_of_day(at, 0),
-    };
+    });
     view! {
         <time class="moment" datetime=machine_time(at) title=full>
             {text}

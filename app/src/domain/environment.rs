@@ -1,12 +1,15 @@
 //! The Environment: the one computed view that every surface renders and that a boot acts on.
 
+mod scope;
+
+pub use scope::{Scope, ScopeError, Seen};
+
 use super::ids::RepositoryId;
 use super::spec::{Evidence, Format, Generate, Mode};
 use super::warnings::Warning;
 use super::{EnvSpec, KeyName, RelativePath};
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, BTreeSet};
-use std::fmt;
+use std::collections::BTreeSet;
 
 /// Files, slots and each slot's status, computed by [`super::resolve()`]. Holds no values.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -108,102 +111,6 @@ pub struct StoredValue {
     pub warnings: Vec<Warning>,
 }
 
-/// Where a value counts; narrower scopes win.
-///
-/// Its text form, used in forms, JSON and the vault, is `session`, `repository:<id>` or `organization`.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub enum Scope {
-    /// This session alone.
-    Session,
-    /// Every session in which this repository is attached.
-    Repository(RepositoryId),
-    /// The whole organization.
-    Organization,
-}
-
-/// Which version of a slot's value stood at each scope when a form was shown, so that a save does not take away what
-/// somebody else saved meanwhile. Its text form is `scope=version` with commas between, or `none`: in a form, an empty
-/// field would be no answer at all.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub struct Seen(BTreeMap<Scope, i64>);
-
-impl Seen {
-    /// The version that stood at a scope; none when there was no value.
-    pub fn at(&self, scope: &Scope) -> Option<i64> {
-        self.0.get(scope).copied()
-    }
-}
-
-impl fmt::Display for Seen {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.0.is_empty() {
-            return f.write_str("none");
-        }
-        for (index, (scope, version)) in self.0.iter().enumerate() {
-            let comma = if index == 0 { "" } else { "," };
-            write!(f, "{comma}{scope}={version}")?;
-        }
-        Ok(())
-    }
-}
-
-impl TryFrom<String> for Seen {
-    type Error = ScopeError;
-
-    fn try_from(text: String) -> Result<Self, ScopeError> {
-        let parts = text.split(',').filter(|_| text != "none");
-        let part = |part: &str| {
-            let (scope, version) = part.rsplit_once('=').ok_or(ScopeError)?;
-            Ok((Scope::try_from(scope.to_owned())?, version.parse().map_err(|_| ScopeError)?))
-        };
-        parts.map(part).collect::<Result<_, _>>().map(Self)
-    }
-}
-
-impl From<Seen> for String {
-    fn from(seen: Seen) -> String {
-        seen.to_string()
-    }
-}
-
-/// A text that names no scope.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("a scope is \"session\", \"organization\" or \"repository:\" with the repository's id")]
-pub struct ScopeError;
-
-impl fmt::Display for Scope {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Session => f.write_str("session"),
-            Self::Repository(id) => write!(f, "repository:{id}"),
-            Self::Organization => f.write_str("organization"),
-        }
-    }
-}
-
-impl TryFrom<String> for Scope {
-    type Error = ScopeError;
-
-    fn try_from(text: String) -> Result<Self, ScopeError> {
-        match text.as_str() {
-            "session" => Ok(Self::Session),
-            "organization" => Ok(Self::Organization),
-            other => match other.strip_prefix("repository:") {
-                Some(id) if !id.is_empty() => Ok(Self::Repository(RepositoryId::from(id))),
-                _ => Err(ScopeError),
-            },
-        }
-    }
-}
-
-impl From<Scope> for String {
-    fn from(scope: Scope) -> String {
-        scope.to_string()
-    }
-}
-
 /// A repository at its place in the workspace.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AttachedRepository {
@@ -270,13 +177,11 @@ impl SlotView {
         };
         self.required && !written
     }
-}
 
-impl SlotView {
     /// The stored values that a form of this slot knows of.
     pub fn seen(&self) -> Seen {
         let known = self.winner.iter().chain(&self.hidden).chain(&self.conflict);
-        Seen(known.map(|value| (value.scope.clone(), value.version)).collect())
+        known.map(|value| (value.scope.clone(), value.version)).collect()
     }
 }
 

@@ -1,5 +1,6 @@
 //! `/configurations/{id}`: one configuration, to be changed.
 
+use super::dead_end::DeadEnd;
 use crate::api::configurations::get_configuration;
 use crate::components::configuration::Configuration;
 use crate::components::header::Header;
@@ -21,19 +22,10 @@ pub fn ConfigurationPage(
                 match view.await {
                     Ok(view) => view! { <Configuration view /> }.into_any(),
                     Err(error) => {
-                        super::set_status(error.status());
                         view! {
-                            <main class="front" id="main">
-                                <section class="card stack">
-                                    <h1>"This configuration cannot be shown"</h1>
-                                    <Problem error=Some(error) />
-                                    <p>
-                                        <a class="button" href="/">
-                                            "To the repositories"
-                                        </a>
-                                    </p>
-                                </section>
-                            </main>
+                            <DeadEnd title="This configuration cannot be shown" status=error.status()>
+                                <Problem error=Some(error) />
+                            </DeadEnd>
                         }
                             .into_any()
                     }

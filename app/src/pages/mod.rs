@@ -1,6 +1,7 @@
 //! The pages, the document around them, and what the server tells them about the request.
 
 mod configuration;
+mod dead_end;
 #[cfg(feature = "ssr")]
 mod fresh_token;
 mod not_found;

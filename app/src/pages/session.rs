@@ -1,7 +1,7 @@
 //! `/sessions/{id}`: the workspace of one session.
 
 use super::Tab;
-use crate::api::ApiError;
+use super::dead_end::DeadEnd;
 use crate::components::header::Header;
 use crate::components::problem::Problem;
 use crate::components::workspace::{Workspace, WorkspaceData};
@@ -23,28 +23,16 @@ pub fn SessionPage(
             {move || Suspend::new(async move {
                 match data.await {
                     Ok(data) => view! { <Workspace data tab /> }.into_any(),
-                    Err(error) => view! { <NoSession error /> }.into_any(),
+                    Err(error) => {
+                        view! {
+                            <DeadEnd title="This session cannot be shown" status=error.status()>
+                                <Problem error=Some(error) />
+                            </DeadEnd>
+                        }
+                            .into_any()
+                    }
                 }
             })}
         </Suspense>
-    }
-}
-
-/// Why there is no session to show.
-#[component]
-fn NoSession(error: ApiError) -> impl IntoView {
-    super::set_status(error.status());
-    view! {
-        <main class="front" id="main">
-            <section class="card stack">
-                <h1>"This session cannot be shown"</h1>
-                <Problem error=Some(error) />
-                <p>
-                    <a class="button" href="/">
-                        "To the repositories"
-                    </a>
-                </p>
-            </section>
-        </main>
     }
 }

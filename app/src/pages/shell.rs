@@ -4,7 +4,7 @@ use super::{App, RequestPath, Route};
 use leptos::prelude::*;
 
 /// The style layers in the order in which they count.
-const STYLES: [&str; 19] = [
+const STYLES: [&str; 20] = [
     "tokens",
     "reset",
     "base",
@@ -20,6 +20,7 @@ const STYLES: [&str; 19] = [
     "thread",
     "panel",
     "slot",
+    "entry",
     "snapshots",
     "import",
     "request",

@@ -1,9 +1,10 @@
 //! Attaching another repository.
 
-use super::{ConfigurationState, FormState};
+use super::ConfigurationState;
 use crate::api::configurations::{AttachRepository, ConnectedRepository, attach_repository};
 use crate::components::problem::{Problem, form_problem};
 use crate::components::repositories::place::{PlaceFields, PlaceInputs};
+use crate::components::submission::Submission;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
@@ -16,7 +17,7 @@ pub fn Attach() -> impl IntoView {
     let state = expect_context::<ConfigurationState>();
     let refused = form_problem(AttachRepository::PATH);
     let open = refused.is_some();
-    let form = FormState::new(refused);
+    let form = Submission::new(refused);
     let fields = PlaceFields::new();
     let others = Memo::new(move |_| state.view.value.with(others));
     let attach = move |event: leptos::ev::SubmitEvent| {
@@ -38,7 +39,7 @@ pub fn Attach() -> impl IntoView {
                     described_by=PROBLEM
                 />
                 <div class="form-actions">
-                    <button class="button" data-look="primary" aria-busy=move || form.busy.get().then_some("true")>
+                    <button class="button" data-look="primary" aria-busy=move || form.aria_busy()>
                         "Attach"
                     </button>
                 </div>

@@ -1,15 +1,16 @@
 //! Deleting a configuration, after one question. Its sessions must be over, so that nobody's work is cut off.
 
-use super::{ConfigurationState, FormState};
+use super::ConfigurationState;
 use crate::api::configurations::{DeleteConfiguration, delete_configuration};
 use crate::api::repositories::SessionRow;
-use crate::components::browser;
 use crate::components::problem::{Problem, form_problem};
+use crate::components::reactive::reactive;
 use crate::components::repositories::SessionLinks;
+use crate::components::show::Show;
+use crate::components::submission::Submission;
 use crate::components::words;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
-use leptos::task::spawn_local;
 
 /// The question, or what has to be done before it can be asked.
 #[component]
@@ -49,25 +50,11 @@ fn Running(running: Memo<Vec<SessionRow>>) -> impl IntoView {
 #[component]
 fn Question() -> impl IntoView {
     let state = expect_context::<ConfigurationState>();
-    let form = FormState::new(None);
-    let asked = move || state.view.value.with(|view| question(&view.row.name, view.sessions));
+    let form = Submission::new(None);
+    let asked = reactive(move || state.view.value.with(|view| question(&view.row.name, view.sessions)));
     let delete = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
-        if form.busy.get_untracked() {
-            return;
-        }
-        form.busy.set(true);
-        form.error.set(None);
-        spawn_local(async move {
-            match delete_configuration(state.id()).await {
-                // The button stays busy until the other page is there.
-                Ok(()) => browser::go("/"),
-                Err(problem) => {
-                    form.error.try_set(Some(problem));
-                    form.busy.try_set(false);
-                }
-            }
-        });
+        form.send_and_go(async move { delete_configuration(state.id()).await.map(|()| "/".to_owned()) });
     };
     view! {
         <details class="ask">
@@ -78,7 +65,7 @@ fn Question() -> impl IntoView {
                 <input type="hidden" name="configuration" value=state.id().to_string() />
                 <p>{asked}</p>
                 <div class="question-actions">
-                    <button class="button" data-look="danger" aria-busy=move || form.busy.get().then_some("true")>
+                    <button class="button" data-look="danger" aria-busy=move || form.aria_busy()>
                         "Yes, delete it"
                     </button>
                 </div>

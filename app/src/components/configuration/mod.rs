@@ -11,6 +11,8 @@ use crate::api::live::{ORGANIZATION_EVENTS, OrganizationChange};
 use crate::components::link_notice::LinkNotice;
 use crate::components::live::{self, Link, News};
 use crate::components::repositories::SessionLinks;
+use crate::components::show::Show;
+use crate::components::submission::Submission;
 use crate::components::view_only::ViewOnly;
 use crate::components::words;
 use crate::components::workspace::Feed;
@@ -20,7 +22,6 @@ use crate::pages::may_edit;
 use attach::Attach;
 use delete::Delete;
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 use places::Places;
 use rename::Rename;
 use std::future::Future;
@@ -45,48 +46,16 @@ impl ConfigurationState {
     pub fn change(
         self,
         change: impl Future<Output = Result<ConfigurationView, ApiError>> + 'static,
-        form: FormState,
+        form: Submission,
         said: &'static str,
         then: impl FnOnce() + 'static,
     ) {
-        if form.busy.get_untracked() {
-            return;
-        }
-        form.busy.set(true);
-        form.error.set(None);
-        spawn_local(async move {
-            let answer = change.await;
-            // The news may have been faster, and the form is gone with what it was about.
-            let here = !form.busy.is_disposed();
-            if here {
-                form.busy.set(false);
-            }
-            match answer {
-                Ok(view) => {
-                    self.said.set(said);
-                    self.view.put(view);
-                    then();
-                }
-                Err(problem) if here => form.error.set(Some(problem)),
-                Err(_) => {}
-            }
+        // The news may be faster, and the form gone with what it was about.
+        form.send_for_page(change, move |view| {
+            self.said.set(said);
+            self.view.put(view);
+            then();
         });
-    }
-}
-
-/// What a form of this page shows beside its fields.
-#[derive(Clone, Copy)]
-pub struct FormState {
-    /// What went wrong.
-    pub error: RwSignal<Option<ApiError>>,
-    /// Whether it is under way.
-    pub busy: RwSignal<bool>,
-}
-
-impl FormState {
-    /// Starts with what a plain form was answered.
-    pub fn new(refused: Option<ApiError>) -> Self {
-        Self { error: RwSignal::new(refused), busy: RwSignal::new(false) }
     }
 }
 

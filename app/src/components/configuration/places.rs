@@ -1,9 +1,11 @@
 //! The attached repositories, each with its folder, and detaching one.
 
-use super::{ConfigurationState, FormState};
+use super::ConfigurationState;
 use crate::api::configurations::{DetachRepository, MoveRepository, detach_repository, move_repository};
 use crate::components::browser;
 use crate::components::problem::{Problem, form_problem};
+use crate::components::show::Show;
+use crate::components::submission::Submission;
 use crate::components::words;
 use crate::domain::environment::AttachedRepository;
 use crate::domain::ids::RepositoryId;
@@ -72,7 +74,7 @@ fn Attached(one: AttachedRepository, location: String, alone: Memo<bool>) -> imp
 #[component]
 fn Move(id: RepositoryId, name: String, path: String) -> impl IntoView {
     let state = expect_context::<ConfigurationState>();
-    let form = FormState::new(None);
+    let form = Submission::new(None);
     let field = NodeRef::<Input>::new();
     let field_id = words::dom_id(&["path", id.as_str()]);
     let problem = words::dom_id(&["path-problem", id.as_str()]);
@@ -81,11 +83,7 @@ fn Move(id: RepositoryId, name: String, path: String) -> impl IntoView {
         event.prevent_default();
         let Some(path) = field.get_untracked().map(|field| field.value()) else { return };
         let focus = focus.clone();
-        let then = move || {
-            request_animation_frame(move || {
-                browser::focus(&focus);
-            });
-        };
+        let then = move || browser::focus_later(focus);
         state.change(move_repository(state.id(), id.clone(), path), form, "The new path is saved.", then);
     };
     view! {
@@ -110,7 +108,7 @@ fn Move(id: RepositoryId, name: String, path: String) -> impl IntoView {
             <button
                 class="button"
                 aria-label=format!("Change path of {name}")
-                aria-busy=move || form.busy.get().then_some("true")
+                aria-busy=move || form.aria_busy()
             >
                 "Change path"
             </button>
@@ -123,15 +121,11 @@ fn Move(id: RepositoryId, name: String, path: String) -> impl IntoView {
 #[component]
 fn Detach(id: RepositoryId, name: String) -> impl IntoView {
     let state = expect_context::<ConfigurationState>();
-    let form = FormState::new(None);
+    let form = Submission::new(None);
     let sent = id.to_string();
     let detach = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
-        let then = || {
-            request_animation_frame(|| {
-                browser::focus(LIST);
-            });
-        };
+        let then = || browser::focus_later(LIST.to_owned());
         state.change(detach_repository(state.id(), id.clone()), form, "The repository is detached.", then);
     };
     view! {
@@ -154,7 +148,7 @@ fn Detach(id: RepositoryId, name: String) -> impl IntoView {
                         class="button"
                         data-look="danger"
                         aria-label=format!("Yes, detach {name}")
-                        aria-busy=move || form.busy.get().then_some("true")
+                        aria-busy=move || form.aria_busy()
                     >
                         "Yes, detach"
                     </button>

@@ -1,8 +1,9 @@
 //! The configuration's name.
 
-use super::{ConfigurationState, FormState};
+use super::ConfigurationState;
 use crate::api::configurations::{RenameConfiguration, rename_configuration};
-use crate::components::problem::{Problem, form_problem};
+use crate::components::problem::Problem;
+use crate::components::submission::Submission;
 use crate::domain::limits;
 use leptos::html::Input;
 use leptos::prelude::*;
@@ -12,7 +13,7 @@ use leptos::server_fn::ServerFn;
 #[component]
 pub fn Rename() -> impl IntoView {
     let state = expect_context::<ConfigurationState>();
-    let form = FormState::new(form_problem(RenameConfiguration::PATH));
+    let form = Submission::of(RenameConfiguration::PATH);
     let name = NodeRef::<Input>::new();
     let first = state.view.value.with_untracked(|view| view.row.name.clone());
     let rename = move |event: leptos::ev::SubmitEvent| {
@@ -38,7 +39,7 @@ pub fn Rename() -> impl IntoView {
                     aria-describedby="configuration-name-problem"
                     aria-invalid=move || form.error.with(Option::is_some).then_some("true")
                 />
-                <button class="button" aria-busy=move || form.busy.get().then_some("true")>
+                <button class="button" aria-busy=move || form.aria_busy()>
                     "Rename"
                 </button>
             </div>

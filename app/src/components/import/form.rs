@@ -4,6 +4,7 @@ use super::incoming::{self, Incoming};
 use super::state::ImportState;
 use crate::api::ApiError;
 use crate::api::import::{Destination, ImportText};
+use crate::components::reactive::reactive;
 use leptos::html::{Input, Textarea};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
@@ -38,10 +39,10 @@ pub fn ImportForm(state: ImportState) -> impl IntoView {
             });
         }
     };
-    let options = move || {
+    let options = reactive(move || {
         let option = |choice| view! { <option value=String::from(choice)>{state.name(choice)}</option> };
         state.choices().into_iter().map(option).collect_view()
-    };
+    });
     view! {
         <form class="import-form" method="post" action=ImportText::url() on:submit=preview>
             <input type="hidden" name="destination" value=destination />

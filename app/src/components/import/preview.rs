@@ -4,6 +4,7 @@ use super::row::PreviewRow;
 use super::state::ImportState;
 use super::wording;
 use crate::components::problem::Problem;
+use crate::components::reactive::reactive;
 use crate::components::words;
 use crate::domain::import::Choice;
 use leptos::prelude::*;
@@ -48,13 +49,13 @@ pub fn Preview(state: ImportState) -> impl IntoView {
                     <tbody role="rowgroup">{move || rows(state)}</tbody>
                 </table>
             </div>
-            <Problem error=state.error id=state.id("problem") />
+            <Problem error=state.form.error id=state.id("problem") />
             <div class="preview-actions">
                 <button
                     class="button"
                     data-look="primary"
                     disabled=move || count.get() == 0
-                    aria-busy=move || state.saving.get().then_some("true")
+                    aria-busy=move || state.form.aria_busy()
                 >
                     {move || format!("Save {}", words::count(count.get(), "value"))}
                 </button>
@@ -92,7 +93,7 @@ fn ScopeForAll(state: ImportState) -> impl IntoView {
             state.all.set(choice);
         }
     };
-    move || {
+    reactive(move || {
         (choices.with(Vec::len) > 1).then(|| {
             view! {
                 <p class="preview-all">
@@ -103,5 +104,5 @@ fn ScopeForAll(state: ImportState) -> impl IntoView {
                 </p>
             }
         })
-    }
+    })
 }

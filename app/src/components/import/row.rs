@@ -3,6 +3,7 @@
 use super::state::ImportState;
 use super::wording;
 use crate::components::icon::{Icon, Shape};
+use crate::components::reactive::reactive;
 use crate::components::words;
 use crate::domain::import::{Choice, Planned, Row, Verdict};
 use leptos::prelude::*;
@@ -103,7 +104,7 @@ fn ScopeOfRow(state: ImportState, planned: Memo<Option<Planned>>, index: usize, 
         // Chosen by hand it stays, whatever is chosen for the rest later.
         state.rule(index, |ruling| ruling.choice = choice);
     };
-    move || match choices.get().as_slice() {
+    reactive(move || match choices.get().as_slice() {
         [] => ().into_any(),
         [only] => view! { <span class="faint">{state.name(*only)}</span> }.into_any(),
         several => {
@@ -123,7 +124,7 @@ fn ScopeOfRow(state: ImportState, planned: Memo<Option<Planned>>, index: usize, 
             }
             .into_any()
         }
-    }
+    })
 }
 
 /// The chip, why, and what looks wrong.

@@ -4,7 +4,7 @@ use super::incoming::{self, Incoming, Where};
 use super::wording;
 use crate::api::import::{Destination, ImportEntry, Imported, KeyDigest, compare_values, digest, import_values};
 use crate::api::{ApiError, SecretInput};
-use crate::components::panel::focus_later;
+use crate::components::submission::Submission;
 use crate::components::{browser, words};
 use crate::domain::environment::AttachedRepository;
 use crate::domain::import::{Choice, Plan, Planned, Row, Ruling, SameAsNow, keys_if_env_file, parse};
@@ -29,9 +29,8 @@ pub struct ImportState {
     same: RwSignal<SameAsNow>,
     /// What would become of each line.
     pub planned: Memo<Vec<Planned>>,
-    pub saving: RwSignal<bool>,
-    /// Why the save failed.
-    pub error: RwSignal<Option<ApiError>>,
+    /// How saving goes.
+    pub form: Submission,
     /// Why what was pasted or dropped is not previewed.
     pub refused: RwSignal<Option<ApiError>>,
     /// What the last import came to.
@@ -79,8 +78,7 @@ impl ImportState {
             rulings,
             same,
             planned,
-            saving: RwSignal::new(false),
-            error: RwSignal::new(None),
+            form: Submission::new(None),
             refused: RwSignal::new(None),
             done: RwSignal::new(String::new()),
             open: RwSignal::new(false),
@@ -148,7 +146,7 @@ impl ImportState {
     /// Previews a text.
     pub fn show(self, text: &str) {
         self.done.set(String::new());
-        self.error.set(None);
+        self.form.error.set(None);
         if text.len() > limits::IMPORT_BYTES {
             return self.refused.set(Some(ApiError::invalid("text", incoming::too_long())));
         }
@@ -168,7 +166,7 @@ impl ImportState {
         self.rulings.set(vec![Ruling::default(); rows.len()]);
         self.rows.set(Arc::new(rows));
         self.compare();
-        focus_later(self.id("preview"));
+        browser::focus_later(self.id("preview"));
     }
 
     /// Asks which values are stored already. Digests alone are sent; without an answer they count as replacing.
@@ -215,9 +213,6 @@ impl ImportState {
 
     /// Saves what is ticked, all or none; if that fails everything stays as it is.
     pub fn save(self) {
-        if self.saving.get_untracked() {
-            return;
-        }
         let rows = self.rows.get_untracked();
         let entry = |(row, planned): (&Row, &Planned)| {
             let key = row.key.as_ref().ok().filter(|_| planned.ticked && planned.possible)?.clone();
@@ -236,26 +231,14 @@ impl ImportState {
         if entries.is_empty() {
             return;
         }
-        self.error.set(None);
-        self.saving.set(true);
         let destination = self.destination.get_value();
-        spawn_local(async move {
-            let answer = import_values(destination, entries).await;
-            if self.saving.is_disposed() {
-                return;
-            }
-            self.saving.set(false);
-            match answer {
-                Ok(imported) => {
-                    let move_on = browser::may_move_focus_from(&self.id("import"));
-                    self.clear();
-                    self.done.set(wording::done(&imported));
-                    self.imported.run(imported);
-                    if move_on {
-                        focus_later(self.id("done"));
-                    }
-                }
-                Err(error) => self.error.set(Some(error)),
+        self.form.send(import_values(destination, entries), move |imported| {
+            let move_on = browser::may_move_focus_from(&self.id("import"));
+            self.clear();
+            self.done.set(wording::done(&imported));
+            self.imported.run(imported);
+            if move_on {
+                browser::focus_later(self.id("done"));
             }
         });
     }
@@ -263,7 +246,7 @@ impl ImportState {
     /// Throws what was pasted away.
     pub fn discard(self) {
         self.clear();
-        focus_later(self.id("summary"));
+        browser::focus_later(self.id("summary"));
     }
 
     fn clear(self) {
@@ -271,7 +254,7 @@ impl ImportState {
         self.rows.set(Arc::new(Vec::new()));
         self.rulings.set(Vec::new());
         self.same.set(SameAsNow::new());
-        self.error.set(None);
+        self.form.error.set(None);
         browser::close(&self.id("fold"));
         self.open.set(false);
     }

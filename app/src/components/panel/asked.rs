@@ -3,6 +3,7 @@
 use super::PanelContext;
 use super::host::Host;
 use super::slot_row::RowContext;
+use crate::components::reactive::reactive;
 use crate::components::words;
 use crate::domain::ids::RequestId;
 use crate::domain::request::{RequestState, ValueRequest};
@@ -26,7 +27,7 @@ pub fn AskedFor(row: RowContext) -> impl IntoView {
         false => Vec::new(),
     });
     let only_here = Memo::new(move |_| in_panel && row.slot.with(|slot| slot.only_here) && !row.gone.get());
-    move || {
+    reactive(move || {
         let by = asked.get().into_iter().map(|(id, name)| {
             let card = format!("#{}", words::dom_id(&["request", id.as_str()]));
             view! {
@@ -48,7 +49,7 @@ pub fn AskedFor(row: RowContext) -> impl IntoView {
                 </p>
             }
         })
-    }
+    })
 }
 
 #[cfg(test)]

@@ -1,19 +1,19 @@
 //! The sides of a conflict, and ending it with one of them.
 
-use super::entry_state::focus_later;
 use super::host::Host;
 use super::slot_row::RowContext;
 use super::{PanelContext, side_words, wording};
-use crate::api::ApiError;
 use crate::api::import::{ResolveConflict, resolve_conflict};
 use crate::components::browser;
 use crate::components::clock::Moment;
 use crate::components::problem::Problem;
+use crate::components::reactive::reactive;
+use crate::components::show::Show;
+use crate::components::submission::Submission;
 use crate::domain::environment::StoredValue as Stored;
 use crate::pages::may_edit;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
-use leptos::task::spawn_local;
 
 /// Every side with who set it and when, and in a panel the way to use its value for all.
 #[component]
@@ -36,7 +36,7 @@ fn Side(row: RowContext, side: Stored, sides: Memo<Vec<Stored>>) -> impl IntoVie
     let (key, name) = (row.key(), repositories.with_value(|all| side_words::repository(&side.scope, all)));
     let of = side.clone();
     let compared =
-        move || sides.with(|sides| repositories.with_value(|all| side_words::side_compared(&of, sides, all)));
+        reactive(move || sides.with(|sides| repositories.with_value(|all| side_words::side_compared(&of, sides, all))));
     let offered = matches!(row.host, Host::Panel) && may_edit() && side.readable;
     view! {
         <li class="side">
@@ -66,36 +66,23 @@ fn Side(row: RowContext, side: Stored, sides: Memo<Vec<Stored>>) -> impl IntoVie
 #[component]
 fn Question(row: RowContext, side: Stored, sides: Memo<Vec<Stored>>, name: String) -> impl IntoView {
     let panel = expect_context::<PanelContext>();
-    let (error, busy) = (RwSignal::new(None::<ApiError>), RwSignal::new(false));
+    let form = Submission::new(None);
     let (scope, of) = (side.scope.clone(), side.clone());
-    let asked =
-        move || sides.with(|sides| panel.repositories.with_value(|all| side_words::use_for_others(&of, sides, all)));
+    let asked = reactive(move || {
+        sides.with(|sides| panel.repositories.with_value(|all| side_words::use_for_others(&of, sides, all)))
+    });
     let use_it = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
-        if busy.get_untracked() {
-            return;
-        }
-        busy.set(true);
-        error.set(None);
         let (target, at, scope) = (panel.target.get_value(), row.at.get_value(), scope.clone());
         let seen = Some(row.slot.with_untracked(|slot| slot.seen()));
-        spawn_local(async move {
-            let answer = resolve_conflict(target, at.file, at.key, scope, seen).await;
-            // The event stream may have been faster: then the sides are gone, and it is done.
-            match answer {
-                Ok(environment) => {
-                    let is_here = !row.entering.is_disposed();
-                    let next = is_here.then(|| (row.id("slot"), row.id("replace")));
-                    let next = next.filter(|(slot, _)| browser::may_move_focus_from(slot));
-                    panel.changed.run(environment);
-                    if let Some((_, replace)) = next {
-                        focus_later(replace);
-                    }
-                }
-                Err(problem) => {
-                    let _ = error.try_set(Some(problem));
-                    let _ = busy.try_set(false);
-                }
+        // The event stream may be faster: then the sides are gone, and this question with them.
+        form.send_for_page(resolve_conflict(target, at.file, at.key, scope, seen), move |environment| {
+            let is_here = !row.entering.is_disposed();
+            let next = is_here.then(|| (row.id("slot"), row.id("replace")));
+            let next = next.filter(|(slot, _)| browser::may_move_focus_from(slot));
+            panel.changed.run(environment);
+            if let Some((_, replace)) = next {
+                browser::focus_later(replace);
             }
         });
     };
@@ -111,12 +98,12 @@ fn Question(row: RowContext, side: Stored, sides: Memo<Vec<Stored>>, name: Strin
                     class="button"
                     data-look="danger"
                     aria-label=format!("Yes, use {name}'s value: {key}")
-                    aria-busy=move || busy.get().then_some("true")
+                    aria-busy=move || form.aria_busy()
                 >
                     {format!("Yes, use {name}'s value")}
                 </button>
             </div>
-            <Problem error />
+            <Problem error=form.error />
         </form>
     }
 }

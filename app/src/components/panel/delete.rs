@@ -1,27 +1,27 @@
 //! Replacing and deleting the value of a slot that has one.
 
-use super::entry_state::focus_later;
 use super::host::Host;
 use super::slot_row::RowContext;
 use super::{PanelContext, wording};
-use crate::api::ApiError;
 use crate::api::environment::{DeleteValue, delete_value};
 use crate::components::browser;
 use crate::components::problem::Problem;
+use crate::components::reactive::reactive;
+use crate::components::show::Show;
+use crate::components::submission::Submission;
 use crate::components::words;
-use crate::domain::environment::StoredValue;
+use crate::domain::environment::{FileView, SlotView, StoredValue};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
-use leptos::task::spawn_local;
 
 /// The buttons, or the question before a value is deleted. Without WASM the buttons ask the server for the same.
 #[component]
 pub fn Delete(row: RowContext) -> impl IntoView {
     let winner = Memo::new(move |_| row.slot.with(|slot| slot.winner.clone()));
-    move || match (row.deleting.get(), winner.get()) {
+    reactive(move || match (row.deleting.get(), winner.get()) {
         (true, Some(winner)) => view! { <Question row winner /> }.into_any(),
         _ => view! { <Buttons row /> }.into_any(),
-    }
+    })
 }
 
 #[component]
@@ -49,7 +49,7 @@ fn Buttons(row: RowContext) -> impl IntoView {
                 on:click=move |event| {
                     event.prevent_default();
                     row.entering.set(true);
-                    focus_later(row.id("value"));
+                    browser::focus_later(row.id("value"));
                 }
             >
                 {replace}
@@ -65,7 +65,7 @@ fn Buttons(row: RowContext) -> impl IntoView {
                     on:click=move |event| {
                         event.prevent_default();
                         row.deleting.set(true);
-                        focus_later(row.id("keep"));
+                        browser::focus_later(row.id("keep"));
                     }
                 >
                     "Delete"
@@ -78,8 +78,7 @@ fn Buttons(row: RowContext) -> impl IntoView {
 #[component]
 fn Question(row: RowContext, winner: StoredValue) -> impl IntoView {
     let panel = expect_context::<PanelContext>();
-    let error = RwSignal::new(None::<ApiError>);
-    let busy = RwSignal::new(false);
+    let form = Submission::new(None);
     let key = row.key();
     let (from, then) = panel.repositories.with_value(|all| {
         (words::scope(&winner.scope, all), row.slot.with_untracked(|slot| wording::after_delete(slot, all)))
@@ -88,40 +87,21 @@ fn Question(row: RowContext, winner: StoredValue) -> impl IntoView {
     let (name, value) = panel.query();
     let delete = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
-        if busy.get_untracked() {
-            return;
-        }
-        busy.set(true);
         let (target, at, scope) = (panel.target.get_value(), row.at.get_value(), scope.clone());
-        spawn_local(async move {
-            let answer = delete_value(target, at.file, at.key, scope).await;
-            // A new spec may have taken the slot away meanwhile.
+        form.send_for_page(delete_value(target, at.file, at.key, scope), move |environment| {
+            // A new spec may have taken the whole slot away meanwhile.
             if row.deleting.is_disposed() {
                 return;
             }
-            match answer {
-                Ok(environment) => {
-                    let move_on = browser::may_move_focus_from(&row.id("slot"));
-                    let found = |slot: &&crate::domain::environment::SlotView| {
-                        slot.key == row.at.with_value(|at| at.key.clone())
-                    };
-                    let written = environment
-                        .files
-                        .iter()
-                        .filter(|file| row.at.with_value(|at| at.file == file.place))
-                        .flat_map(|file| file.slots.iter())
-                        .find(found)
-                        .is_some_and(|slot| slot.status.is_written());
-                    row.deleting.set(false);
-                    panel.changed.run(environment);
-                    if move_on {
-                        focus_later(row.id(if written { "replace" } else { "value" }));
-                    }
-                }
-                Err(problem) => {
-                    error.set(Some(problem));
-                    busy.set(false);
-                }
+            let move_on = browser::may_move_focus_from(&row.id("slot"));
+            let is_it = |(file, slot): &(&FileView, &SlotView)| {
+                row.at.with_value(|at| at.file == file.place && at.key == slot.key)
+            };
+            let written = environment.slots().find(is_it).is_some_and(|(_, slot)| slot.status.is_written());
+            row.deleting.set(false);
+            panel.changed.run(environment);
+            if move_on {
+                browser::focus_later(row.id(if written { "replace" } else { "value" }));
             }
         });
     };
@@ -135,7 +115,7 @@ fn Question(row: RowContext, winner: StoredValue) -> impl IntoView {
                     class="button"
                     data-look="danger"
                     aria-label=format!("Yes, delete {key}")
-                    aria-busy=move || busy.get().then_some("true")
+                    aria-busy=move || form.aria_busy()
                 >
                     "Yes, delete"
                 </button>
@@ -148,13 +128,13 @@ fn Question(row: RowContext, winner: StoredValue) -> impl IntoView {
                     on:click=move |event| {
                         event.prevent_default();
                         row.deleting.set(false);
-                        focus_later(row.id("delete"));
+                        browser::focus_later(row.id("delete"));
                     }
                 >
                     "Keep"
                 </a>
             </div>
-            <Problem error=error />
+            <Problem error=form.error />
         </form>
     }
 }

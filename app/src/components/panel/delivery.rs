@@ -1,14 +1,14 @@
 //! How far the newest changes have reached the sandboxes that run.
 
-use crate::api::ApiError;
 use crate::api::delivery::{Delivery, DeliveryState, RetryApply, SandboxKind, SandboxView, retry_apply};
 use crate::components::clock::Moment;
 use crate::components::icon::{Icon, Shape};
 use crate::components::problem::{Problem, form_problem};
+use crate::components::show::Show;
+use crate::components::submission::Submission;
 use crate::components::words;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
-use leptos::task::spawn_local;
 
 /// One calm line, with what stands in the way folded below it. Nothing while no sandbox runs.
 #[component]
@@ -103,27 +103,13 @@ fn Lagging(sandbox: SandboxView) -> impl IntoView {
 /// Tries again now.
 #[component]
 fn Again(sandbox: SandboxView, name: String) -> impl IntoView {
-    let error = RwSignal::new(None::<ApiError>);
-    let busy = RwSignal::new(false);
+    let form = Submission::new(None);
     let session = sandbox.session;
     let id = session.to_string();
     let again = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
-        if busy.get_untracked() {
-            return;
-        }
-        busy.set(true);
-        error.set(None);
-        let session = session.clone();
-        spawn_local(async move {
-            let answer = retry_apply(session).await;
-            // When it went well, this row is gone by now.
-            if busy.is_disposed() {
-                return;
-            }
-            error.set(answer.err());
-            busy.set(false);
-        });
+        // When it goes well, this row goes away.
+        form.send(retry_apply(session.clone()), |()| ());
     };
     view! {
         <form method="post" action=RetryApply::url() on:submit=again>
@@ -131,11 +117,11 @@ fn Again(sandbox: SandboxView, name: String) -> impl IntoView {
             <button
                 class="button"
                 aria-label=format!("Try again on {name}")
-                aria-busy=move || busy.get().then_some("true")
+                aria-busy=move || form.aria_busy()
             >
                 "Try again"
             </button>
-            <Problem error=error />
+            <Problem error=form.error />
         </form>
     }
 }

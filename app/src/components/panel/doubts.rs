@@ -3,6 +3,7 @@
 use super::entry_state::EntryState;
 use super::slot_row::RowContext;
 use crate::components::icon::{Icon, Shape};
+use crate::components::reactive::reactive;
 use crate::components::words;
 use crate::domain::warnings::Warning;
 use leptos::prelude::*;
@@ -30,11 +31,11 @@ pub fn StoredDoubts(row: RowContext) -> impl IntoView {
     let warnings = Memo::new(move |_| {
         row.slot.with(|slot| slot.winner.as_ref().map(|winner| winner.warnings.clone()).unwrap_or_default())
     });
-    move || {
+    reactive(move || {
         let warnings = warnings.get();
         (!warnings.is_empty() && !row.entering.get())
             .then(|| view! { <div class="doubts" data-stored="">{list(row, warnings)}</div> })
-    }
+    })
 }
 
 fn list(row: RowContext, warnings: Vec<Warning>) -> impl IntoView {

@@ -2,14 +2,17 @@
 
 use super::PanelContext;
 use super::doubts::Doubts;
-use super::entry_state::{EntryState, What, focus_later};
+use super::entry_state::{EntryState, What};
 use super::future::{Future, ScopeSelect};
 use super::interrupted::{Gone, Rival};
 use super::skip::SkipButton;
 use super::slot_row::RowContext;
 use super::value_field::ValueField;
 use crate::api::environment::SetValue;
+use crate::components::browser;
 use crate::components::problem::Problem;
+use crate::components::reactive::reactive;
+use crate::components::show::Show;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
@@ -40,7 +43,7 @@ pub fn Entry(row: RowContext) -> impl IntoView {
                 row
                 enter=move |()| state.save(What::Typed)
                 typed=move |()| state.typed()
-                invalid=Signal::derive(move || state.error.with(Option::is_some))
+                invalid=Signal::derive(move || state.form.error.with(Option::is_some))
             />
             <Doubts state />
             <Rival state />
@@ -50,7 +53,7 @@ pub fn Entry(row: RowContext) -> impl IntoView {
                 {row.host.card().is_none().then(|| view! { <ScopeSelect state /> })}
                 <Actions state />
             </div>
-            <Problem error=state.error id=row.id("problem") />
+            <Problem error=state.form.error id=row.id("problem") />
             <Show when=move || state.empty.get()>
                 <p class="entry-empty">
                     <span>"Nothing was typed."</span>
@@ -94,7 +97,7 @@ fn Actions(state: EntryState) -> impl IntoView {
             class="button"
             data-look="primary"
             aria-label=move || if state.asked.get() { anyway.clone() } else { save.clone() }
-            aria-busy=move || state.saving.get().then_some("true")
+            aria-busy=move || state.form.aria_busy()
         >
             {move || if state.asked.get() { "Save anyway" } else { "Save" }}
         </button>
@@ -106,7 +109,7 @@ fn Actions(state: EntryState) -> impl IntoView {
                 aria-label=row.name(&format!("Cancel replacing {}", row.key()))
                 on:click=move |_| {
                     state.drop_typed();
-                    focus_later(row.id("replace"));
+                    browser::focus_later(row.id("replace"));
                 }
             >
                 "Cancel"
@@ -127,7 +130,7 @@ fn Suggestions(state: EntryState) -> impl IntoView {
             let _ = field.focus();
         }
     };
-    move || {
+    reactive(move || {
         let button = |text: String| {
             let shown = text.clone();
             view! {
@@ -148,5 +151,5 @@ fn Suggestions(state: EntryState) -> impl IntoView {
                 </div>
             }
         })
-    }
+    })
 }

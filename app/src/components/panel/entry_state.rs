@@ -5,6 +5,7 @@ use super::slot_row::RowContext;
 use crate::api::environment::{get_environment, set_value};
 use crate::api::{ApiError, SecretInput};
 use crate::components::browser;
+use crate::components::submission::Submission;
 use crate::domain::Environment;
 use crate::domain::environment::{Scope, Seen, SlotView, StoredValue};
 use crate::domain::warnings::{Hints, Warning, warnings};
@@ -35,8 +36,7 @@ pub struct EntryState {
     pub scope: NodeRef<Select>,
     /// The switch "save for future sessions" of a card.
     pub future: NodeRef<Input>,
-    pub saving: RwSignal<bool>,
-    pub error: RwSignal<Option<ApiError>>,
+    pub form: Submission,
     /// Whether "save an empty value" is offered.
     pub empty: RwSignal<bool>,
     /// What looks wrong with what is typed.
@@ -65,8 +65,7 @@ impl EntryState {
             panel,
             scope: NodeRef::new(),
             future: NodeRef::new(),
-            saving: RwSignal::new(false),
-            error: RwSignal::new(None),
+            form: Submission::new(None),
             empty: RwSignal::new(false),
             warnings: RwSignal::new(Vec::new()),
             asked: RwSignal::new(false),
@@ -119,7 +118,7 @@ impl EntryState {
     /// Saves without taking the keyboard or the typed text away until it worked.
     pub fn save(self, what: What) {
         let Some((field, scope)) = self.row.field.get_untracked().zip(self.scope()) else { return };
-        if self.saving.get_untracked() {
+        if self.form.busy.get_untracked() {
             return;
         }
         // The question stands in the row; it wants its own answer.
@@ -142,7 +141,7 @@ impl EntryState {
                 return self.asked.set(true);
             }
         }
-        self.saving.set(true);
+        self.form.busy.set(true);
         let (target, at) = (self.panel.target.get_value(), self.row.at.get_value());
         let future = self.future.get_untracked().map(|switch| switch.checked());
         let seen = Some(self.seen.get_untracked());
@@ -150,7 +149,7 @@ impl EntryState {
             let (random, asks, future) = (what == What::Random, future.is_some(), future.unwrap_or(false));
             let answer = set_value(target, at.file, at.key, scope, value, random, asks, future, seen).await;
             // The event stream may have been faster, and a new spec may have taken the slot away.
-            if self.saving.is_disposed() {
+            if self.form.busy.is_disposed() {
                 return;
             }
             match answer {
@@ -191,7 +190,7 @@ impl EntryState {
 
     fn forget_problem(self) {
         self.empty.set(false);
-        self.error.set(None);
+        self.form.error.set(None);
     }
 
     fn scope(self) -> Option<Scope> {
@@ -210,7 +209,7 @@ impl EntryState {
 
     /// Takes note of what stands there now. A value that arrives while somebody is at work becomes a question.
     fn compare(self) {
-        if self.saving.get_untracked() {
+        if self.form.busy.get_untracked() {
             return;
         }
         let (now, newer) =
@@ -228,7 +227,7 @@ impl EntryState {
         let row = self.row;
         let next = row.next(&environment);
         let move_on = browser::may_move_focus_from(&row.id("slot"));
-        self.saving.set(false);
+        self.form.busy.set(false);
         if let Some(field) = row.field.get_untracked() {
             field.set_value("");
         }
@@ -237,37 +236,30 @@ impl EntryState {
         row.entering.set(false);
         self.panel.changed.run(environment);
         if move_on {
-            focus_later(next);
+            browser::focus_later(next);
         }
     }
 
     /// The server refused to replace a value that the person had not seen: it becomes the question, who and when.
     async fn contested(self, error: ApiError) {
         let newest = get_environment(self.panel.target.get_value()).await;
-        if self.saving.is_disposed() {
+        if self.form.busy.is_disposed() {
             return;
         }
         if let Ok(environment) = newest {
             self.panel.changed.run(environment);
         }
-        self.saving.set(false);
+        self.form.busy.set(false);
         self.compare();
         if self.rival.with_untracked(Option::is_none) {
-            self.error.set(Some(error));
+            self.form.error.set(Some(error));
         }
     }
 
     fn failed(self, error: ApiError) {
-        self.saving.set(false);
-        self.error.set(Some(error));
+        self.form.busy.set(false);
+        self.form.error.set(Some(error));
     }
-}
-
-/// Gives the keyboard to an element that the change under way may only be making.
-pub fn focus_later(id: String) {
-    request_animation_frame(move || {
-        browser::focus(&id);
-    });
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use super::slot_row::SlotRow;
 use super::{PanelContext, kept};
 use crate::components::icon::{Icon, Shape};
+use crate::components::show::Show;
 use crate::domain::environment::{FileView, SlotView};
 use crate::domain::spec::Mode;
 use crate::domain::{KeyName, RelativePath};

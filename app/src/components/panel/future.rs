@@ -2,6 +2,7 @@
 
 use super::entry_state::EntryState;
 use super::wording;
+use crate::components::reactive::reactive;
 use crate::domain::environment::Scope;
 use leptos::prelude::*;
 
@@ -20,10 +21,10 @@ pub fn ScopeSelect(state: EntryState) -> impl IntoView {
         usual.retain(|(scope, _)| !in_card || *scope != Scope::Session);
         wording::with_first(usual, first.as_ref())
     });
-    let options = move || {
+    let options = reactive(move || {
         let option = |(scope, name): (Scope, String)| view! { <option value=scope.to_string()>{name}</option> };
         scopes.get().into_iter().map(option).collect_view()
-    };
+    });
     view! {
         <select
             class="input scope"

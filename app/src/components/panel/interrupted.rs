@@ -1,6 +1,6 @@
 //! What came between somebody who types and their save: another value, or the end of the slot.
 
-use super::entry_state::{EntryState, focus_later};
+use super::entry_state::EntryState;
 use crate::api::SecretInput;
 use crate::api::environment::set_value;
 use crate::components::browser;
@@ -10,7 +10,6 @@ use crate::components::words;
 use crate::domain::RelativePath;
 use crate::domain::environment::{Scope, SlotView, StoredValue};
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 
 /// Says who saved another value meanwhile, and asks which of the two shall stand.
 #[component]
@@ -43,7 +42,7 @@ pub fn Rival(state: EntryState) -> impl IntoView {
                         aria-label=row.name(&format!("Keep theirs: {key}"))
                         on:click=move |_| {
                             state.drop_typed();
-                            focus_later(row.id("replace"));
+                            browser::focus_later(row.id("replace"));
                         }
                     >
                         "Keep theirs"
@@ -116,24 +115,14 @@ fn save_in(state: EntryState, place: RelativePath) {
     let Some((owner, seen)) = found else { return };
     let scope = owner.map_or(Scope::Organization, |owner| Scope::Repository(owner.id));
     let (target, value) = (state.panel.target.get_value(), SecretInput::new(field.value()));
-    state.saving.set(true);
-    spawn_local(async move {
-        let answer = set_value(target, place, key, scope, value, false, false, false, Some(seen)).await;
-        if state.saving.is_disposed() {
-            return;
-        }
-        state.saving.set(false);
-        match answer {
-            Ok(environment) => {
-                let next = state.row.next(&environment);
-                let move_on = browser::may_move_focus_from(&state.row.id("slot"));
-                state.panel.changed.run(environment);
-                state.drop_typed();
-                if move_on {
-                    focus_later(next);
-                }
-            }
-            Err(error) => state.error.set(Some(error)),
+    let call = set_value(target, place, key, scope, value, false, false, false, Some(seen));
+    state.form.send(call, move |environment| {
+        let next = state.row.next(&environment);
+        let move_on = browser::may_move_focus_from(&state.row.id("slot"));
+        state.panel.changed.run(environment);
+        state.drop_typed();
+        if move_on {
+            browser::focus_later(next);
         }
     });
 }

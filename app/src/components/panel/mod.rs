@@ -26,7 +26,6 @@ mod unused;
 mod value_field;
 pub mod wording;
 
-pub use entry_state::focus_later;
 pub use host::{Card, Host};
 pub use kept::Typed;
 pub use slot_row::SlotRow;

@@ -2,6 +2,7 @@
 
 use super::{PanelContext, wording};
 use crate::components::icon::{Icon, Shape};
+use crate::components::show::Show;
 use leptos::prelude::*;
 
 /// The part of a panel that the keyboard goes to when the last missing value was saved.

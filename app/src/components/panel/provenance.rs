@@ -3,6 +3,7 @@
 use super::slot_row::RowContext;
 use super::{PanelContext, wording};
 use crate::components::clock::Moment;
+use crate::components::reactive::reactive;
 use crate::components::words;
 use crate::domain::environment::{SlotView, StoredValue};
 use leptos::prelude::*;
@@ -17,7 +18,7 @@ pub fn Provenance(row: RowContext) -> impl IntoView {
             (winner.clone(), hidden.clone(), default.clone())
         })
     });
-    move || {
+    reactive(move || {
         let (winner, hidden, default) = values.get();
         let winner = winner?;
         let from = repositories.with_value(|all| words::scope(&winner.scope, all));
@@ -52,7 +53,7 @@ pub fn Provenance(row: RowContext) -> impl IntoView {
                 </ol>
             </details>
         })
-    }
+    })
 }
 
 /// One value: whose, which version, how long, who and when.

@@ -5,6 +5,7 @@ use super::provenance::Provenance;
 use super::slot_row::RowContext;
 use super::{PanelContext, wording};
 use crate::components::icon::{Icon, Shape};
+use crate::components::reactive::reactive;
 use crate::domain::environment::Status;
 use crate::domain::spec::Evidence;
 use leptos::prelude::*;
@@ -16,7 +17,7 @@ const EVIDENCE_SHOWN: usize = 2;
 #[component]
 pub fn Evidences(row: RowContext) -> impl IntoView {
     let about = Memo::new(move |_| row.slot.with(|slot| (slot.evidence.clone(), slot.documentation_url.clone())));
-    move || {
+    reactive(move || {
         let (evidence, url) = about.get();
         let more = evidence.len().saturating_sub(EVIDENCE_SHOWN);
         let places = evidence.iter().take(EVIDENCE_SHOWN).map(|place| view! { <code>{place_text(place)}</code> });
@@ -42,7 +43,7 @@ pub fn Evidences(row: RowContext) -> impl IntoView {
                 </p>
             }
         })
-    }
+    })
 }
 
 fn place_text(place: &Evidence) -> String {
@@ -75,7 +76,7 @@ pub fn Source(row: RowContext) -> impl IntoView {
             _ => Kind::Nothing,
         }),
     });
-    move || match kind.get() {
+    reactive(move || match kind.get() {
         Kind::Answered(text) => view! { <p class="slot-answered">{text}</p> }.into_any(),
         Kind::Default(default) => view! {
             <p class="slot-default">
@@ -87,7 +88,7 @@ pub fn Source(row: RowContext) -> impl IntoView {
         Kind::Sides => view! { <Sides row /> }.into_any(),
         Kind::Values => view! { <Provenance row /> }.into_any(),
         Kind::Nothing => ().into_any(),
-    }
+    })
 }
 
 /// What a card says of a slot that has a value: who gave it, in one line.

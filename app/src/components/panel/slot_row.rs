@@ -13,6 +13,7 @@ use super::{PanelContext, wording};
 use crate::api::environment::EnvironmentTarget;
 use crate::components::browser;
 use crate::components::icon::{Icon, Shape};
+use crate::components::reactive::reactive;
 use crate::domain::environment::{AttachedRepository, FileView, SlotView};
 use crate::domain::spec::SlotRef;
 use crate::domain::{KeyName, RelativePath};
@@ -193,7 +194,7 @@ fn Head(row: RowContext) -> impl IntoView {
         }
         .into_any(),
     };
-    let chip = move || {
+    let chip = reactive(move || {
         let (label, shape, tone) = match row.gone.get() {
             true => ("No longer asked for", Shape::Dash, "plain"),
             false => row.slot.with(wording::chip),
@@ -204,7 +205,7 @@ fn Head(row: RowContext) -> impl IntoView {
                 {label}
             </span>
         }
-    };
+    });
     view! { <div class="slot-head">{name} {chip}</div> }
 }
 

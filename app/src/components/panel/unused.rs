@@ -2,6 +2,7 @@
 
 use super::PanelContext;
 use crate::components::clock::Moment;
+use crate::components::show::Show;
 use crate::components::words;
 use leptos::prelude::*;
 

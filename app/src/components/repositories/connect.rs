@@ -2,12 +2,11 @@
 
 use crate::api::ApiError;
 use crate::api::repositories::{ConnectRepository as ConnectCall, connect_repository};
-use crate::components::browser;
-use crate::components::problem::{Problem, form_problem};
+use crate::components::problem::Problem;
+use crate::components::submission::Submission;
 use leptos::html::Input;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
-use leptos::task::spawn_local;
 
 /// One field and a button. What was typed stays when the repository cannot be reached.
 #[component]
@@ -17,32 +16,20 @@ pub fn ConnectRepository(
     first: bool,
 ) -> impl IntoView {
     let field = NodeRef::<Input>::new();
-    let error = RwSignal::new(form_problem(ConnectCall::PATH));
-    let busy = RwSignal::new(false);
+    let form = Submission::of(ConnectCall::PATH);
     let connect = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
         let Some(field) = field.get_untracked() else { return };
         let location = field.value().trim().to_owned();
-        if busy.get_untracked() {
-            return;
-        }
         if location.is_empty() {
-            error.set(Some(ApiError::invalid("location", "Type a git URL or the path of a local checkout.")));
+            form.error.set(Some(ApiError::invalid("location", "Type a git URL or the path of a local checkout.")));
             let _ = field.focus();
             return;
         }
-        busy.set(true);
-        error.set(None);
-        spawn_local(async move {
-            match connect_repository(location).await {
-                // The button stays busy until the other page is there.
-                Ok(path) => browser::go(&path),
-                Err(problem) => {
-                    error.set(Some(problem));
-                    busy.set(false);
-                    let _ = field.focus();
-                }
-            }
+        form.send_and_go(async move {
+            connect_repository(location).await.inspect_err(|_| {
+                let _ = field.focus();
+            })
         });
     };
     view! {
@@ -63,19 +50,19 @@ pub fn ConnectRepository(
                     autofocus=first
                     placeholder="https://github.com/acme/web.git"
                     aria-describedby="location-status location-problem"
-                    aria-invalid=move || error.with(Option::is_some).then_some("true")
+                    aria-invalid=move || form.error.with(Option::is_some).then_some("true")
                 />
-                <button class="button" data-look="primary" aria-busy=move || busy.get().then_some("true")>
+                <button class="button" data-look="primary" aria-busy=move || form.aria_busy()>
                     "Connect"
                 </button>
             </div>
             <p class="hint" id="location-status" role="status">
-                {move || match busy.get() {
+                {move || match form.busy.get() {
                     true => "Asking git whether the repository can be read…",
                     false => "Any address that git can clone, or a folder on the server with a checkout.",
                 }}
             </p>
-            <Problem error=error id="location-problem" />
+            <Problem error=form.error id="location-problem" />
         </form>
     }
 }

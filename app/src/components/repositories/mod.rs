@@ -18,6 +18,7 @@ use crate::components::announce::Announce;
 use crate::components::link_notice::LinkNotice;
 use crate::components::live::{self, Link, News};
 use crate::components::problem::{Problem, form_problem};
+use crate::components::show::Show;
 use crate::components::view_only::ViewOnly;
 use crate::components::words;
 use crate::components::workspace::Feed;

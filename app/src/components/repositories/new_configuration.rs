@@ -7,11 +7,11 @@ use crate::api::configurations::{CreateConfiguration, create_configuration};
 use crate::components::browser;
 use crate::components::icon::{Icon, Shape};
 use crate::components::problem::{Problem, form_problem, is_about};
+use crate::components::submission::Submission;
 use crate::domain::limits;
 use leptos::html::Input;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
-use leptos::task::spawn_local;
 
 /// Lines that the form starts with; those that stay empty are left out.
 const LINES: usize = 2;
@@ -24,38 +24,25 @@ pub fn NewConfiguration() -> impl IntoView {
     let ListContext { connected, .. } = expect_context();
     let refused = form_problem(CreateConfiguration::PATH);
     let open = refused.is_some();
-    let (error, busy) = (RwSignal::new(refused), RwSignal::new(false));
+    let form = Submission::new(refused);
     let name = NodeRef::<Input>::new();
     let lines = RwSignal::new((0..LINES).map(|line| (line, PlaceFields::new())).collect::<Vec<_>>());
     let create = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
         let Some(field) = name.get_untracked() else { return };
-        if busy.get_untracked() {
-            return;
-        }
         let places = lines.with_untracked(|lines| lines.iter().map(|(_, fields)| fields.read()).collect());
-        busy.set(true);
-        error.set(None);
-        spawn_local(async move {
-            match create_configuration(field.value(), places).await {
-                // The button stays busy until the other page is there.
-                Ok(path) => browser::go(&path),
-                Err(problem) => {
-                    if let ApiError::Invalid { field, .. } = &problem {
-                        browser::focus(&field_id(field));
-                    }
-                    error.set(Some(problem));
-                    busy.set(false);
+        form.send_and_go(async move {
+            create_configuration(field.value(), places).await.inspect_err(|problem| {
+                if let ApiError::Invalid { field, .. } = problem {
+                    browser::focus(&field_id(field));
                 }
-            }
+            })
         });
     };
     let add = move |_| {
         let line = lines.with_untracked(Vec::len);
         lines.update(|lines| lines.push((line, PlaceFields::new())));
-        request_animation_frame(move || {
-            browser::focus(&line_id(line));
-        });
+        browser::focus_later(line_id(line));
     };
     let line = move |(line, fields): (usize, PlaceFields)| {
         view! {
@@ -67,7 +54,7 @@ pub fn NewConfiguration() -> impl IntoView {
                         prefix=format!("places[{line}]")
                         id=line_id(line)
                         connected=connected.value.into()
-                        error
+                        error=form.error
                         described_by=PROBLEM
                     />
                 </fieldset>
@@ -95,7 +82,7 @@ pub fn NewConfiguration() -> impl IntoView {
                         maxlength=limits::NAME_CHARS.to_string()
                         autocomplete="off"
                         placeholder="such as Shop with API"
-                        aria-invalid=move || error.with(|error| is_about(error, "name")).then_some("true")
+                        aria-invalid=move || form.error.with(|error| is_about(error, "name")).then_some("true")
                         aria-describedby=PROBLEM
                     />
                 </label>
@@ -107,11 +94,11 @@ pub fn NewConfiguration() -> impl IntoView {
                         <Icon shape=Shape::Plus />
                         "Another repository"
                     </button>
-                    <button class="button" data-look="primary" aria-busy=move || busy.get().then_some("true")>
+                    <button class="button" data-look="primary" aria-busy=move || form.aria_busy()>
                         "Create and set up"
                     </button>
                 </div>
-                <Problem error id=PROBLEM />
+                <Problem error=form.error id=PROBLEM />
             </form>
         </details>
     }

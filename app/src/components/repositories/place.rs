@@ -3,6 +3,7 @@
 use crate::api::ApiError;
 use crate::api::configurations::{ConnectedRepository, Place};
 use crate::components::problem::is_about;
+use crate::components::reactive::reactive;
 use leptos::html::{Input, Select};
 use leptos::prelude::*;
 
@@ -68,15 +69,36 @@ pub fn PlaceInputs(
     #[prop(into)]
     described_by: String,
 ) -> impl IntoView {
-    let name = |field: &str| format!("{prefix}[{field}]");
+    let name = |part: &str| format!("{prefix}[{part}]");
     let invalid = move |field: String| move || error.with(|error| is_about(error, &field)).then_some("true");
-    let options = move || {
+    let options = reactive(move || {
         let option = |one: ConnectedRepository| {
             view! { <option value=one.id.to_string()>{format!("{} ({})", one.name, one.location)}</option> }
         };
         connected.get().into_iter().map(option).collect_view()
+    });
+    let text = |part: &str, label: &'static str, node_ref: NodeRef<Input>, placeholder: &'static str| {
+        let id = format!("{id}-{part}");
+        view! {
+            <div class=format!("field place-{part}")>
+                <label class="label" for=id.clone()>
+                    {label}
+                </label>
+                <input
+                    class="input"
+                    id=id
+                    name=name(part)
+                    node_ref=node_ref
+                    placeholder=placeholder
+                    autocomplete="off"
+                    autocapitalize="off"
+                    spellcheck="false"
+                    aria-invalid=invalid(name(part))
+                    aria-describedby=described_by.clone()
+                />
+            </div>
+        }
     };
-    let (location_id, path_id) = (format!("{id}-location"), format!("{id}-path"));
     view! {
         <div class="place">
             <div class="field place-repository">
@@ -95,40 +117,8 @@ pub fn PlaceInputs(
                     {options}
                 </select>
             </div>
-            <div class="field place-location">
-                <label class="label" for=location_id.clone()>
-                    "Address of a new one"
-                </label>
-                <input
-                    class="input"
-                    id=location_id.clone()
-                    name=name("location")
-                    node_ref=fields.location
-                    placeholder="https://github.com/acme/api.git"
-                    autocomplete="off"
-                    autocapitalize="off"
-                    spellcheck="false"
-                    aria-invalid=invalid(name("location"))
-                    aria-describedby=described_by.clone()
-                />
-            </div>
-            <div class="field place-path">
-                <label class="label" for=path_id.clone()>
-                    "Workspace path"
-                </label>
-                <input
-                    class="input"
-                    id=path_id.clone()
-                    name=name("path")
-                    node_ref=fields.path
-                    placeholder="such as api"
-                    autocomplete="off"
-                    autocapitalize="off"
-                    spellcheck="false"
-                    aria-invalid=invalid(name("path"))
-                    aria-describedby=described_by
-                />
-            </div>
+            {text("location", "Address of a new one", fields.location, "https://github.com/acme/api.git")}
+            {text("path", "Workspace path", fields.path, "such as api")}
         </div>
     }
 }

@@ -10,6 +10,9 @@ use crate::api::repositories::{ConfigurationRow, SessionRow};
 use crate::api::sessions::{self, SessionKind};
 use crate::components::icon::{Icon, Shape};
 use crate::components::problem::Problem;
+use crate::components::reactive::reactive;
+use crate::components::show::Show;
+use crate::components::submission::Submission;
 use crate::components::words;
 use crate::domain::environment::{Counts, Readiness};
 use crate::domain::{Environment, RelativePath};
@@ -28,7 +31,7 @@ pub fn Row(
     first: Option<Environment>,
 ) -> impl IntoView {
     let rows = expect_context::<ListContext>().rows.value;
-    let (error, busy) = (RwSignal::new(None), RwSignal::new(false));
+    let form = Submission::new(None);
     let id = row.id.clone();
     // A row that leaves the list keeps its last state until it is gone.
     let wanted = id.clone();
@@ -81,18 +84,17 @@ pub fn Row(
                                         configuration=work.clone()
                                         kind=SessionKind::Work
                                         label="Start work session"
-                                        error
-                                        busy
+                                        form
                                     />
                                 </Show>
-                                <Start configuration=id kind=SessionKind::Setup label="Start setup session" error busy />
+                                <Start configuration=id kind=SessionKind::Setup label="Start setup session" form />
                             }
                         })}
                     <a class="button" data-look="quiet" href=page aria-label=move || format!("Configuration of {}", name.get())>
                         "Configure"
                     </a>
                 </div>
-                <Problem error=error />
+                <Problem error=form.error />
                 <Values fold row />
             </div>
         </li>
@@ -126,7 +128,7 @@ fn NextStep(set_up: Memo<bool>, sessions: Memo<Vec<SessionRow>>) -> impl IntoVie
         let open = |session: &&SessionRow| session.kind == SessionKind::Setup && !session.state.is_over();
         sessions.with(|sessions| sessions.iter().find(open).map(|session| session.id.clone()))
     });
-    move || {
+    reactive(move || {
         let look = if set_up.get() { None } else { Some("primary") };
         under_way.get().map(|id| {
             view! {
@@ -135,7 +137,7 @@ fn NextStep(set_up: Memo<bool>, sessions: Memo<Vec<SessionRow>>) -> impl IntoVie
                 </a>
             }
         })
-    }
+    })
 }
 
 /// Required values set, by file.
@@ -152,7 +154,7 @@ fn FileCounts(files: Memo<Vec<(RelativePath, Counts)>>) -> impl IntoView {
             </li>
         }
     };
-    move || {
+    reactive(move || {
         let files = files.get();
         (!files.is_empty()).then(|| {
             view! {
@@ -161,7 +163,7 @@ fn FileCounts(files: Memo<Vec<(RelativePath, Counts)>>) -> impl IntoView {
                 </ul>
             }
         })
-    }
+    })
 }
 
 /// The newest sessions.

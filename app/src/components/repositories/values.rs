@@ -9,6 +9,7 @@ use crate::components::browser;
 use crate::components::icon::{Icon, Shape};
 use crate::components::panel::Panel;
 use crate::components::problem::Problem;
+use crate::components::show::Show;
 use crate::components::words;
 use crate::components::workspace::Feed;
 use crate::domain::Environment;

@@ -1,17 +1,17 @@
 //! Adding a secret.
 
 use super::entry::{EmptyQuestion, Entry, ValueEntry};
-use super::{FormState, SecretsContext, wording};
+use super::{SecretsContext, wording};
 use crate::api::ApiError;
 use crate::api::secrets::{AddSecret, SECRETS_PATH, SecretView, add_secret, replace_secret};
 use crate::components::browser;
 use crate::components::icon::{Icon, Shape};
 use crate::components::problem::{Problem, form_problem, is_about};
+use crate::components::submission::Submission;
 use crate::domain::{KeyName, limits};
 use leptos::html::{Details, Input, Textarea};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
-use leptos::task::spawn_local;
 
 const KEY: &str = "new-secret-key";
 const VALUE: &str = "new-secret-value";
@@ -24,7 +24,7 @@ struct Fields {
     key: NodeRef<Input>,
     description: NodeRef<Textarea>,
     entry: Entry,
-    form: FormState,
+    form: Submission,
     /// The key as it is typed, for what is said about it.
     typed: RwSignal<String>,
 }
@@ -40,7 +40,7 @@ pub fn Add(none: Memo<bool>) -> impl IntoView {
         key: NodeRef::new(),
         description: NodeRef::new(),
         entry: Entry::new(),
-        form: FormState::new(refused),
+        form: Submission::new(refused),
         typed: RwSignal::new(String::new()),
     };
     let Fields { entry, form, .. } = fields;
@@ -54,7 +54,7 @@ pub fn Add(none: Memo<bool>) -> impl IntoView {
                 class="card stack"
                 method="post"
                 action=AddSecret::url()
-                novalidate=form.taken_over
+                novalidate=entry.taken_over
                 on:submit=move |event| {
                     event.prevent_default();
                     save(fields, context, false);
@@ -91,7 +91,7 @@ pub fn Add(none: Memo<bool>) -> impl IntoView {
                 </div>
                 <EmptyQuestion entry save=move |()| save(fields, context, true) />
                 <div class="form-actions">
-                    <button class="button" data-look="primary" aria-busy=move || form.busy.get().then_some("true")>
+                    <button class="button" data-look="primary" aria-busy=move || form.aria_busy()>
                         "Add secret"
                     </button>
                 </div>
@@ -205,38 +205,20 @@ fn save(fields: Fields, context: SecretsContext, on_purpose: bool) {
         return;
     }
     let Some(value) = entry.read(on_purpose) else { return };
-    if !form.begins() {
-        return;
-    }
     let description = fields.description.get_untracked().map(|field| field.value()).unwrap_or_default();
-    spawn_local(async move {
-        match add_secret(key.clone(), description, value).await {
-            Ok(secrets) => added(fields, context, secrets, format!("{key} is added.")),
-            Err(problem) => {
-                context.look_again();
-                form.fails(problem);
-            }
-        }
-    });
+    let said = format!("{key} is added.");
+    let call = context.or_look_again(add_secret(key, description, value));
+    form.send_for_page(call, move |secrets| added(fields, context, secrets, said));
 }
 
 /// Saves what was typed over what is there, now that the person knows of it.
 fn replace(fields: Fields, context: SecretsContext, secret: &SecretView) {
     let Fields { form, entry, .. } = fields;
     let Some(value) = entry.read(true) else { return };
-    if !form.begins() {
-        return;
-    }
     let (key, seen) = (secret.key.clone(), Some(secret.version));
-    spawn_local(async move {
-        match replace_secret(key.clone(), value, seen).await {
-            Ok(secrets) => added(fields, context, secrets, format!("{key} is replaced.")),
-            Err(problem) => {
-                context.look_again();
-                form.fails(problem);
-            }
-        }
-    });
+    let said = format!("{key} is replaced.");
+    let call = context.or_look_again(replace_secret(key, value, seen));
+    form.send_for_page(call, move |secrets| added(fields, context, secrets, said));
 }
 
 /// Empties the form for the next one.
@@ -250,6 +232,5 @@ fn added(fields: Fields, context: SecretsContext, secrets: Vec<SecretView>, said
         text.set_value("");
     }
     fields.typed.set(String::new());
-    fields.form.busy.set(false);
     browser::focus(KEY);
 }

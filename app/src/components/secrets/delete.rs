@@ -1,15 +1,15 @@
 //! The question before a secret is deleted: it names what breaks.
 
-use super::entry::focus_later;
 use super::row::RowState;
 use super::wording::{self, Consequence};
-use super::{FOUND, FormState, SecretsContext};
+use super::{FOUND, SecretsContext};
 use crate::api::secrets::{DeleteSecret, SECRETS_PATH, delete_secret};
+use crate::components::browser;
 use crate::components::icon::{Icon, Shape};
 use crate::components::problem::Problem;
+use crate::components::submission::Submission;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
-use leptos::task::spawn_local;
 
 /// Configurations that are named of each kind before the rest is counted.
 const SHOWN: usize = 8;
@@ -18,29 +18,18 @@ const SHOWN: usize = 8;
 #[component]
 pub fn Delete(row: RowState) -> impl IntoView {
     let context = expect_context::<SecretsContext>();
-    let form = FormState::new(None);
+    let form = Submission::new(None);
     let key = row.key();
     let version = Memo::new(move |_| row.secret.with(|secret| secret.version));
     let asked = Memo::new(move |_| row.secret.with(wording::question));
     let consequences = Memo::new(move |_| row.secret.with(|secret| wording::consequences(&secret.uses)));
     let delete = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
-        if !form.begins() {
-            return;
-        }
         let (key, seen) = (row.key(), Some(version.get_untracked()));
-        spawn_local(async move {
-            match delete_secret(key.clone(), seen).await {
-                Ok(secrets) => {
-                    form.busy.try_set(false);
-                    context.changed(secrets, format!("{key} is deleted."));
-                    focus_later(FOUND.to_owned());
-                }
-                Err(problem) => {
-                    context.look_again();
-                    form.fails(problem);
-                }
-            }
+        let said = format!("{key} is deleted.");
+        form.send_for_page(context.or_look_again(delete_secret(key, seen)), move |secrets| {
+            context.changed(secrets, said);
+            browser::focus_later(FOUND.to_owned());
         });
     };
     view! {
@@ -54,7 +43,7 @@ pub fn Delete(row: RowState) -> impl IntoView {
                     class="button"
                     data-look="danger"
                     aria-label=format!("Yes, delete {key}")
-                    aria-busy=move || form.busy.get().then_some("true")
+                    aria-busy=move || form.aria_busy()
                 >
                     "Yes, delete"
                 </button>
@@ -67,7 +56,7 @@ pub fn Delete(row: RowState) -> impl IntoView {
                     on:click=move |event| {
                         event.prevent_default();
                         row.close(context);
-                        focus_later(row.id("delete"));
+                        browser::focus_later(row.id("delete"));
                     }
                 >
                     "Keep"

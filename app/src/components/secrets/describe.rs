@@ -1,41 +1,33 @@
 //! Saying what a secret is.
 
-use super::entry::focus_later;
+use super::SecretsContext;
 use super::row::RowState;
-use super::{FormState, SecretsContext};
 use crate::api::secrets::{DescribeSecret, SECRETS_PATH, describe_secret};
+use crate::components::browser;
 use crate::components::problem::Problem;
+use crate::components::submission::Submission;
 use crate::domain::limits;
 use leptos::html::Textarea;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
-use leptos::task::spawn_local;
 
 /// The form, with the words as they are.
 #[component]
 pub fn Describe(row: RowState) -> impl IntoView {
     let context = expect_context::<SecretsContext>();
-    let form = FormState::new(None);
+    let form = Submission::new(None);
     let field = NodeRef::<Textarea>::new();
     let first = row.secret.with_untracked(|secret| secret.description.clone().unwrap_or_default());
     let key = row.key();
     let save = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
         let Some(text) = field.get_untracked().map(|field| field.value()) else { return };
-        if !form.begins() {
-            return;
-        }
         let (key, next) = (row.key(), row.id("describe"));
-        spawn_local(async move {
-            match describe_secret(key.clone(), text).await {
-                Ok(secrets) => {
-                    form.busy.try_set(false);
-                    row.close(context);
-                    context.changed(secrets, format!("{key} is described."));
-                    focus_later(next);
-                }
-                Err(problem) => form.fails(problem),
-            }
+        let said = format!("{key} is described.");
+        form.send_for_page(describe_secret(key, text), move |secrets| {
+            row.close(context);
+            context.changed(secrets, said);
+            browser::focus_later(next);
         });
     };
     row.let_go_later(context);
@@ -61,7 +53,7 @@ pub fn Describe(row: RowState) -> impl IntoView {
                     class="button"
                     data-look="primary"
                     aria-label=format!("Save description of {key}")
-                    aria-busy=move || form.busy.get().then_some("true")
+                    aria-busy=move || form.aria_busy()
                 >
                     "Save description"
                 </button>
@@ -74,7 +66,7 @@ pub fn Describe(row: RowState) -> impl IntoView {
                     on:click=move |event| {
                         event.prevent_default();
                         row.close(context);
-                        focus_later(row.id("describe"));
+                        browser::focus_later(row.id("describe"));
                     }
                 >
                     "Cancel"

@@ -1,10 +1,10 @@
 //! The value's field of a form, with the question whether nothing is meant.
 
-use super::FormState;
 use crate::api::SecretInput;
-use crate::components::browser;
 use crate::components::masked_field::MaskedField;
 use crate::components::problem::is_about;
+use crate::components::show::Show;
+use crate::components::submission::Submission;
 use leptos::html::Textarea;
 use leptos::prelude::*;
 
@@ -15,12 +15,16 @@ pub struct Entry {
     pub field: NodeRef<Textarea>,
     /// Whether "save an empty value" is offered.
     pub empty: RwSignal<bool>,
+    /// Whether WASM asks whether an empty value is meant, which a browser without it only refuses.
+    pub taken_over: RwSignal<bool>,
 }
 
 impl Entry {
     /// A field with nothing in it.
     pub fn new() -> Self {
-        Self { field: NodeRef::new(), empty: RwSignal::new(false) }
+        let taken_over = RwSignal::new(false);
+        Effect::new(move || taken_over.set(true));
+        Self { field: NodeRef::new(), empty: RwSignal::new(false), taken_over }
     }
 
     /// Whether something is typed.
@@ -52,7 +56,7 @@ impl Entry {
 #[component]
 pub fn ValueEntry(
     entry: Entry,
-    form: FormState,
+    form: Submission,
     /// Id in the document.
     #[prop(into)]
     id: String,
@@ -108,11 +112,4 @@ pub fn EmptyQuestion(
             </Show>
         </div>
     }
-}
-
-/// Gives the keyboard to an element that the change under way may only be making.
-pub fn focus_later(id: String) {
-    request_animation_frame(move || {
-        browser::focus(&id);
-    });
 }

@@ -20,6 +20,7 @@ use crate::components::import::Import;
 use crate::components::link_notice::LinkNotice;
 use crate::components::live::{self, Link, News};
 use crate::components::problem::{Problem, form_problem};
+use crate::components::show::Show;
 use crate::components::view_only::ViewOnly;
 use crate::components::workspace::Feed;
 use crate::domain::{Environment, KeyName};
@@ -29,6 +30,7 @@ use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use row::Row;
 use std::collections::BTreeSet;
+use std::future::Future;
 
 /// Id of the line that tells how many secrets are shown; the keyboard goes there when a row is gone.
 const FOUND: &str = "secrets-found";
@@ -54,9 +56,14 @@ impl SecretsContext {
         self.secrets.refetch(list_secrets);
     }
 
-    /// Looks the list up, after a change that was refused because of another one.
+    /// Looks the list up.
     fn look_again(self) {
         self.secrets.refetch(list_secrets);
+    }
+
+    /// Makes a change, and looks the list up if it is refused: that may be because of another one.
+    async fn or_look_again<T>(self, change: impl Future<Output = Result<T, ApiError>>) -> Result<T, ApiError> {
+        change.await.inspect_err(|_| self.look_again())
     }
 
     /// A secret as it stands now.
@@ -209,38 +216,5 @@ fn List() -> impl IntoView {
                 <Row key />
             </For>
         </ul>
-    }
-}
-
-/// What a form of this page shows beside its fields.
-#[derive(Clone, Copy)]
-struct FormState {
-    error: RwSignal<Option<ApiError>>,
-    busy: RwSignal<bool>,
-    /// Whether WASM asks what a browser without it only refuses, such as whether an empty value is meant.
-    taken_over: RwSignal<bool>,
-}
-
-impl FormState {
-    fn new(refused: Option<ApiError>) -> Self {
-        let taken_over = RwSignal::new(false);
-        Effect::new(move || taken_over.set(true));
-        Self { error: RwSignal::new(refused), busy: RwSignal::new(false), taken_over }
-    }
-
-    /// Whether it may be sent now; it is busy from then on.
-    fn begins(self) -> bool {
-        let free = !self.busy.get_untracked();
-        if free {
-            self.busy.set(true);
-            self.error.set(None);
-        }
-        free
-    }
-
-    /// Shows what went wrong, if the form is still there.
-    fn fails(self, problem: ApiError) {
-        self.error.try_set(Some(problem));
-        self.busy.try_set(false);
     }
 }

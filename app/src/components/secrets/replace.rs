@@ -1,48 +1,42 @@
 //! Replacing a secret's value.
 
-use super::FormState;
 use super::SecretsContext;
-use super::entry::{EmptyQuestion, Entry, ValueEntry, focus_later};
+use super::entry::{EmptyQuestion, Entry, ValueEntry};
 use super::row::RowState;
 use crate::api::ApiError;
 use crate::api::secrets::{ReplaceSecret, SECRETS_PATH, replace_secret};
+use crate::components::browser;
 use crate::components::problem::Problem;
+use crate::components::submission::Submission;
 use crate::domain::KeyName;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
-use leptos::task::spawn_local;
 
 /// The form. Whoever saved another value meanwhile is named, and saving again replaces theirs.
 #[component]
 pub fn Replace(row: RowState) -> impl IntoView {
     let context = expect_context::<SecretsContext>();
-    let (form, entry) = (FormState::new(None), Entry::new());
+    let (form, entry) = (Submission::new(None), Entry::new());
     // What stood there when the person began.
     let seen = RwSignal::new(row.secret.with_untracked(|secret| secret.version));
     let key = row.key();
     let save = move |on_purpose: bool| {
         let Some(value) = entry.read(on_purpose) else { return };
-        if !form.begins() {
-            return;
-        }
         let expected = (!row.gone.get_untracked()).then(|| seen.get_untracked());
         let (key, next) = (row.key(), row.id("replace"));
-        spawn_local(async move {
-            match replace_secret(key.clone(), value, expected).await {
-                Ok(secrets) => {
-                    entry.clear();
-                    form.busy.try_set(false);
-                    row.close(context);
-                    context.changed(secrets, format!("{key} is replaced."));
-                    focus_later(next);
-                }
-                Err(problem) => {
-                    if let ApiError::Conflict { .. } = problem {
-                        refresh(&key, context, seen).await;
-                    }
-                    form.fails(problem);
-                }
+        let said = format!("{key} is replaced.");
+        let call = async move {
+            let answer = replace_secret(key.clone(), value, expected).await;
+            if let Err(ApiError::Conflict { .. }) = answer {
+                refresh(&key, context, seen).await;
             }
+            answer
+        };
+        form.send_for_page(call, move |secrets| {
+            entry.clear();
+            row.close(context);
+            context.changed(secrets, said);
+            browser::focus_later(next);
         });
     };
     row.let_go_later(context);
@@ -51,7 +45,7 @@ pub fn Replace(row: RowState) -> impl IntoView {
             class="secret-form"
             method="post"
             action=ReplaceSecret::url()
-            novalidate=form.taken_over
+            novalidate=entry.taken_over
             on:submit=move |event| {
                 event.prevent_default();
                 save(false);
@@ -74,7 +68,7 @@ pub fn Replace(row: RowState) -> impl IntoView {
                     class="button"
                     data-look="primary"
                     aria-label=format!("Save {key}")
-                    aria-busy=move || form.busy.get().then_some("true")
+                    aria-busy=move || form.aria_busy()
                 >
                     "Save"
                 </button>
@@ -87,7 +81,7 @@ pub fn Replace(row: RowState) -> impl IntoView {
                     on:click=move |event| {
                         event.prevent_default();
                         row.close(context);
-                        focus_later(row.id("replace"));
+                        browser::focus_later(row.id("replace"));
                     }
                 >
                     "Cancel"

@@ -6,8 +6,11 @@ use super::replace::Replace;
 use super::{SecretsContext, wording};
 use crate::api::configurations::values_path;
 use crate::api::secrets::{SECRETS_PATH, SecretView};
+use crate::components::browser;
 use crate::components::clock::Moment;
 use crate::components::icon::{Icon, Shape};
+use crate::components::reactive::reactive;
+use crate::components::show::Show;
 use crate::components::words;
 use crate::domain::KeyName;
 use crate::domain::secret_use::SecretUse;
@@ -24,6 +27,17 @@ pub enum Form {
     Describe,
     Replace,
     Delete,
+}
+
+impl Form {
+    /// What its button is called in an address and on the screen, and the part of it that gets the keyboard first.
+    fn names(self) -> (&'static str, &'static str, &'static str) {
+        match self {
+            Self::Describe => ("describe", "Describe", "description"),
+            Self::Replace => ("replace", "Replace", "value"),
+            Self::Delete => ("delete", "Delete", "keep"),
+        }
+    }
 }
 
 /// What the parts of a row share.
@@ -173,7 +187,7 @@ fn Uses(row: RowState) -> impl IntoView {
             </li>
         }
     };
-    move || {
+    reactive(move || {
         let uses = uses.get();
         if uses.is_empty() {
             return view! {
@@ -204,62 +218,41 @@ fn Uses(row: RowState) -> impl IntoView {
             </div>
         }
         .into_any()
-    }
+    })
 }
 
 /// The buttons. Without WASM they ask for the page with the form open.
 #[component]
 fn Actions(row: RowState) -> impl IntoView {
     let SecretsContext { search, .. } = expect_context();
-    let key = row.key();
-    let token = move || row.secret.with(SecretView::token);
-    let show = move |form: Form, focus: &'static str| {
-        move |event: leptos::ev::MouseEvent| {
-            event.prevent_default();
-            row.open.set(Some(form));
-            super::entry::focus_later(row.id(focus));
+    let token = Signal::derive(move || row.secret.with(SecretView::token));
+    let button = move |form: Form, value: Signal<String>| {
+        let (part, label, focus) = form.names();
+        view! {
+            <button
+                class="button"
+                data-look="quiet"
+                id=row.id(part)
+                name=part
+                value=value
+                aria-expanded=move || (row.open.get() == Some(form)).to_string()
+                aria-label=format!("{label} {}", row.key())
+                on:click=move |event| {
+                    event.prevent_default();
+                    row.open.set(Some(form));
+                    browser::focus_later(row.id(focus));
+                }
+            >
+                {label}
+            </button>
         }
     };
-    let pressed = move |form: Form| move || (row.open.get() == Some(form)).to_string();
     view! {
         <form class="secret-actions" method="get" action=format!("{SECRETS_PATH}#{}", row.id("secret"))>
             <input type="hidden" name="q" value=search />
-            <button
-                class="button"
-                data-look="quiet"
-                id=row.id("describe")
-                name="describe"
-                value=key.to_string()
-                aria-expanded=pressed(Form::Describe)
-                aria-label=format!("Describe {key}")
-                on:click=show(Form::Describe, "description")
-            >
-                "Describe"
-            </button>
-            <button
-                class="button"
-                data-look="quiet"
-                id=row.id("replace")
-                name="replace"
-                value=token
-                aria-expanded=pressed(Form::Replace)
-                aria-label=format!("Replace {key}")
-                on:click=show(Form::Replace, "value")
-            >
-                "Replace"
-            </button>
-            <button
-                class="button"
-                data-look="quiet"
-                id=row.id("delete")
-                name="delete"
-                value=token
-                aria-expanded=pressed(Form::Delete)
-                aria-label=format!("Delete {key}")
-                on:click=show(Form::Delete, "keep")
-            >
-                "Delete"
-            </button>
+            {button(Form::Describe, Signal::stored(row.key().to_string()))}
+            {button(Form::Replace, token)}
+            {button(Form::Delete, token)}
         </form>
     }
 }

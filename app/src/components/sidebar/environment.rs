@@ -3,6 +3,8 @@
 use crate::api::environment::EnvironmentTarget;
 use crate::api::sessions::{SessionKind, SessionState};
 use crate::components::panel::Panel;
+use crate::components::reactive::reactive;
+use crate::components::show::Show;
 use crate::components::words;
 use crate::components::workspace::WorkspaceState;
 use crate::domain::Environment;
@@ -16,7 +18,7 @@ pub fn EnvironmentTab() -> impl IntoView {
     // An agent may ask for values before there is a spec.
     let has_slots = |environment: &Environment| environment.spec_version > 0 || !environment.files.is_empty();
     let shown = Memo::new(move |_| environment.value.with(has_slots));
-    move || {
+    reactive(move || {
         if !shown.get() {
             return view! { <NoSpec /> }.into_any();
         }
@@ -32,7 +34,7 @@ pub fn EnvironmentTab() -> impl IntoView {
             />
         }
         .into_any()
-    }
+    })
 }
 
 /// What happens before there is a spec, and what will appear.

@@ -5,6 +5,7 @@ use super::policy::Policy;
 use super::receipt::Receipt;
 use super::tokens::Tokens;
 use crate::components::clock::Moment;
+use crate::components::show::Show;
 use crate::components::words;
 use crate::components::workspace::WorkspaceState;
 use crate::domain::environment::Readiness;

@@ -11,6 +11,7 @@ pub mod tokens;
 
 use super::browser;
 use super::workspace::WorkspaceState;
+use crate::components::reactive::reactive;
 use crate::pages::Tab;
 use auto_open::{AutoOpen, is_due, usual_tab};
 use leptos::prelude::*;
@@ -51,7 +52,8 @@ pub fn Sidebar(
     open_by_itself(shown, has_spec, tab.is_some());
     let missing = Memo::new(move |_| environment.value.with(|environment| environment.missing_required()));
     let link = move |tab: Tab| {
-        let badge = move || (tab == Tab::Environment && missing.get() > 0).then(|| view! { <Badge missing /> });
+        let badge =
+            reactive(move || (tab == Tab::Environment && missing.get() > 0).then(|| view! { <Badge missing /> }));
         view! {
             <li>
                 <a

@@ -4,6 +4,7 @@ use crate::api::ApiError;
 use crate::api::gate::{BootPolicy, SetBootPolicy, set_boot_policy};
 use crate::components::live::News;
 use crate::components::problem::{Problem, form_problem};
+use crate::components::show::Show;
 use crate::components::workspace::WorkspaceState;
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;

@@ -1,17 +1,16 @@
 //! Leaving the agent a note.
 
-use crate::api::ApiError;
 use crate::api::live::Change;
 use crate::api::thread::{LeaveNote, leave_note};
 use crate::components::browser;
 use crate::components::live::News;
-use crate::components::problem::{Problem, form_problem};
+use crate::components::problem::Problem;
+use crate::components::submission::Submission;
 use crate::components::workspace::WorkspaceState;
 use crate::domain::limits;
 use leptos::html::Textarea;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
-use leptos::task::spawn_local;
 
 const FIELD: &str = "note";
 
@@ -19,32 +18,25 @@ const FIELD: &str = "note";
 #[component]
 pub fn Composer() -> impl IntoView {
     let state = expect_context::<WorkspaceState>();
-    let (error, busy) = (RwSignal::new(form_problem(LeaveNote::PATH)), RwSignal::new(false));
+    let form = Submission::of(LeaveNote::PATH);
     let field = NodeRef::<Textarea>::new();
     let send = move || {
-        let Some(input) = field.get_untracked().filter(|_| !busy.get_untracked()) else { return };
-        busy.set(true);
-        error.set(None::<ApiError>);
+        let Some(input) = field.get_untracked() else { return };
         let text = input.value();
-        spawn_local(async move {
-            let answer = leave_note(state.id(), text.clone()).await;
-            if busy.is_disposed() {
-                return;
-            }
-            busy.set(false);
-            match answer {
-                Ok(()) => {
-                    // What was typed while the note was on its way is the next note.
-                    if input.value() == text {
-                        input.set_value("");
-                    }
-                    state.hear(News::Changed(Change::Thread));
-                }
-                Err(problem) => error.set(Some(problem)),
-            }
+        let sent = text.clone();
+        let call = async move {
+            let answer = leave_note(state.id(), sent).await;
             if browser::may_move_focus_from("composer") {
                 browser::focus(FIELD);
             }
+            answer
+        };
+        form.send(call, move |()| {
+            // What was typed while the note was on its way is the next note.
+            if input.value() == text {
+                input.set_value("");
+            }
+            state.hear(News::Changed(Change::Thread));
         });
     };
     let on_key = move |event: leptos::ev::KeyboardEvent| {
@@ -78,18 +70,18 @@ pub fn Composer() -> impl IntoView {
                     required
                     maxlength=limits::NOTE_CHARS.to_string()
                     aria-describedby="note-hint note-problem"
-                    aria-invalid=move || error.with(Option::is_some).then_some("true")
+                    aria-invalid=move || form.error.with(Option::is_some).then_some("true")
                     on:keydown=on_key
-                    on:input=move |_| error.set(None)
+                    on:input=move |_| form.error.set(None)
                 ></textarea>
-                <button class="button" aria-busy=move || busy.get().then_some("true")>
+                <button class="button" aria-busy=move || form.aria_busy()>
                     "Send"
                 </button>
             </div>
             <p class="hint" id="note-hint">
                 "The agent reads notes when it next looks. Ctrl or ⌘ and Enter sends. No secrets here: notes are kept as text."
             </p>
-            <Problem error id="note-problem" />
+            <Problem error=form.error id="note-problem" />
         </form>
     }
 }

@@ -1,6 +1,7 @@
 //! The line between two days of a thread.
 
 use crate::components::clock::Clock;
+use crate::components::reactive::reactive;
 use crate::components::workspace::WorkspaceState;
 use leptos::prelude::*;
 
@@ -21,5 +22,5 @@ pub fn Day(
         let other = clock.date(before.unwrap_or_else(|| last.get()));
         (day != other).then_some(day)
     });
-    move || shown.get().map(|day| view! { <li class="thread-day">{day}</li> })
+    reactive(move || shown.get().map(|day| view! { <li class="thread-day">{day}</li> }))
 }

@@ -9,6 +9,7 @@ mod telling;
 
 use super::workspace::WorkspaceState;
 use crate::api::thread::ThreadEntry;
+use crate::components::show::Show;
 use announcer::Announcer;
 use composer::Composer;
 use day::Day;

@@ -1,15 +1,15 @@
 //! Ending a work session, after one question.
 
 use super::WorkspaceState;
-use crate::api::ApiError;
 use crate::api::sessions::{EndSession as EndSessionCall, end_session};
 use crate::components::live::News;
-use crate::components::problem::{Problem, form_problem};
+use crate::components::problem::Problem;
+use crate::components::reactive::reactive;
+use crate::components::submission::Submission;
 use crate::domain::environment::{Scope, SlotView};
 use crate::domain::{Environment, KeyName};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
-use leptos::task::spawn_local;
 use std::collections::BTreeSet;
 
 /// The keys whose value ends with the session, each once.
@@ -24,28 +24,13 @@ fn ending(environment: &Environment) -> Vec<KeyName> {
 #[component]
 pub fn EndSession() -> impl IntoView {
     let state = expect_context::<WorkspaceState>();
-    let (error, busy) = (RwSignal::new(form_problem(EndSessionCall::PATH)), RwSignal::new(false));
+    let form = Submission::of(EndSessionCall::PATH);
     let keys = Memo::new(move |_| state.environment.value.with(ending));
     let end = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
-        if busy.get_untracked() {
-            return;
-        }
-        busy.set(true);
-        error.set(None::<ApiError>);
-        spawn_local(async move {
-            let answer = end_session(state.id()).await;
-            if busy.is_disposed() {
-                return;
-            }
-            busy.set(false);
-            match answer {
-                Ok(()) => state.hear(News::Everything),
-                Err(problem) => error.set(Some(problem)),
-            }
-        });
+        form.send(end_session(state.id()), move |()| state.hear(News::Everything));
     };
-    let own = move || {
+    let own = reactive(move || {
         let keys = keys.get();
         (!keys.is_empty()).then(|| {
             let list = keys.into_iter().map(|key| view! { <li><code>{key.to_string()}</code></li> }).collect_view();
@@ -57,7 +42,7 @@ pub fn EndSession() -> impl IntoView {
                 <ul class="key-list">{list}</ul>
             }
         })
-    };
+    });
     view! {
         <details class="ask ask-over">
             <summary class="button">"End session"</summary>
@@ -69,13 +54,13 @@ pub fn EndSession() -> impl IntoView {
                 </p>
                 {own}
                 <div class="question-actions">
-                    <button class="button" data-look="danger" aria-busy=move || busy.get().then_some("true")>
+                    <button class="button" data-look="danger" aria-busy=move || form.aria_busy()>
                         "Yes, end it"
                     </button>
                 </div>
             </form>
         </details>
-        <Problem error />
+        <Problem error=form.error />
     }
 }
 

@@ -8,11 +8,11 @@ use crate::components::browser;
 use crate::components::live::News;
 use crate::components::panel::order;
 use crate::components::problem::{Problem, form_problem};
+use crate::components::submission::Submission;
 use crate::components::words;
 use leptos::html::Dialog;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
-use leptos::task::spawn_local;
 
 /// The button and its question. A plain form asks the server first, whose refusal opens the question.
 #[component]
@@ -20,40 +20,26 @@ pub fn FinishSetup() -> impl IntoView {
     let state = expect_context::<WorkspaceState>();
     let refused = form_problem(FinishSetupCall::PATH);
     let asked = matches!(refused, Some(ApiError::Conflict { .. }));
-    let error = RwSignal::new(refused.filter(|error| !matches!(error, ApiError::Conflict { .. })));
-    let busy = RwSignal::new(false);
+    let form = Submission::new(refused.filter(|error| !matches!(error, ApiError::Conflict { .. })));
     let dialog = NodeRef::<Dialog>::new();
     let missing = Memo::new(move |_| state.environment.value.with(|environment| environment.lacking_next()));
     let finish = move |anyway: bool| {
-        if busy.get_untracked() {
-            return;
-        }
-        busy.set(true);
-        error.set(None);
-        spawn_local(async move {
-            let answer = finish_setup(state.id(), anyway).await;
-            // The event stream may have told of the finish first: then this form is gone, and so are its parts.
-            if busy.is_disposed() {
-                return;
-            }
-            match answer {
-                Ok(()) => {
-                    close(dialog);
-                    state.hear(News::Everything);
-                }
+        let call = async move {
+            match finish_setup(state.id(), anyway).await {
+                Ok(()) => Ok(close as fn(_)),
                 // Something went missing meanwhile: ask.
-                Err(ApiError::Conflict { .. }) if !anyway => {
-                    state.hear(News::Everything);
-                    open(dialog);
-                }
-                Err(other) => error.set(Some(other)),
+                Err(ApiError::Conflict { .. }) if !anyway => Ok(open as fn(_)),
+                Err(other) => Err(other),
             }
-            busy.set(false);
+        };
+        form.send(call, move |then| {
+            then(dialog);
+            state.hear(News::Everything);
         });
     };
     let id = state.id().to_string();
     view! {
-        <Problem error=error />
+        <Problem error=form.error />
         <form
             method="post"
             action=FinishSetupCall::url()
@@ -63,7 +49,7 @@ pub fn FinishSetup() -> impl IntoView {
             }
         >
             <input type="hidden" name="session" value=id.clone() />
-            <button class="button" data-look="primary" aria-busy=move || busy.get().then_some("true")>
+            <button class="button" data-look="primary" aria-busy=move || form.aria_busy()>
                 "Finish setup"
             </button>
         </form>
@@ -105,7 +91,7 @@ pub fn FinishSetup() -> impl IntoView {
                 >
                     <input type="hidden" name="session" value=id />
                     <input type="hidden" name="anyway" value="true" />
-                    <button class="button" aria-busy=move || busy.get().then_some("true")>
+                    <button class="button" aria-busy=move || form.aria_busy()>
                         "Finish anyway"
                     </button>
                 </form>
@@ -118,9 +104,7 @@ pub fn FinishSetup() -> impl IntoView {
 fn keep_filling(state: WorkspaceState) {
     let first = state.environment.value.with_untracked(order::first_missing);
     if let Some(first) = first {
-        request_animation_frame(move || {
-            browser::focus(&words::dom_id(&["value", first.file.as_str(), first.key.as_str()]));
-        });
+        browser::focus_later(words::dom_id(&["value", first.file.as_str(), first.key.as_str()]));
     }
 }
 

@@ -1,19 +1,19 @@
 //! The banner of a work session that waits for required values.
 
 use super::WorkspaceState;
-use crate::api::ApiError;
 use crate::api::gate::{StartAnyway, start_anyway};
 use crate::api::sessions::SessionState;
 use crate::components::announce::Announce;
 use crate::components::icon::{Icon, Shape};
 use crate::components::live::News;
-use crate::components::problem::{Problem, form_problem};
+use crate::components::problem::Problem;
+use crate::components::show::Show;
+use crate::components::submission::Submission;
 use crate::components::words;
 use crate::domain::KeyName;
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
-use leptos::task::spawn_local;
 
 /// Keys that the banner names before the rest is only counted.
 const KEYS: usize = 4;
@@ -51,35 +51,19 @@ pub fn Gate() -> impl IntoView {
 #[component]
 fn Anyway() -> impl IntoView {
     let state = expect_context::<WorkspaceState>();
-    let (error, busy) = (RwSignal::new(form_problem(StartAnyway::PATH)), RwSignal::new(false));
+    let form = Submission::of(StartAnyway::PATH);
     let start = move |event: SubmitEvent| {
         event.prevent_default();
-        if busy.get_untracked() {
-            return;
-        }
-        busy.set(true);
-        error.set(None::<ApiError>);
-        spawn_local(async move {
-            let answer = start_anyway(state.id()).await;
-            // The event stream may have told of the start first: then this form is gone.
-            if busy.is_disposed() {
-                return;
-            }
-            busy.set(false);
-            match answer {
-                Ok(()) => state.hear(News::Everything),
-                Err(problem) => error.set(Some(problem)),
-            }
-        });
+        form.send(start_anyway(state.id()), move |()| state.hear(News::Everything));
     };
     view! {
         <form method="post" action=StartAnyway::url() on:submit=start>
             <input type="hidden" name="session" value=state.id().to_string() />
-            <button class="button" aria-busy=move || busy.get().then_some("true")>
+            <button class="button" aria-busy=move || form.aria_busy()>
                 "Start anyway"
             </button>
         </form>
-        <Problem error />
+        <Problem error=form.error />
     }
 }
 

@@ -1,16 +1,16 @@
 //! The commands that are stored for the configuration, in a form.
 
-use crate::api::ApiError;
 use crate::api::auto_start::{AutoStartCommand, Rearrange, SaveAutoStart, save_auto_start};
 use crate::components::browser;
 use crate::components::icon::{Icon, Shape};
-use crate::components::problem::{Problem, form_problem};
+use crate::components::problem::Problem;
+use crate::components::show::Show;
+use crate::components::submission::Submission;
 use crate::components::workspace::WorkspaceState;
 use leptos::ev::SubmitEvent;
 use leptos::html::Input;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
-use leptos::task::spawn_local;
 
 /// One line of the form.
 #[derive(Clone)]
@@ -93,9 +93,7 @@ impl Form {
     fn add(self) {
         let id = self.number();
         self.lines.update(|lines| lines.push(Line::new(id, blank())));
-        request_animation_frame(move || {
-            browser::focus(&format!("command-{id}"));
-        });
+        browser::focus_later(format!("command-{id}"));
     }
 
     fn rearrange(self, id: usize, what: fn(usize) -> Rearrange) {
@@ -112,9 +110,7 @@ impl Form {
         });
         if place.is_none() {
             let next = self.lines.with_untracked(|lines| lines.get(at).or(lines.last()).map(|line| line.id));
-            request_animation_frame(move || {
-                browser::focus(&next.map_or_else(|| "add-command".to_owned(), |id| format!("command-{id}")));
-            });
+            browser::focus_later(next.map_or_else(|| "add-command".to_owned(), |id| format!("command-{id}")));
         }
     }
 }
@@ -130,7 +126,7 @@ pub fn Editor() -> impl IntoView {
     let configuration = state.session.value.with_untracked(|session| session.configuration.clone());
     let stored = state.auto_start.value;
     let form = Form::new(stored.get_untracked());
-    let (error, busy) = (RwSignal::new(form_problem(SaveAutoStart::PATH)), RwSignal::new(false));
+    let submission = Submission::of(SaveAutoStart::PATH);
     Effect::new(move || {
         let now = stored.get();
         if form.base.with_value(|base| *base != now) && !form.touched.get_untracked() {
@@ -141,23 +137,11 @@ pub fn Editor() -> impl IntoView {
     let id = configuration.to_string();
     let save = move |event: SubmitEvent| {
         event.prevent_default();
-        if busy.get_untracked() {
-            return;
-        }
-        let configuration = configuration.clone();
-        busy.set(true);
         form.said.set(String::new());
-        error.set(None::<ApiError>);
-        spawn_local(async move {
-            match save_auto_start(configuration, form.read(), None).await {
-                Ok(now) => {
-                    form.saved(now.clone());
-                    state.auto_start.put(now);
-                    form.said.set("Saved. Work sessions that start from now on run them.".to_owned());
-                }
-                Err(problem) => error.set(Some(problem)),
-            }
-            busy.set(false);
+        submission.send(save_auto_start(configuration.clone(), form.read(), None), move |now| {
+            form.saved(now.clone());
+            state.auto_start.put(now);
+            form.said.set("Saved. Work sessions that start from now on run them.".to_owned());
         });
     };
     view! {
@@ -194,14 +178,14 @@ pub fn Editor() -> impl IntoView {
                     <Icon shape=Shape::Plus />
                     "Add a command"
                 </button>
-                <button class="button" data-look="primary" aria-busy=move || busy.get().then_some("true")>
+                <button class="button" data-look="primary" aria-busy=move || submission.aria_busy()>
                     "Save commands"
                 </button>
                 <span class="hint" role="status">
                     {form.said}
                 </span>
             </div>
-            <Problem error=error />
+            <Problem error=submission.error />
         </form>
     }
 }

@@ -1,6 +1,7 @@
 //! What a command prints, as it prints it.
 
 use crate::api::command_runs::{CommandOutput, CommandRun, get_command_output};
+use crate::components::show::Show;
 use crate::components::workspace::WorkspaceState;
 use crate::domain::limits::OUTPUT_LINES;
 use leptos::prelude::*;

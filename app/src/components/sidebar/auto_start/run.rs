@@ -9,11 +9,12 @@ use crate::api::command_runs::{
 };
 use crate::components::clock::Moment;
 use crate::components::icon::Icon;
+use crate::components::show::Show;
+use crate::components::submission::Submission;
 use crate::components::workspace::WorkspaceState;
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
-use leptos::task::spawn_local;
 
 /// The command, where it stands, what can be done, and what it prints.
 #[component]
@@ -97,7 +98,7 @@ pub fn Act(
     error: RwSignal<Option<ApiError>>,
 ) -> impl IntoView {
     let state = expect_context::<WorkspaceState>();
-    let busy = RwSignal::new(false);
+    let form = Submission::telling(error);
     let (action, at) = match what {
         What::Stop(at) => (StopCommand::url(), Some(at)),
         What::Restart(at) => (RestartCommand::url(), Some(at)),
@@ -105,31 +106,20 @@ pub fn Act(
     };
     let act = move |event: SubmitEvent| {
         event.prevent_default();
-        if busy.get_untracked() {
-            return;
-        }
-        busy.set(true);
-        error.set(None);
-        spawn_local(async move {
-            let answer = match what {
+        let call = async move {
+            match what {
                 What::Stop(at) => stop_command(state.id(), at).await,
                 What::Restart(at) => restart_command(state.id(), at).await,
                 What::RestartAll => restart_commands(state.id()).await,
-            };
-            match answer {
-                Ok(runs) => state.commands.put(runs),
-                Err(problem) => {
-                    let _ = error.try_set(Some(problem));
-                }
             }
-            let _ = busy.try_set(false);
-        });
+        };
+        form.send_for_page(call, move |runs| state.commands.put(runs));
     };
     view! {
         <form method="post" action=action on:submit=act>
             <input type="hidden" name="session" value=state.id().to_string() />
             {at.map(|at| view! { <input type="hidden" name="at" value=at /> })}
-            <button class="button" aria-busy=move || busy.get().then_some("true")>
+            <button class="button" aria-busy=move || form.aria_busy()>
                 {move || label.get()}
                 {(!about.is_empty()).then(|| view! { <span class="visually-hidden">{format!(" {about}")}</span> })}
             </button>

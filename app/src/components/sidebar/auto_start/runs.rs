@@ -5,6 +5,7 @@ use super::wording;
 use crate::api::command_runs::{CommandPlace, CommandRuns, CommandState, RestartCommand, RestartCommands, StopCommand};
 use crate::components::announce::Announce;
 use crate::components::problem::{Problem, form_problem};
+use crate::components::reactive::reactive;
 use crate::components::workspace::WorkspaceState;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
@@ -19,7 +20,7 @@ pub fn Runs() -> impl IntoView {
     let problem = [StopCommand::PATH, RestartCommand::PATH, RestartCommands::PATH].into_iter().find_map(form_problem);
     let error = RwSignal::new(problem);
     let states = move || row.with(|row| row.runs.iter().map(|run| run.state).collect::<Vec<CommandState>>());
-    let shown = move || match place.get() {
+    let shown = reactive(move || match place.get() {
         CommandPlace::Nowhere => ().into_any(),
         CommandPlace::Idle if !enabled.get() => ().into_any(),
         CommandPlace::Here => view! { <List row error /> }.into_any(),
@@ -39,7 +40,7 @@ pub fn Runs() -> impl IntoView {
             </section>
         }
         .into_any(),
-    };
+    });
     view! {
         <Announce text=Signal::derive(move || wording::spoken(&states())) />
         {shown}

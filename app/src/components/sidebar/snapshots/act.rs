@@ -5,12 +5,12 @@ use crate::api::snapshots::{
     CancelSnapshot, DeleteSnapshot, RepeatSnapshot, SnapshotView, UseSnapshot, cancel_snapshot, delete_snapshot,
     repeat_snapshot, use_snapshot,
 };
+use crate::components::submission::Submission;
 use crate::components::workspace::WorkspaceState;
 use crate::components::{browser, problem};
 use crate::domain::ids::{SessionId, SnapshotId};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
-use leptos::task::spawn_local;
 
 /// One thing to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,26 +68,13 @@ pub fn ActForm(
     error: RwSignal<Option<ApiError>>,
 ) -> impl IntoView {
     let state = expect_context::<WorkspaceState>();
-    let busy = RwSignal::new(false);
+    let form = Submission::telling(error);
     let value = if act == Act::UseNone { String::new() } else { snapshot.to_string() };
     let go = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
-        if busy.get_untracked() {
-            return;
-        }
-        busy.set(true);
-        error.set(None);
-        let snapshot = snapshot.clone();
-        spawn_local(async move {
-            match act.run(state.id(), snapshot).await {
-                Ok(snapshots) => {
-                    state.snapshots.put(snapshots);
-                    browser::focus(super::TITLE_ID);
-                }
-                Err(problem) => error.set(Some(problem)),
-            }
-            // The event stream may have told of it first: then this row is gone.
-            busy.try_set(false);
+        form.send_for_page(act.run(state.id(), snapshot.clone()), move |snapshots| {
+            state.snapshots.put(snapshots);
+            browser::focus(super::TITLE_ID);
         });
     };
     let asked = !question.is_empty();
@@ -105,7 +92,7 @@ pub fn ActForm(
                 class="button"
                 data-look=(!look.is_empty()).then_some(look)
                 aria-label=name
-                aria-busy=move || busy.get().then_some("true")
+                aria-busy=move || form.aria_busy()
             >
                 {label}
             </button>

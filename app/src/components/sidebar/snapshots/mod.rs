@@ -8,6 +8,7 @@ mod wording;
 
 use crate::api::snapshots::SnapshotView;
 use crate::components::announce::Announce;
+use crate::components::show::Show;
 use crate::components::workspace::WorkspaceState;
 use crate::domain::snapshot::SnapshotState;
 use leptos::prelude::*;

@@ -1,16 +1,15 @@
 //! The form that saves a snapshot.
 
-use crate::api::ApiError;
 use crate::api::snapshots::{SaveSnapshot as SaveCall, save_snapshot};
 use crate::components::browser;
-use crate::components::problem::{Problem, form_problem};
+use crate::components::problem::Problem;
+use crate::components::submission::Submission;
 use crate::components::workspace::WorkspaceState;
 use crate::domain::limits;
 use leptos::ev::SubmitEvent;
 use leptos::html::Input;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
-use leptos::task::spawn_local;
 
 /// Name, what it is for, and the button.
 #[component]
@@ -20,28 +19,14 @@ pub fn SaveSnapshot(
 ) -> impl IntoView {
     let state = expect_context::<WorkspaceState>();
     let (name, current) = (NodeRef::<Input>::new(), NodeRef::<Input>::new());
-    let error = RwSignal::new(form_problem(SaveCall::PATH));
-    let busy = RwSignal::new(false);
+    let form = Submission::of(SaveCall::PATH);
     let save = move |event: SubmitEvent| {
         event.prevent_default();
         let (Some(name), Some(current)) = (name.get_untracked(), current.get_untracked()) else { return };
-        if busy.get_untracked() {
-            return;
-        }
-        busy.set(true);
-        error.set(None::<ApiError>);
-        spawn_local(async move {
-            match save_snapshot(state.id(), name.value(), current.checked()).await {
-                // This form makes room for the one that is being saved.
-                Ok(snapshots) => {
-                    state.snapshots.put(snapshots);
-                    browser::focus(super::TITLE_ID);
-                }
-                Err(problem) => {
-                    error.try_set(Some(problem));
-                }
-            }
-            busy.try_set(false);
+        // This form makes room for the one that is being saved.
+        form.send_for_page(save_snapshot(state.id(), name.value(), current.checked()), move |snapshots| {
+            state.snapshots.put(snapshots);
+            browser::focus(super::TITLE_ID);
         });
     };
     view! {
@@ -57,7 +42,7 @@ pub fn SaveSnapshot(
                     maxlength=limits::SNAPSHOT_NAME_CHARS.to_string()
                     placeholder="such as: dependencies installed"
                     autocomplete="off"
-                    aria-invalid=move || error.with(Option::is_some).then_some("true")
+                    aria-invalid=move || form.error.with(Option::is_some).then_some("true")
                     aria-describedby="save-snapshot-hint save-snapshot-problem"
                 />
             </label>
@@ -73,11 +58,11 @@ pub fn SaveSnapshot(
             <button
                 class="button"
                 data-look=move || first.get().then_some("primary")
-                aria-busy=move || busy.get().then_some("true")
+                aria-busy=move || form.aria_busy()
             >
                 "Save snapshot"
             </button>
-            <Problem error=error id="save-snapshot-problem" />
+            <Problem error=form.error id="save-snapshot-problem" />
         </form>
     }
 }

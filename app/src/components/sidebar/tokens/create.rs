@@ -1,25 +1,23 @@
 //! The form that makes a token. Without WASM it leads to a page that shows the token once.
 
-use crate::api::ApiError;
 use crate::api::tokens::{FreshToken, create_token, get_tokens, plain_path};
 use crate::components::browser;
 use crate::components::problem::Problem;
+use crate::components::submission::Submission;
 use crate::components::words;
 use crate::components::workspace::WorkspaceState;
 use crate::domain::token::{DAYS, DEFAULT_DAYS, NAME_CHARS, TokenPurpose};
 use leptos::ev::SubmitEvent;
-use leptos::html::{Form, Input, Select};
+use leptos::html::{Input, Select};
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 
 /// Name, purpose and lifetime; the token that comes of it goes to `fresh`.
 #[component]
 pub fn CreateToken(fresh: RwSignal<Option<FreshToken>>) -> impl IntoView {
     let state = expect_context::<WorkspaceState>();
-    let (form, name) = (NodeRef::<Form>::new(), NodeRef::<Input>::new());
+    let name = NodeRef::<Input>::new();
     let (purpose, days) = (NodeRef::<Select>::new(), NodeRef::<Select>::new());
-    let error = RwSignal::new(None::<ApiError>);
-    let busy = RwSignal::new(false);
+    let form = Submission::new(None);
     let create = move |event: SubmitEvent| {
         event.prevent_default();
         let (Some(field), Some(purpose), Some(days)) =
@@ -27,30 +25,13 @@ pub fn CreateToken(fresh: RwSignal<Option<FreshToken>>) -> impl IntoView {
         else {
             return;
         };
-        if busy.get_untracked() {
-            return;
-        }
         let chosen = TokenPurpose::try_from(purpose.value()).unwrap_or_default();
         let days = days.value().parse().unwrap_or(DEFAULT_DAYS);
-        busy.set(true);
-        error.set(None);
-        spawn_local(async move {
-            let answer = create_token(state.id(), field.value(), chosen, days).await;
-            if busy.is_disposed() {
-                return;
-            }
-            match answer {
-                Ok(token) => {
-                    field.set_value("");
-                    fresh.set(Some(token));
-                    state.tokens.refetch(move || get_tokens(state.id()));
-                    request_animation_frame(|| {
-                        browser::focus("fresh-token");
-                    });
-                }
-                Err(problem) => error.set(Some(problem)),
-            }
-            busy.set(false);
+        form.send(create_token(state.id(), field.value(), chosen, days), move |token| {
+            field.set_value("");
+            fresh.set(Some(token));
+            state.tokens.refetch(move || get_tokens(state.id()));
+            browser::focus_later("fresh-token".to_owned());
         });
     };
     let purposes = [TokenPurpose::Agent, TokenPurpose::Sandbox].map(|one| {
@@ -61,7 +42,7 @@ pub fn CreateToken(fresh: RwSignal<Option<FreshToken>>) -> impl IntoView {
         view! { <option value=one.to_string() selected=one == DEFAULT_DAYS>{label}</option> }
     });
     view! {
-        <form class="token-form" method="post" action=plain_path(&state.id()) node_ref=form on:submit=create>
+        <form class="token-form" method="post" action=plain_path(&state.id()) on:submit=create>
             <label>
                 <span class="label">"Token for"</span>
                 <select class="input" name="purpose" node_ref=purpose>
@@ -91,10 +72,10 @@ pub fn CreateToken(fresh: RwSignal<Option<FreshToken>>) -> impl IntoView {
                     "Shown in the thread beside what the agent does."
                 </span>
             </div>
-            <button class="button" aria-busy=move || busy.get().then_some("true")>
+            <button class="button" aria-busy=move || form.aria_busy()>
                 "Make a token"
             </button>
-            <Problem error=error />
+            <Problem error=form.error />
         </form>
     }
 }

@@ -3,6 +3,7 @@
 use super::Connect;
 use crate::api::tokens::FreshToken;
 use crate::components::browser;
+use crate::components::reactive::reactive;
 use leptos::prelude::*;
 
 /// The token with a button that copies it, and how to connect.
@@ -53,11 +54,11 @@ pub fn Copy(
     what: String,
 ) -> impl IntoView {
     let copied = RwSignal::new(None::<bool>);
-    let words = move || match copied.get() {
+    let words = reactive(move || match copied.get() {
         None => "",
         Some(true) => "Copied.",
         Some(false) => "The browser refused: select the text and copy it.",
-    };
+    });
     view! {
         <button
             class="button"

@@ -5,12 +5,13 @@ use crate::api::tokens::{RevokeToken, Standing, TokenView, revoke_token};
 use crate::components::browser;
 use crate::components::clock::Moment;
 use crate::components::problem::{Problem, form_problem};
+use crate::components::reactive::reactive;
+use crate::components::submission::Submission;
 use crate::components::words;
 use crate::components::workspace::WorkspaceState;
 use crate::domain::token::TokenPurpose;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
-use leptos::task::spawn_local;
 
 /// Every token of the session, newest first.
 #[component]
@@ -37,10 +38,10 @@ fn TokenRow(token: TokenView, error: RwSignal<Option<ApiError>>) -> impl IntoVie
     let used_at = Memo::new(move |_| {
         tokens.value.with(|all| all.tokens.iter().find(|one| one.id == id).and_then(|one| one.last_used_at))
     });
-    let used = move || match used_at.get() {
+    let used = reactive(move || match used_at.get() {
         Some(at) => view! { "last used " <Moment at /> }.into_any(),
         None => view! { "never used" }.into_any(),
-    };
+    });
     let until = if token.standing == Standing::Expired { "expired " } else { "expires " };
     view! {
         <li class="token" data-standing=if in_force { "in-force" } else { "over" }>
@@ -61,7 +62,7 @@ fn TokenRow(token: TokenView, error: RwSignal<Option<ApiError>>) -> impl IntoVie
 #[component]
 fn Revoke(token: TokenView, error: RwSignal<Option<ApiError>>) -> impl IntoView {
     let state = expect_context::<WorkspaceState>();
-    let busy = RwSignal::new(false);
+    let form = Submission::telling(error);
     let what = match token.purpose {
         TokenPurpose::Agent => "The agent that uses it is cut off at once, also from calls that wait.",
         TokenPurpose::Sandbox => "The sandbox that uses it gets no more changes; what is in its files stays there.",
@@ -69,23 +70,9 @@ fn Revoke(token: TokenView, error: RwSignal<Option<ApiError>>) -> impl IntoView 
     let id = token.id.clone();
     let revoke = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
-        if busy.get_untracked() {
-            return;
-        }
-        busy.set(true);
-        error.set(None);
-        let id = id.clone();
-        spawn_local(async move {
-            let answer = revoke_token(state.id(), id).await;
-            match answer {
-                Ok(tokens) => {
-                    state.tokens.put(tokens);
-                    browser::focus("tokens");
-                }
-                Err(problem) => error.set(Some(problem)),
-            }
-            // The event stream may have told of it first: then this row is gone.
-            busy.try_set(false);
+        form.send_for_page(revoke_token(state.id(), id.clone()), move |tokens| {
+            state.tokens.put(tokens);
+            browser::focus("tokens");
         });
     };
     view! {
@@ -101,7 +88,7 @@ fn Revoke(token: TokenView, error: RwSignal<Option<ApiError>>) -> impl IntoView 
                     class="button"
                     data-look="danger"
                     aria-label=format!("Yes, revoke {}", token.name)
-                    aria-busy=move || busy.get().then_some("true")
+                    aria-busy=move || form.aria_busy()
                 >
                     "Yes, revoke"
                 </button>

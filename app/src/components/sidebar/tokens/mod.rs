@@ -9,6 +9,7 @@ pub use connect::Connect;
 pub use fresh::Fresh;
 
 use crate::components::browser;
+use crate::components::show::Show;
 use crate::components::workspace::WorkspaceState;
 use leptos::prelude::*;
 
@@ -21,9 +22,7 @@ pub fn Tokens() -> impl IntoView {
     let fresh = RwSignal::new(None);
     let put_away = Callback::new(move |()| {
         fresh.set(None);
-        request_animation_frame(|| {
-            browser::focus("tokens");
-        });
+        browser::focus_later("tokens".to_owned());
     });
     view! {
         <section class="tokens" aria-labelledby="tokens">

@@ -1,44 +1,27 @@
 //! Calling a request off, after one question.
 
-use crate::api::ApiError;
 use crate::api::requests::{CancelRequest, cancel_request};
 use crate::components::browser;
-use crate::components::panel::{Card, focus_later};
+use crate::components::panel::Card;
 use crate::components::problem::Problem;
+use crate::components::submission::Submission;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
-use leptos::task::spawn_local;
 
 /// A fold with the question in it, so that it asks without WASM too.
 #[component]
 pub fn Dismiss(card: Card) -> impl IntoView {
-    let (error, busy) = (RwSignal::new(None::<ApiError>), RwSignal::new(false));
+    let form = Submission::new(None);
     let (request, agent) = card.request.with_untracked(|request| (request.id.clone(), request.asked_by.clone()));
     let id = request.to_string();
     let dismiss = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
-        if busy.get_untracked() {
-            return;
-        }
-        busy.set(true);
-        error.set(None);
-        let request = request.clone();
-        spawn_local(async move {
-            let answer = cancel_request(card.session.get_value(), request).await;
-            if busy.is_disposed() {
-                return;
-            }
-            busy.set(false);
-            match answer {
-                Ok(requests) => {
-                    let id = card.request.with_untracked(|request| format!("request:{}", request.id));
-                    let move_on = browser::may_move_focus_from(&id);
-                    card.answered.run(requests);
-                    if move_on {
-                        focus_later(card.state_id());
-                    }
-                }
-                Err(problem) => error.set(Some(problem)),
+        form.send(cancel_request(card.session.get_value(), request.clone()), move |requests| {
+            let id = card.request.with_untracked(|request| format!("request:{}", request.id));
+            let move_on = browser::may_move_focus_from(&id);
+            card.answered.run(requests);
+            if move_on {
+                browser::focus_later(card.state_id());
             }
         });
     };
@@ -54,11 +37,11 @@ pub fn Dismiss(card: Card) -> impl IntoView {
                     {format!("{agent} is told that nobody will answer the rest. Values that were given stay saved.")}
                 </p>
                 <div class="question-actions">
-                    <button class="button" data-look="danger" aria-busy=move || busy.get().then_some("true")>
+                    <button class="button" data-look="danger" aria-busy=move || form.aria_busy()>
                         "Yes, dismiss it"
                     </button>
                 </div>
-                <Problem error />
+                <Problem error=form.error />
             </form>
         </details>
     }

@@ -5,6 +5,7 @@ use crate::components::clock::Moment;
 use crate::components::icon::Icon;
 use crate::components::panel::wording::{answered, outcome_name};
 use crate::components::panel::{Card, PanelContext, SlotRow};
+use crate::components::reactive::reactive;
 use crate::domain::environment::{FileView, StoredValue as Stored};
 use crate::domain::request::{KeyOutcome, RequestState, RequestedKey};
 use crate::domain::spec::SlotRef;
@@ -31,10 +32,10 @@ pub fn Key(card: Card, key: RequestedKey) -> impl IntoView {
         let kept = typed.with(|typed| typed.contains(&wanted));
         kept || pending && is_slot.get() && card.outcome(&wanted) != Some(KeyOutcome::Skipped)
     });
-    move || match open.get() {
+    reactive(move || match open.get() {
         true => view! { <SlotRow place=at.file.clone() key=at.key.clone() file /> }.into_any(),
         false => view! { <Outcome card at=at.clone() file /> }.into_any(),
-    }
+    })
 }
 
 /// What came of the key, and who answered.
@@ -44,7 +45,7 @@ fn Outcome(card: Card, at: SlotRef, file: Memo<Option<FileView>>) -> impl IntoVi
     let (name, place) = (at.key.to_string(), at.file.to_string());
     let wanted = at.clone();
     let outcome = Memo::new(move |_| card.outcome(&wanted));
-    let chip = move || {
+    let chip = reactive(move || {
         let (label, shape, tone) = wording::outcome(outcome.get());
         view! {
             <span class="chip" data-tone=tone>
@@ -52,7 +53,7 @@ fn Outcome(card: Card, at: SlotRef, file: Memo<Option<FileView>>) -> impl IntoVi
                 {label}
             </span>
         }
-    };
+    });
     // Only a value that stood when the request was closed is its answer; a later one is somebody else's doing.
     let key = at.key.clone();
     let value = Memo::new(move |_| {
@@ -63,7 +64,7 @@ fn Outcome(card: Card, at: SlotRef, file: Memo<Option<FileView>>) -> impl IntoVi
         let has_value = matches!(outcome.get(), Some(KeyOutcome::Submitted | KeyOutcome::AlreadySet));
         stored.filter(|value: &Stored| has_value && value.set_at <= until)
     });
-    let by = move || {
+    let by = reactive(move || {
         value.get().map(|value| {
             let text = repositories.with_value(|all| answered(outcome.get(), &value, all));
             view! {
@@ -72,7 +73,7 @@ fn Outcome(card: Card, at: SlotRef, file: Memo<Option<FileView>>) -> impl IntoVi
                 </span>
             }
         })
-    };
+    });
     view! {
         <li class="request-outcome" data-asked=name data-file=place data-outcome=move || outcome.get().map(outcome_name)>
             <code>{at.key.to_string()}</code>

@@ -12,6 +12,7 @@ use crate::components::clock::Moment;
 use crate::components::icon::{Icon, Shape};
 use crate::components::panel::{Card, Host, PanelContext, Typed};
 use crate::components::problem::{Problem, form_problem};
+use crate::components::show::Show;
 use crate::components::words;
 use crate::components::workspace::WorkspaceState;
 use crate::domain::request::{RequestState, ValueRequest};
