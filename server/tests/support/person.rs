@@ -113,7 +113,11 @@ impl Person {
     /// Connects a repository and waits until its files were written for the first time.
     pub async fn connected(&self, location: &str) -> SessionView {
         let session = self.connect(location).await.expect("connects");
-        self.wait(&session, "the first apply", |view| view.receipt.is_some()).await
+        let view = self.wait(&session, "the first apply", |view| view.receipt.is_some()).await;
+        // The last thing that a setup does by itself.
+        let applied = |event: &ThreadEvent| matches!(event, ThreadEvent::Applied { .. }).then_some(());
+        self.hears(&session, "the first apply", applied).await;
+        view
     }
 
     pub async fn start(&self, configuration: &ConfigurationId, kind: &str) -> Result<SessionId, Refusal> {
