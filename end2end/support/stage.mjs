@@ -71,7 +71,9 @@ export function setStage() {
       const one = await stage.signedIn(server, options)
       const session = await connect(one.page, project)
       const missing = one.page.locator('[data-slot][data-status="missing"]')
-      await (isScripted(options) ? missing.first().waitFor() : reloadUntil(one.page, missing))
+      // A page without scripts stays as it is: what comes after the scan must be on it already.
+      const over = one.page.getByRole('button', { name: 'Finish setup' })
+      await (isScripted(options) ? missing.first().waitFor() : reloadUntil(one.page, over))
       return { ...one, server, project, session }
     },
 

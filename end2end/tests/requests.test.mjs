@@ -4,6 +4,7 @@ import { before, describe, it } from 'node:test'
 import { agentOf, asked, card, field } from '../support/agent.mjs'
 import { hasStatus, hydrated, keyboard, row } from '../support/browser.mjs'
 import { finishAnyway, goToWork, holds, lacks, openTab, reloadUntil } from '../support/road.mjs'
+import { until } from '../support/sandbox.mjs'
 import { setStage } from '../support/stage.mjs'
 
 const KEYS = [
@@ -185,6 +186,22 @@ describe('two people and an agent in one session', () => {
     await Promise.all(late.map((route) => route.continue()))
     await one.unroute('**/fn/get_requests')
     await closed(one, id, 'answered')
+  })
+
+  it('nothing can be typed into a value that is on its way, for it would go with it', async () => {
+    const { id } = await agent.ask({ keys: [{ key: 'SLOW_KEY' }] })
+    const typing = field(one, id, 'SLOW_KEY')
+    await typing.fill('whole-value')
+    const held = []
+    await one.route('**/fn/set_value', (route) => held.push(route))
+    await one.keyboard.press('Enter')
+    await until('it is being saved', () => typing.evaluate((element) => element.readOnly))
+    await one.keyboard.type(' and more')
+    assert.equal(await typing.inputValue(), 'whole-value')
+    await Promise.all(held.map((route) => route.continue()))
+    await one.unroute('**/fn/set_value')
+    await closed(one, id, 'answered')
+    await holds(session, server, '.env', /^SLOW_KEY=whole-value$/m)
   })
 
   it('who types while another saves keeps text, caret and focus, is told, and decides', async () => {

@@ -33,6 +33,8 @@ pub fn MaskedField(
     /// Whether the last attempt to save failed.
     #[prop(into)]
     invalid: Signal<bool>,
+    /// Whether it is being saved: what is typed meanwhile would be lost with the rest, so nothing can be.
+    busy: RwSignal<bool>,
 ) -> impl IntoView {
     let shown = RwSignal::new(!sensitive);
     let on_key = move |event: leptos::ev::KeyboardEvent| {
@@ -50,6 +52,7 @@ pub fn MaskedField(
                 node_ref=node_ref
                 rows="1"
                 required
+                readonly=move || busy.get()
                 data-masked=move || (!shown.get()).then_some("")
                 aria-label=label
                 aria-describedby=described_by

@@ -44,6 +44,7 @@ pub fn Entry(row: RowContext) -> impl IntoView {
                 enter=move |()| state.save(What::Typed)
                 typed=move |()| state.typed()
                 invalid=Signal::derive(move || state.form.error.with(Option::is_some))
+                busy=state.form.busy
             />
             <Doubts state />
             <Rival state />
@@ -124,7 +125,7 @@ fn Suggestions(state: EntryState) -> impl IntoView {
     let row = state.row;
     let suggestions = Memo::new(move |_| row.slot.with(|slot| slot.suggestions.clone()));
     let fill = move |text: &str| {
-        if let Some(field) = row.field.get_untracked() {
+        if let Some(field) = row.field.get_untracked().filter(|_| !state.form.busy.get_untracked()) {
             field.set_value(text);
             state.typed();
             let _ = field.focus();

@@ -18,6 +18,8 @@ pub fn ValueField(
     /// Whether the last attempt to save failed.
     #[prop(into)]
     invalid: Signal<bool>,
+    /// Whether it is being saved.
+    busy: RwSignal<bool>,
 ) -> impl IntoView {
     let key = row.key();
     view! {
@@ -31,6 +33,7 @@ pub fn ValueField(
             enter
             typed
             invalid
+            busy
         />
     }
 }

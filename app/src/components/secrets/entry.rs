@@ -88,6 +88,7 @@ pub fn ValueEntry(
                 typed.run(());
             }
             invalid=Signal::derive(move || form.error.with(|error| is_about(error, "value")))
+            busy=form.busy
         />
     }
 }
