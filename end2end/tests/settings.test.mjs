@@ -128,6 +128,7 @@ for (const backend of ['sqlite', 'postgres']) {
       await page.getByLabel('Value for the new secret', { exact: true }).fill('x')
       await page.getByRole('button', { name: 'Add secret' }).click()
       await secret(page, 'LOST').getByText('Unused').waitFor()
+      await keyboard(page, (here) => here.id === 'new-secret-key' && here.value === '')
       const search = page.getByRole('searchbox', { name: 'Search secrets' })
       await search.fill('unused')
       await page.getByText('1 of 3 secrets').waitFor()

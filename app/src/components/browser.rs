@@ -61,9 +61,15 @@ mod inside {
 
     /// Gives the keyboard to an element that the change under way may only be making.
     pub fn focus_later(id: String) {
-        leptos::prelude::request_animation_frame(move || {
+        after_this_change(move || {
             focus(&id);
         });
+    }
+
+    /// Does something once the page shows the change under way. That is in a moment, so that nobody has begun elsewhere
+    /// by then; the next frame may be far on a busy machine, and never comes to a page that nobody sees.
+    fn after_this_change(act: impl FnOnce() + 'static) {
+        leptos::prelude::set_timeout(act, std::time::Duration::ZERO);
     }
 
     /// Whether the keyboard is inside the element with that id, or nowhere.
@@ -84,7 +90,7 @@ mod inside {
         let active = || document().and_then(|document| document.active_element());
         let nowhere = |element: &web_sys::Element| element.tag_name() == "BODY" || element.id().is_empty();
         let Some(id) = active().filter(|element| !nowhere(element)).map(|element| element.id()) else { return };
-        leptos::prelude::request_animation_frame(move || {
+        after_this_change(move || {
             if active().is_none_or(|element| element.tag_name() == "BODY") {
                 focus(&id);
             }
