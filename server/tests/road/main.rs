@@ -30,23 +30,4 @@ mod tokens;
 mod values;
 mod web;
 
-/// Makes two tests of each story `async fn(Site)`: one on a new SQLite file, one on a new PostgreSQL database.
-macro_rules! on_both {
-    ($($story:ident),+ $(,)?) => {
-        mod sqlite {
-            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-            async fn $story() {
-                let story = |url: String| async move { super::$story(crate::support::Site::start(&url).await).await };
-                crate::support::on_sqlite(story).await;
-            })+
-        }
-        mod postgres {
-            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-            async fn $story() {
-                let story = |url: String| async move { super::$story(crate::support::Site::start(&url).await).await };
-                crate::support::on_postgres(story).await;
-            })+
-        }
-    };
-}
-pub(crate) use on_both;
+pub(crate) use support::on_both;

@@ -13,3 +13,24 @@ pub use person::{Answer, Person, Refusal, cookie_of, slot, status};
 pub use program::{Program, Refused, read};
 pub use sandbox::{Elsewhere, until};
 pub use site::{ROOT_KEY, Site, git_repository, json_spec, key, root_key};
+
+/// Makes two tests of each story `async fn(Site)`: one on a new SQLite file, one on a new PostgreSQL database.
+macro_rules! on_both {
+    ($($story:ident),+ $(,)?) => {
+        mod sqlite {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $story() {
+                let story = |url: String| async move { super::$story(crate::support::Site::start(&url).await).await };
+                crate::support::on_sqlite(story).await;
+            })+
+        }
+        mod postgres {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $story() {
+                let story = |url: String| async move { super::$story(crate::support::Site::start(&url).await).await };
+                crate::support::on_postgres(story).await;
+            })+
+        }
+    };
+}
+pub(crate) use on_both;

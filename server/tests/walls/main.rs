@@ -1,0 +1,7 @@
+//! Attacks by what a workspace, an agent or a stranger runs, one file a kind, against the real program: each must fail.
+#![cfg(feature = "server")]
+#![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
+
+#[path = "../support/mod.rs"]
+#[allow(dead_code, unused_imports, reason = "other tests use more of it")]
+mod support;
