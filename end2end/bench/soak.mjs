@@ -21,7 +21,7 @@ const sleep = (time) => new Promise((done) => setTimeout(done, time))
 let cookie
 
 async function signedIn() {
-  const answer = await fetch(server.link, { redirect: 'manual' })
+  const answer = await fetch(server.link, { method: 'POST', redirect: 'manual' })
   return answer.headers.get('set-cookie').split(';')[0]
 }
 

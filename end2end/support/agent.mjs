@@ -6,7 +6,7 @@ export async function agentOf(context, server, session, name = 'Deploy agent') {
   const { token } = await post(context, server, 'create_token', { session, name, purpose: 'agent', days: '1' })
   const call = async (method, path, body) => {
     const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' }
-    const response = await fetch(`${server.origin}/api/v1${path}`, { method, headers, body: body && JSON.stringify(body) })
+    const response = await fetch(`${server.address}/api/v1${path}`, { method, headers, body: body && JSON.stringify(body) })
     const text = await response.text()
     assert.ok(response.ok, `${method} ${path}: ${text}`)
     return text ? JSON.parse(text) : undefined

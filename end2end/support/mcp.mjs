@@ -45,7 +45,7 @@ const options = (token, traffic) => ({
 /** The SDK that most agents use. */
 export async function connectAgent(server, token, traffic = []) {
   const client = new Client({ name: 'end2end', version: '1' })
-  await client.connect(new StreamableHTTPClientTransport(new URL(`${server.origin}/mcp`), options(token, traffic)))
+  await client.connect(new StreamableHTTPClientTransport(new URL(`${server.address}/mcp`), options(token, traffic)))
   return client
 }
 
@@ -56,13 +56,13 @@ export async function connectModernAgent(server, token, show, traffic = []) {
     { capabilities: { elicitation: { url: {} } }, versionNegotiation: { mode: { pin: '2026-07-28' } } },
   )
   client.setRequestHandler('elicitation/create', async (request) => ({ action: await show(request.params) }))
-  await client.connect(new ModernTransport(new URL(`${server.origin}/mcp`), options(token, traffic)))
+  await client.connect(new ModernTransport(new URL(`${server.address}/mcp`), options(token, traffic)))
   return client
 }
 
 /** A call of the HTTP API; answers status, media type and body. */
 export async function callApi(server, token, method, path, body, traffic = []) {
-  const answer = await listening(traffic)(`${server.origin}/api/v1${path}`, {
+  const answer = await listening(traffic)(`${server.address}/api/v1${path}`, {
     method,
     headers: { authorization: `Bearer ${token}`, ...(body && { 'content-type': 'application/json' }) },
     body: body && JSON.stringify(body),

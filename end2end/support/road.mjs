@@ -9,6 +9,8 @@ import { folderOf, read } from './server.mjs'
 
 export async function signIn(page, server) {
   await page.goto(server.link)
+  await page.getByRole('button', { name: 'Sign in as' }).click()
+  await page.waitForURL((url) => url.pathname === '/')
   await page.getByRole('heading', { level: 1 }).waitFor()
 }
 

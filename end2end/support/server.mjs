@@ -1,4 +1,5 @@
 // Starts the real server program on a port of its own, with data of its own.
+import './localhost.mjs'
 import { execFileSync, spawn } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -42,24 +43,25 @@ export async function startServer({ backend = 'sqlite', log = 'debug', like, por
     env,
     stdio: ['ignore', 'pipe', 'pipe'],
   })
-  /** Another one-time link to the same server, for another browser. */
-  const anotherLink = () => {
-    const arguments_ = ['sign-in-link', '--data', data, '--public-url', new URL(link).origin]
-    return execFileSync(path, arguments_, { cwd: root, env: { ...env, RUST_LOG: 'off' }, encoding: 'utf8' }).trim()
-  }
   let [output, errors] = ['', '']
   program.stderr.on('data', (chunk) => (errors += chunk))
-  const link = await new Promise((found, failed) => {
+  const { origin, link } = await new Promise((found, failed) => {
     program.on('exit', (code) => failed(new Error(`the server stopped with ${code}: ${errors}`)))
     program.stdout.on('data', (chunk) => {
       output += chunk
-      const match = output.match(/Sign in .*: (\S+)\n/)
-      if (match) found(match[1])
+      const [, serves, says] = output.match(/serves on (\S+)\n(.+)\n/) ?? []
+      if (says) found({ origin: serves, link: says.match(/Sign in .*: (\S+)/)?.[1] })
     })
   }).catch((error) => {
     if (!like) rmSync(data, { recursive: true, force: true })
     throw error
   })
+  const listens = new URL(origin).port
+  /** Another one-time link to the same server, for another browser. Earlier ones work no more. */
+  const anotherLink = () => {
+    const arguments_ = ['sign-in-link', '--data', data, '--listen', `127.0.0.1:${listens}`]
+    return execFileSync(path, arguments_, { cwd: root, env: { ...env, RUST_LOG: 'off' }, encoding: 'utf8' }).trim()
+  }
   const stop = () =>
     new Promise((done) => {
       program.removeAllListeners('exit')
@@ -71,10 +73,14 @@ export async function startServer({ backend = 'sqlite', log = 'debug', like, por
     backend,
     data,
     databaseUrl: url,
+    /** The link of a first start; a database that somebody came in to gets none. */
     link,
     anotherLink,
-    origin: new URL(link).origin,
-    port: Number(new URL(link).port),
+    /** Where browsers find it. */
+    origin,
+    /** Where programs find it, whatever names their system knows. */
+    address: `http://127.0.0.1:${listens}`,
+    port: Number(listens),
     pid: program.pid,
     output: () => output,
     log: () => errors,

@@ -46,7 +46,7 @@ for (const backend of ['sqlite', 'postgres']) {
       for (const program of ['Claude Code', 'Cursor', 'VS Code', 'Codex', 'curl']) {
         await page.locator('.fresh summary', { hasText: program }).click()
         const text = await page.getByLabel(`Text for ${program}`, { exact: true }).textContent()
-        assert.ok(text.includes(server.origin) && !text.includes(token), `${program}: ${text}`)
+        assert.ok(text.includes(server.address) && !text.includes(token), `${program}: ${text}`)
       }
       await page.getByRole('button', { name: 'I have it' }).click()
       await page.getByRole('list', { name: 'Tokens' }).getByText('Claude Code', { exact: true }).waitFor()
@@ -142,7 +142,7 @@ for (const backend of ['sqlite', 'postgres']) {
     })
 
     it('do the same over HTTP, with an OpenAPI document that is valid', async () => {
-      const document = await (await fetch(`${server.origin}/api/v1/openapi.json`)).json()
+      const document = await (await fetch(`${server.address}/api/v1/openapi.json`)).json()
       const validator = new Validator()
       const { valid, errors } = await validator.validate(document)
       assert.ok(valid, JSON.stringify(errors))

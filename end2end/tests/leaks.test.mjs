@@ -103,7 +103,7 @@ for (const backend of ['sqlite', 'postgres']) {
       await finishAnyway(page)
       const work = await goToWork(page, setup)
       // A sandbox elsewhere, with somebody who listens in between.
-      const relay = await listenIn(server.origin)
+      const relay = await listenIn(server.address)
       stage.later(relay.stop)
       const elsewhere = stage.sandbox(relay.origin, await makeToken(page, work))
       await until('the sandbox elsewhere has the values', () => found(elsewhere.read('.env')).length > 0)

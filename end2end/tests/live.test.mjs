@@ -216,8 +216,8 @@ describe('two server processes on one PostgreSQL', () => {
   let one, here, there, home, session
   before(async () => {
     one = await stage.server({ backend: 'postgres' })
-    const other = await stage.server({ like: one })
     here = await stage.signedIn(one)
+    const other = await stage.server({ like: one })
     home = await another(stage, other, '/')
     session = await connect(here.page, stage.project())
     await hasStatus(here.page, 'DATABASE_URL', 'missing')

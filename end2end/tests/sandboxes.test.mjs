@@ -20,7 +20,7 @@ for (const backend of ['sqlite', 'postgres']) {
 
     it('are counted in the panel as they come', async () => {
       await line('Applied in the running sandbox')
-      elsewhere = stage.sandbox(server.origin, await makeToken(page, session))
+      elsewhere = stage.sandbox(server.address, await makeToken(page, session))
       await line('Applied in 2 of 2 running sandboxes')
     })
 
@@ -57,7 +57,7 @@ for (const backend of ['sqlite', 'postgres']) {
       await fill(page, 'SESSION_SECRET', 'canary-newest')
       await line('Applied in 1 of 2')
       const { workspace } = elsewhere
-      elsewhere = stage.sandbox(server.origin, await makeToken(page, session), { workspace })
+      elsewhere = stage.sandbox(server.address, await makeToken(page, session), { workspace })
       await line('Applied in 2 of 2')
       assert.match(elsewhere.read('.env'), /canary-newest/)
       // Its own words may come later than its report.

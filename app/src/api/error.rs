@@ -45,9 +45,20 @@ pub enum ApiError {
         /// What is there and what to do, as a sentence.
         message: String,
     },
+    /// Something that tells about a value was asked too often.
+    #[error("{what}. Nothing was changed. Try again in {seconds} seconds.")]
+    TooOften {
+        /// What was done too often, as a sentence without its end.
+        what: String,
+        /// How long to wait.
+        seconds: u64,
+    },
     /// The request did not reach the server or could not be read.
     #[error("The server could not be reached or did not understand. Check the connection and try again.")]
     Connection,
+    /// The server has no such function, because the page is older or newer than it is.
+    #[error("This page is of another version than the server. Reload it, then try again.")]
+    UnknownFunction,
     /// A fault of ours; details are in the server's log, never here.
     #[error("Something went wrong on the server. Nothing was changed. The log names this as {reference}.")]
     Internal {
@@ -67,9 +78,10 @@ impl ApiError {
         match self {
             Self::SignedOut => 401,
             Self::Forbidden { .. } => 403,
-            Self::NotFound { .. } => 404,
+            Self::NotFound { .. } | Self::UnknownFunction => 404,
             Self::Conflict { .. } | Self::Taken { .. } => 409,
             Self::Invalid { .. } => 422,
+            Self::TooOften { .. } => 429,
             Self::Connection => 400,
             Self::Internal { .. } => 500,
         }

@@ -24,9 +24,9 @@ pub struct SecretView {
     pub set_by: String,
     /// When, in milliseconds since 1970 UTC.
     pub set_at: i64,
-    /// Length of the value in bytes.
-    pub length: i64,
-    /// Keyed fingerprint: equal for equal values, and useless without the data key.
+    /// Length of the value in bytes, for those who may edit.
+    pub length: Option<i64>,
+    /// Keyed fingerprint: equal for equal values, and useless without the data key. Empty for those who may not edit.
     pub fingerprint: String,
     /// Whether the vault can open it.
     pub readable: bool,
@@ -48,6 +48,12 @@ impl SecretView {
             readable: self.readable,
             warnings: Vec::new(),
         }
+    }
+
+    /// Takes out what only those who may edit are told.
+    pub fn hide_measures(&mut self) {
+        self.length = self.length.filter(|length| *length == 0);
+        self.fingerprint.clear();
     }
 
     /// The text by which a plain form asks to replace or delete the value that is shown.

@@ -7,6 +7,7 @@ pub use outside::*;
 
 #[cfg(feature = "hydrate")]
 mod inside {
+    use crate::pages::FormProblem;
     use wasm_bindgen::{JsCast, JsValue};
     use web_sys::{Document, HtmlElement};
 
@@ -31,8 +32,8 @@ mod inside {
     /// Takes the problem of a plain form out of the address, so that a reload does not tell it again.
     pub fn forget_form_problem() {
         let Some(path) = path_and_query() else { return };
-        if let Some((path, query)) = path.split_once('?').filter(|(_, query)| query.contains("__err=")) {
-            let kept = form_urlencoded::parse(query.as_bytes()).filter(|(name, _)| !name.starts_with("__"));
+        if let Some((path, query)) = path.split_once('?').filter(|(_, query)| query.contains(FormProblem::QUERY)) {
+            let kept = form_urlencoded::parse(query.as_bytes()).filter(|(name, _)| name != FormProblem::QUERY);
             let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(kept).finish();
             replace_query(&format!("{path}?{query}"));
         }

@@ -2,13 +2,13 @@
 
 use super::icon::{Icon, Shape};
 use crate::api::ApiError;
-use crate::pages::Address;
+use crate::pages::{Address, FormProblem};
 use leptos::prelude::*;
 
 /// What a plain form that called this server function (by its path) was answered, if that led to this page.
 pub fn form_problem(path: &str) -> Option<ApiError> {
-    let address = use_context::<Address>()?;
-    address.problem.filter(|problem| problem.path == path).map(|problem| problem.error)
+    let problem = use_context::<Option<FormProblem>>().flatten()?;
+    (problem.path == path).then_some(problem.error)
 }
 
 /// The same, for one of several hosts of the same form: `here` tells whether the address that led here is its own.

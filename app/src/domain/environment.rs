@@ -100,9 +100,11 @@ pub struct StoredValue {
     pub set_by: String,
     /// When, in milliseconds since 1970 UTC.
     pub set_at: i64,
-    /// Length of the value in bytes.
-    pub length: i64,
-    /// Keyed fingerprint: equal for equal values of one key in one organization, and useless without the data key.
+    /// Length of the value in bytes, for those who may edit; others are told of an empty value alone.
+    #[serde(default)]
+    pub length: Option<i64>,
+    /// Keyed fingerprint: equal for equal values of one key in one organization, and useless without the data key. For
+    /// those who may not edit a number in its place, which tells only the same values of one view.
     pub fingerprint: String,
     /// Whether the vault can open it.
     pub readable: bool,
@@ -219,6 +221,22 @@ impl Environment {
             for slot in &mut file.slots {
                 slot.only_here = !known.is_some_and(|known| known.keys.iter().any(|one| one.key == slot.key));
             }
+        }
+    }
+
+    /// Takes out what only those who may edit are told: exact lengths and fingerprints.
+    pub fn hide_measures(&mut self) {
+        let mut known: Vec<(KeyName, String)> = Vec::new();
+        let slots = self.files.iter_mut().flat_map(|file| &mut file.slots);
+        let of_slots = slots.flat_map(|slot| slot.winner.iter_mut().chain(&mut slot.hidden).chain(&mut slot.conflict));
+        for value in of_slots.chain(&mut self.unused) {
+            value.length = value.length.filter(|length| *length == 0);
+            let own = (value.key.clone(), std::mem::take(&mut value.fingerprint));
+            let number = known.iter().position(|one| *one == own).unwrap_or_else(|| {
+                known.push(own);
+                known.len() - 1
+            });
+            value.fingerprint = number.to_string();
         }
     }
 

@@ -62,5 +62,3 @@ pub const SNAPSHOT_NAME_CHARS: usize = 200;
 pub const IMPORT_BYTES: usize = 1024 * 1024;
 /// Values that one import saves.
 pub const IMPORT_KEYS: usize = 5_000;
-/// Comparisons of pasted with stored values that one member may ask for in a minute.
-pub const COMPARISONS_PER_MINUTE: u32 = 60;

@@ -70,7 +70,7 @@ mod tests {
             version: 1,
             set_by: "Ada".to_owned(),
             set_at: 0,
-            length: 1,
+            length: Some(1),
             fingerprint: fingerprint.to_owned(),
             readable: true,
             warnings: Vec::new(),

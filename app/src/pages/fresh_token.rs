@@ -1,5 +1,6 @@
 //! The page that a plain form is answered with when it made a token. It has no scripts and is shown once.
 
+use super::plain_document::plain_document;
 use crate::api::ApiError;
 use crate::api::sessions::path_of;
 use crate::api::tokens::FreshToken;
@@ -10,8 +11,7 @@ use leptos::prelude::*;
 /// The whole document, as HTML.
 pub fn fresh_token(session: &SessionId, made: Result<FreshToken, ApiError>) -> String {
     let back = format!("{}?tab=info", path_of(session));
-    let owner = Owner::new();
-    owner.with(|| {
+    plain_document("Token", || {
         let content = match made {
             Ok(fresh) => view! { <Shown fresh /> }.into_any(),
             Err(error) => view! {
@@ -20,33 +20,16 @@ pub fn fresh_token(session: &SessionId, made: Result<FreshToken, ApiError>) -> S
             }
             .into_any(),
         };
-        let styles = super::shell::styles();
-        let document = view! {
-            <!DOCTYPE html>
-            <html lang="en">
-                <head>
-                    <meta charset="utf-8" />
-                    <meta name="viewport" content="width=device-width, initial-scale=1" />
-                    <meta name="color-scheme" content="light dark" />
-                    <title>"Token · Keyslot"</title>
-                    <link rel="icon" type="image/svg+xml" href="/style/favicon.svg" />
-                    {styles}
-                </head>
-                <body>
-                    <main class="front" id="main">
-                        <section class="card stack">
-                            {content}
-                            <p>
-                                <a class="button" href=back>
-                                    "Back to the session"
-                                </a>
-                            </p>
-                        </section>
-                    </main>
-                </body>
-            </html>
-        };
-        document.to_html()
+        view! {
+            <section class="card stack">
+                {content}
+                <p>
+                    <a class="button" href=back>
+                        "Back to the session"
+                    </a>
+                </p>
+            </section>
+        }
     })
 }
 

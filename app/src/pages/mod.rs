@@ -6,19 +6,26 @@ mod dead_end;
 mod fresh_token;
 mod not_found;
 mod repositories;
+#[cfg(feature = "ssr")]
+mod plain_document;
 pub mod route;
 mod secrets;
 mod session;
 #[cfg(feature = "ssr")]
 mod shell;
 mod sign_in;
+#[cfg(feature = "ssr")]
+mod sign_in_link;
 
 #[cfg(feature = "ssr")]
 pub use fresh_token::fresh_token;
 pub use route::{Address, Route, Tab};
 #[cfg(feature = "ssr")]
 pub use shell::shell;
+#[cfg(feature = "ssr")]
+pub use sign_in_link::sign_in_link;
 
+use crate::api::ApiError;
 use crate::components::clock::Clock;
 use crate::components::live::Mark;
 use crate::domain::member::Role;
@@ -29,6 +36,21 @@ use std::sync::Arc;
 /// Path plus query of the request; the server provides it for each page.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RequestPath(pub String);
+
+/// The error of a server function that a plain form called, for the page that it led back to. The server provides it;
+/// it stands in the page and not in its address.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct FormProblem {
+    /// Path of the server function.
+    pub path: String,
+    /// What it answered.
+    pub error: ApiError,
+}
+
+impl FormProblem {
+    /// The name in a query under which the problem's id leads a browser to the page that tells it.
+    pub const QUERY: &str = "form-problem";
+}
 
 /// Sets the HTTP status of the page; the server provides it, so that this crate needs no HTTP types.
 #[derive(Clone)]
@@ -63,6 +85,7 @@ pub fn App() -> impl IntoView {
     let address = Address::parse(&current_path());
     provide_context(address.clone());
     provide_context(SharedValue::new(account).into_inner());
+    provide_context(SharedValue::new(|| use_context::<Option<FormProblem>>().flatten()).into_inner());
     provide_context(SharedValue::new(use_context::<Mark>).into_inner());
     provide_context(Clock::new());
     crate::components::browser::forget_form_problem();

@@ -1,8 +1,6 @@
 //! Which page an address means, and what its query asks of it.
 
-use crate::api::ApiError;
 use crate::domain::ids::{ConfigurationId, SessionId};
-use server_fn::error::ServerFnUrlError;
 
 /// A page.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,8 +43,6 @@ pub struct Address {
     pub configuration: Option<ConfigurationId>,
     /// What a list is searched for.
     pub search: String,
-    /// What went wrong with the plain form that led here.
-    pub problem: Option<FormProblem>,
     /// Whether a one-time link was used already or expired.
     pub link_used: bool,
 }
@@ -61,15 +57,6 @@ pub enum Opened {
     Delete(String),
     /// The entry of a secret's description.
     Describe(String),
-}
-
-/// The error of a server function that a plain form called.
-#[derive(Clone, Debug, PartialEq)]
-pub struct FormProblem {
-    /// Path of the server function.
-    pub path: String,
-    /// What it answered.
-    pub error: ApiError,
 }
 
 impl Tab {
@@ -129,7 +116,6 @@ impl Address {
     /// Reads a path plus query. What is unknown in the query is ignored.
     pub fn parse(path_and_query: &str) -> Self {
         let (path, query) = path_and_query.split_once('?').unwrap_or((path_and_query, ""));
-        // The last one counts: a form that fails twice leaves the first problem in the address.
         let last = |name: &str| {
             let pairs = form_urlencoded::parse(query.as_bytes());
             pairs.filter(|(key, _)| key == name).last().map(|(_, value)| value.into_owned())
@@ -140,11 +126,8 @@ impl Address {
         let opened = replace().or_else(delete).or_else(|| last("describe").map(Opened::Describe));
         let configuration = last("configuration").filter(|id| !id.is_empty()).map(ConfigurationId::from);
         let search = last("q").unwrap_or_default();
-        let problem = last("__path")
-            .zip(last("__err"))
-            .map(|(path, error)| FormProblem { path, error: ServerFnUrlError::<ApiError>::decode_err(&error) });
         let link_used = last("problem").as_deref() == Some("used");
-        Self { route: route(path, tab), opened, configuration, search, problem, link_used }
+        Self { route: route(path, tab), opened, configuration, search, link_used }
     }
 }
 
@@ -211,17 +194,5 @@ mod tests {
         assert_eq!(address.opened, Some(Opened::Replace("c1:.env:KEY:3".into())));
         assert_eq!(Address::parse("/settings/secrets?q=stripe+key").search, "stripe key");
         assert_eq!(Address::parse("/?configuration=").configuration, None);
-    }
-
-    #[test]
-    fn the_newest_problem_of_a_plain_form_is_the_one_that_is_told() {
-        let at = |message: &str, base: &str| {
-            let error = ServerFnUrlError::new("/fn/set_value", ApiError::invalid("value", message));
-            error.to_url(base).expect("an address").to_string()
-        };
-        let twice = at("second", &at("first", "http://x.test/sessions/s?tab=environment"));
-        let problem = Address::parse(twice.trim_start_matches("http://x.test")).problem.expect("a problem");
-        assert_eq!(problem.path, "/fn/set_value");
-        assert_eq!(problem.error, ApiError::invalid("value", "second"));
     }
 }

@@ -21,14 +21,14 @@ pub fn SignInPage() -> impl IntoView {
                                 <Icon shape=Shape::Alert />
                                 <span>
                                     <strong>"That link does not work any more."</strong>
-                                    " It was used already, or it expired. Each link opens Keyslot once."
+                                    " It was used already, it expired, or a newer one took its place. Each link opens Keyslot once."
                                 </span>
                             </p>
                         }
                     })}
                 <p>
                     "Keyslot has no passwords. Open the one-time link that " <code>"make run"</code>
-                    " printed in its terminal when it started."
+                    " printed in its terminal on the first start. It works for 10 minutes."
                 </p>
                 <p>"For a fresh link, run this where the server runs:"</p>
                 <pre class="code" tabindex="0"><code>"keyslot-server sign-in-link"</code></pre>

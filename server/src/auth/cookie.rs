@@ -32,13 +32,13 @@ pub(super) fn expire(config: &Config) -> Cookie<'static> {
 }
 
 /// The hash of the token that a request brought.
-pub(super) fn token(config: &Config, jar: &CookieJar) -> Option<TokenHash> {
+pub fn browser(config: &Config, jar: &CookieJar) -> Option<TokenHash> {
     jar.get(name(config)).map(|cookie| TokenHash::of(cookie.value()))
 }
 
 /// Who sent a request, if they are signed in.
 pub async fn actor_of(config: &Config, store: &Store, jar: &CookieJar) -> Result<Option<Actor>, StoreError> {
-    let Some(token) = token(config, jar) else { return Ok(None) };
+    let Some(token) = browser(config, jar) else { return Ok(None) };
     let signed_in = store.web_session(&token).await?;
     Ok(signed_in.map(|who| Actor {
         organization: who.organization,

@@ -5,8 +5,8 @@ use crate::service::{Keyslot, ServiceError};
 use app::domain::ids::{MemberId, OrganizationId};
 use app::domain::member::Role;
 
-/// How long a printed link works, in milliseconds: one day.
-const LINK_LIFETIME: i64 = 24 * 60 * 60 * 1000;
+/// How long a printed link works, in milliseconds: ten minutes.
+const LINK_LIFETIME: i64 = 10 * 60 * 1000;
 
 /// Makes the organization and its owner on a first start. Both can be renamed later. Of several instances that start
 /// together on an empty database one makes them.
@@ -21,7 +21,17 @@ pub async fn prepare(keyslot: &Keyslot) -> Result<(), ServiceError> {
     Ok(())
 }
 
-/// A fresh one-time sign-in link for the first owner. The link is a credential: print it, never log it.
+/// The link of a first start; nothing once somebody came in. Whoever can read what a restart prints must not get in by
+/// it.
+pub async fn first_link(keyslot: &Keyslot) -> Result<Option<String>, ServiceError> {
+    if keyslot.store().has_been_signed_in_to().await? {
+        return Ok(None);
+    }
+    owner_link(keyslot).await.map(Some)
+}
+
+/// A fresh one-time sign-in link for the first owner; earlier ones work no more. The link is a credential: print it,
+/// never log it.
 pub async fn owner_link(keyslot: &Keyslot) -> Result<String, ServiceError> {
     let (organization, owner) = first_owner(keyslot).await?;
     let store = keyslot.store();

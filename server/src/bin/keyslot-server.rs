@@ -11,6 +11,7 @@ use server::store::Store;
 use server::vault::RootKey;
 use server::web;
 use std::error::Error;
+use std::net::SocketAddr;
 use std::process::ExitCode;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
@@ -55,7 +56,16 @@ async fn serve(mut config: Config) -> Result<(), Box<dyn Error>> {
     keyslot.events().connect(keyslot.store());
     keyslot.fail_interrupted().await?;
     say(&format!("Keyslot serves on {}", keyslot.config().origin()));
-    say(&format!("Sign in (works once, within a day): {}", auth::owner_link(&keyslot).await?));
+    match auth::first_link(&keyslot).await? {
+        Some(link) => say(&format!("Sign in (works once, within 10 minutes): {link}")),
+        None => say("For a sign-in link, run: keyslot-server sign-in-link"),
+    }
+    if keyslot.config().shares_its_name() {
+        tracing::warn!(
+            "the public URL is an address of this machine alone: browsers send the sign-in cookie to every program that \
+             listens on it, whatever the port; give the server a host name of its own"
+        );
+    }
     let house = tokio::spawn({
         let (keyslot, closing) = (keyslot.clone(), closing.clone());
         async move { tokio::join!(keyslot.keep_house(closing.clone()), keyslot.keep_up(closing)) }
@@ -68,7 +78,8 @@ async fn serve(mut config: Config) -> Result<(), Box<dyn Error>> {
         }
         closing.cancel();
     };
-    axum::serve(listener, web::router(keyslot.clone())).with_graceful_shutdown(until).await?;
+    let app = web::router(keyslot.clone()).into_make_service_with_connect_info::<SocketAddr>();
+    axum::serve(listener, app).with_graceful_shutdown(until).await?;
     house.await?;
     keyslot.finish_work().await;
     keyslot.store().close().await;

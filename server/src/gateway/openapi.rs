@@ -29,7 +29,7 @@ pub(super) fn routes() -> Router<Keyslot> {
 }
 
 async fn serve(State(keyslot): State<Keyslot>) -> Json<Value> {
-    Json(document(&keyslot.config().origin()))
+    Json(document(&keyslot.config().programs_origin()))
 }
 
 /// The document for a server at this address.

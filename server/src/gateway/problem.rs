@@ -80,19 +80,24 @@ impl From<ServiceError> for Problem {
 
 impl From<ApiError> for Problem {
     fn from(error: ApiError) -> Self {
+        let mut retry_after = None;
         let (name, title) = match &error {
             ApiError::Invalid { field, message } => {
                 return Self::invalid(vec![FieldProblem { field: field.clone(), problem: message.clone() }]);
             }
             ApiError::SignedOut => ("unauthorised", "The session token was not accepted"),
             ApiError::Forbidden { .. } => ("forbidden", "This is not allowed"),
-            ApiError::NotFound { .. } => ("not-found", "There is no such thing in this session"),
+            ApiError::NotFound { .. } | ApiError::UnknownFunction => ("not-found", "There is no such thing in this session"),
             ApiError::Conflict { .. } | ApiError::Taken { .. } => ("conflict", "The state does not allow this"),
+            ApiError::TooOften { seconds, .. } => {
+                retry_after = Some(*seconds);
+                ("too-often", "This was asked too often")
+            }
             ApiError::Connection => ("malformed", "The call could not be read"),
             ApiError::Internal { .. } => ("internal", "Something went wrong on the server"),
         };
         let status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        Self::new(status, name, title, error.to_string())
+        Self { retry_after, ..Self::new(status, name, title, error.to_string()) }
     }
 }
 

@@ -8,9 +8,12 @@ use crate::store::SnapshotRow;
 use app::api::sessions::path_of;
 use app::api::snapshots::SnapshotBackend;
 use app::domain::ids::SnapshotId;
-use app::domain::snapshot::{GuardReport, SnapshotState};
+use app::domain::KeyName;
+use app::domain::receipt::BootReceipt;
+use app::domain::snapshot::{GuardReport, Scrubbed, SnapshotState};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -57,7 +60,7 @@ pub struct SnapshotAnswer {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub size: Option<u64>,
     /// What was taken out, found and not looked into.
-    pub report: GuardReport,
+    pub report: SnapshotReport,
     /// Why it failed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
@@ -67,9 +70,56 @@ pub struct SnapshotAnswer {
     pub next: String,
 }
 
+/// What an agent is told of the search. Of values that its session was not given it hears nothing, so that it cannot
+/// find out what they are.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct SnapshotReport {
+    /// Files that Keyslot's own lines were taken out of.
+    pub scrubbed: Vec<Scrubbed>,
+    /// Where the files hold values that the session was given.
+    pub findings: Vec<FoundValue>,
+    /// Files whose packed content could not be looked into, each with the reason.
+    pub unsearched: Vec<String>,
+    /// What no archive keeps and what cannot be read, each with the reason.
+    pub left_out: Vec<String>,
+    /// Files that were written to while they were read.
+    pub changed: Vec<String>,
+}
+
+/// A file that holds a value.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
+pub struct FoundValue {
+    /// Which file, from the workspace down.
+    pub place: String,
+    /// Whose value it is.
+    pub key: KeyName,
+}
+
+impl SnapshotReport {
+    fn new(report: GuardReport, given: &BTreeSet<KeyName>) -> Self {
+        let told = report.findings.into_iter().filter(|found| given.contains(&found.key));
+        let findings: BTreeSet<_> = told.map(|found| FoundValue { place: found.place, key: found.key }).collect();
+        Self {
+            scrubbed: report.scrubbed,
+            findings: findings.into_iter().collect(),
+            unsearched: report.unsearched,
+            left_out: report.left_out,
+            changed: report.changed,
+        }
+    }
+}
+
+/// The keys whose values a session was given.
+fn given(written: Option<&BootReceipt>) -> BTreeSet<KeyName> {
+    let keys = written.into_iter().flat_map(|receipt| &receipt.files).flat_map(|file| &file.keys);
+    keys.filter(|key| key.status.is_written()).map(|key| key.key.clone()).collect()
+}
+
 impl SnapshotAnswer {
-    /// What an agent may see of a snapshot; `url` leads to the list of them.
-    pub fn new(row: SnapshotRow, url: String) -> Self {
+    /// What an agent may see of a snapshot of a session that was `given` these keys' values; `url` leads to the list of
+    /// them.
+    pub fn new(row: SnapshotRow, url: String, given: &BTreeSet<KeyName>) -> Self {
         let number = |number: i64| u64::try_from(number).unwrap_or(0);
         let next = match row.state {
             SnapshotState::Saving => {
@@ -78,8 +128,9 @@ impl SnapshotAnswer {
             }
             SnapshotState::Ready => "It is saved, and the env files are back.",
             SnapshotState::Blocked => {
-                "The workspace holds values, so nothing was kept. Take them out of the places in findings (for a git \
-                 object out of the history, then run git gc --prune=now) and save again. Never print them."
+                "The workspace holds values, so nothing was kept. Take them out of the files in findings (for a git \
+                 object out of the history, then run git gc --prune=now) and save again. Never print them. People see \
+                 more under url: ask them where findings do not help."
             }
             SnapshotState::Cancelled => "It was called off. Ask before you save again.",
             SnapshotState::Failed => "It could not be saved; error says why.",
@@ -96,7 +147,7 @@ impl SnapshotAnswer {
             percent,
             files: number(row.files),
             size: row.size.map(number),
-            report: row.report,
+            report: SnapshotReport::new(row.report, given),
             error: row.error,
             url,
             next: next.to_owned(),
@@ -150,9 +201,17 @@ impl Agent {
     /// Saves a snapshot of the workspace, in the background.
     pub async fn save_snapshot(&self, ask: SnapshotAsk) -> Result<SnapshotAnswer, Problem> {
         let session = self.session().await?;
-        let Bearer { organization, name, .. } = &self.bearer;
-        let saving = self.keyslot.save_snapshot_of(organization, &session, name, &ask.name, ask.make_current);
-        let id = saving.await?;
+        let Bearer { organization, name, member, .. } = &self.bearer;
+        self.keyslot.spend_snapshot(organization, &session.id).await?;
+        let by = (member, name.as_str());
+        let saving = self.keyslot.save_snapshot_of(organization, &session, by, &ask.name, ask.make_current).await;
+        let id = match saving {
+            Ok(id) => id,
+            Err(error) => {
+                self.keyslot.return_snapshot(organization, &session.id).await?;
+                return Err(error.into());
+            }
+        };
         self.snapshot(&id).await
     }
 
@@ -160,6 +219,8 @@ impl Agent {
         let configuration = self.session().await?.configuration;
         let row = self.keyslot.snapshot_row(&self.bearer.organization, &configuration, id).await?;
         let url = format!("{}{}?tab=snapshots", self.keyslot.config().origin(), path_of(&self.bearer.session));
-        Ok(SnapshotAnswer::new(row, url))
+        let written = self.keyslot.store().latest_receipt::<BootReceipt>(&self.bearer.organization, &row.session).await;
+        let written = written.map_err(ServiceError::from)?.map(|row| row.receipt);
+        Ok(SnapshotAnswer::new(row, url, &given(written.as_ref())))
     }
 }

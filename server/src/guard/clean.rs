@@ -96,6 +96,8 @@ pub struct Cleaner {
     inside: Option<KeyName>,
     /// Whether only white space was passed on since a value, so that what is held may be more of it.
     near: bool,
+    /// Whether the marks in the place of values name their keys.
+    named: bool,
 }
 
 impl Cleaner {
@@ -110,6 +112,7 @@ impl Cleaner {
             found: Vec::new(),
             inside: None,
             near: false,
+            named: true,
         };
         cleaner.restart();
         cleaner
@@ -124,11 +127,12 @@ impl Cleaner {
         String::from_utf8_lossy(&seen).into_owned()
     }
 
-    /// Whose value a text holds; the first one's.
-    pub fn first_in(patterns: &Arc<Patterns>, text: &str) -> Option<KeyName> {
-        let mut cleaner = Self::new(patterns.clone());
-        cleaner.look_at(text.as_bytes());
-        cleaner.found.first().map(|(.., key)| patterns.keys[*key].clone())
+    /// The same without the names of the keys.
+    pub fn clean_unnamed(patterns: &Arc<Patterns>, text: &str) -> String {
+        let mut cleaner = Self { named: false, ..Self::new(patterns.clone()) };
+        let mut seen = cleaner.take(text.as_bytes());
+        seen.extend(cleaner.finish());
+        String::from_utf8_lossy(&seen).into_owned()
     }
 
     /// Looks for other values from now on. They must be the old ones and more.
@@ -247,7 +251,8 @@ impl Cleaner {
             let key = self.patterns.keys[key].clone();
             // The rest of a value whose beginning was passed over already.
             if self.inside.as_ref() != Some(&key) {
-                seen.extend_from_slice(format!("«secret {key}»").as_bytes());
+                let mark = if self.named { format!("«secret {key}»") } else { "«secret»".to_owned() };
+                seen.extend_from_slice(mark.as_bytes());
                 self.inside = Some(key);
             }
             self.near = true;

@@ -26,8 +26,8 @@ fn values_in_any_form_are_taken_out_of_whole_texts() {
     assert_eq!(Cleaner::clean(&known, "x pa ss/1, pa%20ss%2F1."), "x «secret A», «secret A».");
     assert_eq!(Cleaner::clean(&known, "pa ss/1 and more"), "«secret B»");
     assert_eq!(Cleaner::clean(&known, "> second line"), "> «secret B»");
-    assert_eq!(Cleaner::first_in(&known, "nothing"), None);
-    assert_eq!(Cleaner::first_in(&known, "second line"), Some(KeyName::new("B").expect("a key")));
+    assert_eq!(Cleaner::clean_unnamed(&known, "nothing"), "nothing");
+    assert_eq!(Cleaner::clean_unnamed(&known, "the second line, pa ss/1"), "the «secret», «secret»");
     assert_eq!(Cleaner::clean(&Arc::default(), "as it is"), "as it is");
 }
 

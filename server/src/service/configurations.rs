@@ -106,6 +106,7 @@ impl Keyslot {
     ) -> Result<SessionId, ServiceError> {
         require(actor, Role::Member, CHANGE)?;
         let name = checked_name(name)?;
+        let name = self.clean_configuration_name(&actor.organization, &actor.member, &name).await?;
         let chosen = self.chosen_repositories(&actor.organization, places).await?;
         let mut repositories = Vec::new();
         for (one, workspace_path) in chosen {
@@ -120,6 +121,7 @@ impl Keyslot {
     async fn rename(&self, actor: &Actor, id: &ConfigurationId, name: &str) -> Result<ConfigurationView, ServiceError> {
         require(actor, Role::Member, CHANGE)?;
         let (organization, name) = (&actor.organization, checked_name(name)?);
+        let name = self.clean_configuration_name(organization, &actor.member, &name).await?;
         self.store().rename_configuration(organization, id, &name).await?;
         self.events().tell(organization, Fact::Configurations);
         self.events().tell(organization, Fact::Secrets);

@@ -7,6 +7,7 @@ use app::api::environment::{EnvironmentBackend, EnvironmentTarget, SlotAddress};
 use app::api::{Actor, ApiError};
 use app::domain::environment::Seen;
 use app::domain::ids::{OrganizationId, SessionId};
+use app::domain::member::Role;
 use app::domain::request::RequestedKey;
 use app::domain::{Environment, SecretValue};
 use async_trait::async_trait;
@@ -20,7 +21,11 @@ pub(super) struct Target {
 #[async_trait]
 impl EnvironmentBackend for Keyslot {
     async fn environment(&self, actor: &Actor, target: &EnvironmentTarget) -> Result<Environment, ApiError> {
-        Ok(self.environment_of(&actor.organization, target).await?)
+        let mut environment = self.environment_of(&actor.organization, target).await?;
+        if actor.role < Role::Member {
+            environment.hide_measures();
+        }
+        Ok(environment)
     }
 
     async fn set_value(

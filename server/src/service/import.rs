@@ -87,49 +87,37 @@ impl Keyslot {
             return Err(ServiceError::invalid("entries", message));
         }
         let place = self.destination(actor, destination).await?;
-        let (mut values, mut problems) = (Vec::new(), Vec::new());
-        let (mut checked, mut saved, mut twice) = (Vec::new(), Vec::new(), BTreeSet::new());
+        let checked = place.checked_all(entries)?;
+        // Versions before content: who does not know what is there is not told whether it is the same.
+        overtaken_by_others(&place, &checked)?;
         let data_key = self.data_key(&actor.organization).await?;
-        for entry in entries {
-            let (key, scope) = (entry.key.clone(), entry.scope.clone());
-            if !twice.insert((key.clone(), scope.clone())) {
-                problems.push(format!("{key}: it is given twice for the same scope"));
-                continue;
-            }
-            let one = match place.checked(entry) {
-                Ok(one) => one,
-                Err(error) => {
-                    problems.push(format!("{key}: {}", words(error)));
-                    continue;
-                }
+        let mut right = self.spend_guesses(actor, checked.iter().map(|one| &one.key)).await?;
+        let (mut values, mut saved, mut changed) = (Vec::new(), Vec::new(), Vec::new());
+        for one in checked {
+            let (key, scope) = (one.key.clone(), Scope::from(&one.scope));
+            let is_same = |stored: &StoredValue| {
+                stored.readable && stored.fingerprint == data_key.fingerprint(&one.key, &one.value)
             };
-            let stored = place.stored(&key, &scope);
-            let is_same =
-                |stored: &StoredValue| stored.readable && stored.fingerprint == data_key.fingerprint(&key, &one.value);
-            let outcome = match stored.is_some_and(is_same) {
+            let outcome = match place.stored(&key, &scope).is_some_and(is_same) {
                 true => ImportOutcome::Unchanged,
                 false => ImportOutcome::Saved,
             };
             if outcome == ImportOutcome::Saved {
-                saved.extend(
-                    place
-                        .files(&key)
-                        .map(|(file, _)| (SlotRef { file: file.place.clone(), key: key.clone() }, scope.clone())),
-                );
-                checked.push(one);
+                right.remove(&one.key);
+                let slot = |(file, _): (&FileView, _)| SlotRef { file: file.place.clone(), key: key.clone() };
+                saved.extend(place.files(&key).map(slot).map(|at| (at, scope.clone())));
+                changed.push(one);
             }
             values.push(ImportedValue { key, scope, outcome });
         }
-        if !problems.is_empty() {
-            return Err(refusal("entries", &problems));
-        }
-        if !checked.is_empty() {
-            self.store_import(actor, destination, &checked).await?;
+        self.return_guesses(actor, &right).await?;
+        if !changed.is_empty() {
+            self.store_import(actor, destination, &changed).await?;
             if let Some(target) = &place.target {
                 self.keep_slots(actor, target, &place.environment, &saved).await?;
             }
         }
-        self.tell_import(actor, &place, &checked, &values, left_out).await?;
+        self.tell_import(actor, &place, &changed, &values, left_out).await?;
         let environment = match destination {
             Destination::Environment(target) => Some(self.environment_of(&actor.organization, target).await?),
             Destination::Organization => None,
@@ -144,25 +132,10 @@ impl Keyslot {
         checked: &[Checked],
     ) -> Result<(), ServiceError> {
         match self.store_all(actor, checked).await {
-            Err(ServiceError::Store(StoreError::VersionConflict { .. })) => {
-                let now = self.destination(actor, destination).await?;
-                let changed = checked.iter().filter_map(|one| {
-                    let seen = match one.expected {
-                        Expected::Any => return None,
-                        Expected::Absent => 0,
-                        Expected::Version(version) => version,
-                    };
-                    let is = now.stored(&one.key, &Scope::from(&one.scope));
-                    (is.map_or(0, |is| is.version) != seen).then(|| match is {
-                        Some(is) => format!("{} saved {} meanwhile", is.set_by, one.key),
-                        None => format!("{} was deleted meanwhile", one.key),
-                    })
-                });
-                let changed: Vec<_> = changed.collect();
-                Err(ServiceError::conflict(format!(
-                    "{}. Nothing was imported yet: look at the preview, then import again.",
-                    listed(&changed)
-                )))
+            Err(ServiceError::Store(error @ StoreError::VersionConflict { .. })) => {
+                overtaken_by_others(&self.destination(actor, destination).await?, checked)?;
+                // It was overtaken, and is as it was again.
+                Err(error.into())
             }
             stored => stored,
         }
@@ -225,6 +198,23 @@ impl Place {
         of_slots.chain(unused).find(|value| value.scope == *scope)
     }
 
+    /// The checks of every value, or what is wrong with any.
+    fn checked_all(&self, entries: Vec<ImportEntry>) -> Result<Vec<Checked>, ServiceError> {
+        let (mut checked, mut problems, mut twice) = (Vec::new(), Vec::new(), BTreeSet::new());
+        for entry in entries {
+            let (key, scope) = (entry.key.clone(), entry.scope.clone());
+            if !twice.insert((key.clone(), scope)) {
+                problems.push(format!("{key}: it is given twice for the same scope"));
+                continue;
+            }
+            match self.checked(entry) {
+                Ok(one) => checked.push(one),
+                Err(error) => problems.push(format!("{key}: {}", words(error))),
+            }
+        }
+        if problems.is_empty() { Ok(checked) } else { Err(refusal("entries", &problems)) }
+    }
+
     /// The checks of a single save, for the file that is meant or every file that asks for the key.
     fn checked(&self, entry: ImportEntry) -> Result<Checked, ServiceError> {
         let ImportEntry { key, file, scope, value, seen } = entry;
@@ -271,6 +261,29 @@ impl Place {
             }
         }
     }
+}
+
+/// Refuses what others changed since the preview was shown.
+fn overtaken_by_others(now: &Place, checked: &[Checked]) -> Result<(), ServiceError> {
+    let changed = checked.iter().filter_map(|one| {
+        let seen = match one.expected {
+            Expected::Any => return None,
+            Expected::Absent => 0,
+            Expected::Version(version) => version,
+        };
+        let is = now.stored(&one.key, &Scope::from(&one.scope));
+        (is.map_or(0, |is| is.version) != seen).then(|| match is {
+            Some(is) => format!("{} saved {} meanwhile", is.set_by, one.key),
+            None => format!("{} was deleted meanwhile", one.key),
+        })
+    });
+    let changed: Vec<_> = changed.collect();
+    if changed.is_empty() {
+        return Ok(());
+    }
+    let words = listed(&changed);
+    let message = format!("{words}. Nothing was imported yet: look at the preview, then import again.");
+    Err(ServiceError::conflict(message))
 }
 
 /// The words of a refusal.

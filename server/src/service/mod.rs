@@ -11,11 +11,13 @@ mod environment;
 mod error;
 mod follow;
 mod gate;
+mod guesses;
 mod housekeeping;
 mod import;
 mod import_text;
 mod keeper;
 mod live;
+mod names;
 mod places;
 mod remote;
 mod repositories;
@@ -45,7 +47,6 @@ use crate::vault::{DataKey, Vault};
 use app::api::{Actor, ApiError, Backend};
 use app::domain::ids::{ConfigurationId, OrganizationId, SessionId};
 use app::domain::member::Role;
-use comparisons::Comparisons;
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::Notify;
@@ -72,7 +73,6 @@ struct Inner {
     gateway: Limits,
     /// Where snapshots are kept.
     depot: Depot,
-    comparisons: Comparisons,
     /// Auto-start commands that run here.
     commands: Commands,
 }
@@ -94,7 +94,6 @@ impl Keyslot {
             tasks: TaskTracker::new(),
             gateway: Limits::new(),
             depot,
-            comparisons: Comparisons::new(),
             commands,
         };
         Self(Arc::new(inner))

@@ -20,7 +20,11 @@ const CHANGE: &str = "change secrets of the organization";
 #[async_trait]
 impl SecretBackend for Keyslot {
     async fn secrets(&self, actor: &Actor) -> Result<Vec<SecretView>, ApiError> {
-        Ok(self.list_secrets(&actor.organization).await?)
+        let mut secrets = self.list_secrets(&actor.organization).await?;
+        if actor.role < Role::Member {
+            secrets.iter_mut().for_each(SecretView::hide_measures);
+        }
+        Ok(secrets)
     }
 
     async fn add_secret(
@@ -77,7 +81,7 @@ impl Keyslot {
             version: row.version,
             set_by: row.set_by,
             set_at: row.set_at,
-            length: row.length,
+            length: Some(row.length),
             fingerprint: row.fingerprint,
         };
         Ok(own.map(view).collect())
@@ -189,6 +193,7 @@ impl Keyslot {
         let named = files.filter(|file| file.keys.iter().any(|slot| slot.key == *key));
         check_files(&value, named.map(|file| (file.place(), file.format)))?;
         let (scope, description) = (SecretScope::Organization, description.map(str::to_owned));
+        self.spend_guesses(actor, [key]).await?;
         let checked = Checked { scope, key: key.clone(), value, expected, description };
         self.store_all(actor, &[checked]).await?;
         self.secret_changed(actor, key).await?;

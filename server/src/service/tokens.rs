@@ -44,7 +44,7 @@ impl TokenBackend for Keyslot {
 impl Keyslot {
     pub(super) async fn tokens_of(&self, actor: &Actor, session: &SessionId) -> Result<TokensView, ServiceError> {
         self.session_row(&actor.organization, session).await?;
-        let server = self.config().origin();
+        let server = self.config().programs_origin();
         if actor.role < Role::Member {
             return Ok(TokensView { server, allowed: false, tokens: Vec::new() });
         }
@@ -77,7 +77,7 @@ impl Keyslot {
         }
         let random = Token::random().map_err(|_| crate::vault::SealError::Randomness)?;
         let token = format!("{PREFIX}{}", random.expose());
-        let fresh = FreshToken { token, name, purpose, server: self.config().origin() };
+        let fresh = FreshToken { token, name, purpose, server: self.config().programs_origin() };
         let new = NewSessionToken {
             session,
             name: &fresh.name,

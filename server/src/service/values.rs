@@ -44,6 +44,8 @@ impl Keyslot {
         let place = self.place(actor, address).await?;
         let existed = place.slot().is_some_and(|slot| stored_at(slot, &address.scope).is_some());
         let action = if existed { ValueAction::Replaced } else { ValueAction::Saved };
+        // What stands beside it then tells whether it is the same, by fingerprints and conflicts.
+        self.spend_guesses(actor, [&address.key]).await?;
         self.store_value(actor, address, &place, value, expected(address, seen), action).await?;
         self.environment_of(&actor.organization, &address.target).await
     }

@@ -85,7 +85,7 @@ impl ValueRow {
             version: self.version,
             set_by: self.set_by.clone(),
             set_at: self.set_at,
-            length: self.length,
+            length: Some(self.length),
             fingerprint: self.fingerprint.clone(),
             readable,
             warnings: Vec::new(),

@@ -1,10 +1,15 @@
 //! The HTTP surface: pages, server functions, event streams, sign-in and static files.
 
+mod denials;
 mod events;
 mod functions;
 mod headers;
+mod host;
+mod link;
 mod pages;
 mod tokens;
+
+pub use link::LinkToken;
 
 use crate::auth;
 use crate::gateway;
@@ -37,13 +42,14 @@ pub fn router(keyslot: Keyslot) -> Router {
             .layer(SetResponseHeaderLayer::overriding(header::CACHE_CONTROL, HeaderValue::from_static("no-cache")))
     };
     let private = Router::new()
-        .route("/sign-in/{token}", get(auth::sign_in))
+        .route(link::LINK, get(auth::show_link).post(auth::sign_in))
         .route("/sign-out", post(auth::sign_out))
         .route("/events/sessions/{session}", get(events::session))
         .route("/sessions/{session}/tokens", post(tokens::create))
         .route(app::api::live::ORGANIZATION_EVENTS, get(events::organization))
         .route("/fn/{*function}", post(functions::call))
         .fallback(get(pages::render))
+        .layer(from_fn_with_state(keyslot.clone(), host::right_host))
         .layer(middleware::from_fn(headers::no_store))
         .layer(RequestBodyLimitLayer::new(BODY_LIMIT));
     let pkg = ServeDir::new(site.join("pkg")).precompressed_br();
@@ -51,7 +57,7 @@ pub fn router(keyslot: Keyslot) -> Router {
         .route("/healthz", get(healthz))
         .nest_service("/pkg", revalidate().service(pkg))
         .nest_service("/style", revalidate().service(ServeDir::new(site.join("style"))));
-    public
+    let served = public
         .merge(private)
         // State-changing requests need a same-origin proof: Sec-Fetch-Site, or an Origin that matches.
         .layer(CsrfLayer::new())
@@ -61,12 +67,15 @@ pub fn router(keyslot: Keyslot) -> Router {
         // A fault of ours answers with an error instead of a dropped connection.
         .layer(CatchPanicLayer::new())
         .layer(middleware::from_fn(headers::harden))
+        .layer(from_fn_with_state(keyslot.clone(), denials::log))
         .layer(TraceLayer::new_for_http().make_span_with(span))
         .layer(from_fn_with_state(keyslot.clone(), headers::hsts))
-        .with_state(keyslot)
+        .with_state(keyslot);
+    // Around the whole router, because layers of a router run after it has read the address.
+    Router::new().fallback_service(ServiceBuilder::new().map_request(link::hide_token).service(served))
 }
 
-/// Logs the route's pattern and never the path: a sign-in link is a credential.
+/// Logs the route's pattern and never the path, which may hold anything.
 fn span(request: &Request) -> tracing::Span {
     let route = request.extensions().get::<MatchedPath>().map_or("page or file", MatchedPath::as_str);
     tracing::debug_span!("request", method = %request.method(), route)

@@ -1,13 +1,13 @@
 //! Pages, rendered completely on the server so that they work before and without WASM.
 
 use super::headers::content_security_policy;
-use crate::auth::actor_of;
+use crate::auth::{actor_of, browser};
 use crate::service::Keyslot;
 use app::api::{Actor, Backend};
 use app::components::live::Mark;
-use app::pages::{PageStatus, RequestPath, Route, shell};
+use app::pages::{FormProblem, PageStatus, RequestPath, Route, shell};
 use axum::extract::{Request, State};
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum_extra::extract::cookie::CookieJar;
 use leptos::config::LeptosOptions;
@@ -15,6 +15,7 @@ use leptos::nonce::use_nonce;
 use leptos::prelude::{expect_context, provide_context};
 use leptos_axum::ResponseOptions;
 use std::sync::Arc;
+use url::form_urlencoded;
 
 /// Any page. Who is not signed in gets the sign-in page only.
 pub async fn render(State(keyslot): State<Keyslot>, jar: CookieJar, request: Request) -> Response {
@@ -32,12 +33,14 @@ pub async fn render(State(keyslot): State<Keyslot>, jar: CookieJar, request: Req
         (Route::SignIn, None) | (_, Some(_)) => {}
         (_, None) => return Redirect::to("/sign-in").into_response(),
     }
+    let problem = form_problem(&keyslot, &jar, request.uri()).await;
     // Taken before anything is read, so that the page hears of whatever changes from here on.
     let mark = Mark(keyslot.events().mark());
     let options = LeptosOptions::builder().output_name("keyslot").site_pkg_dir("pkg").build();
     let context = move || {
         provide_context(RequestPath(path.clone()));
         provide_context(mark.clone());
+        provide_context(problem.clone());
         provide(&keyslot, actor.clone());
         let response = expect_context::<ResponseOptions>();
         if let Some(policy) = use_nonce().and_then(|nonce| HeaderValue::from_str(&content_security_policy(&nonce)).ok())
@@ -49,6 +52,15 @@ pub async fn render(State(keyslot): State<Keyslot>, jar: CookieJar, request: Req
         })));
     };
     leptos_axum::render_app_async_with_context(context, move || shell(options.clone()))(request).await
+}
+
+/// The problem of the form that led here, the first time that its page is asked for.
+async fn form_problem(keyslot: &Keyslot, jar: &CookieJar, address: &Uri) -> Option<FormProblem> {
+    let query = address.query()?.as_bytes();
+    let (_, id) = form_urlencoded::parse(query).filter(|(name, _)| name == FormProblem::QUERY).last()?;
+    let taken = keyslot.store().take_form_problem(&browser(keyslot.config(), jar)?, &id).await;
+    let (path, error) = taken.inspect_err(|error| tracing::error!(%error, "the problem of a form is lost")).ok()??;
+    Some(FormProblem { path, error })
 }
 
 /// What server functions and pages find in their context.

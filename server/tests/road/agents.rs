@@ -51,7 +51,7 @@ async fn an_agent_saves_a_spec_asks_waits_and_finishes_and_never_hears_a_value(s
     let asked = agent.http("POST", "/requests", Some(ask)).await.expect("asked");
     let id = asked["id"].as_str().expect("an id").to_owned();
     assert_eq!((&asked["state"], &asked["keys"][0]["outcome"]), (&json!("pending"), &json!("already_set")));
-    assert_eq!(asked["url"], format!("http://127.0.0.1:3000/sessions/{session}?tab=environment"));
+    assert_eq!(asked["url"], format!("http://keyslot.localhost:3000/sessions/{session}?tab=environment"));
     let waiting = agent.http("GET", "/requests/newest?wait=60", None);
     let waiting_too = agent.tool("get_request", json!({"id": id, "waitSeconds": 60}));
     let person = async {
@@ -178,7 +178,7 @@ async fn a_page_of_another_site_is_refused_even_with_a_token(site: Site) {
             assert_eq!(refused.kind, "foreign-origin", "{origin} {path}");
         }
     }
-    let own = agent.raw("GET", "/api/v1/environment", &[("origin", "http://127.0.0.1:3000")], "").await;
+    let own = agent.raw("GET", "/api/v1/environment", &[("origin", "http://keyslot.localhost:3000")], "").await;
     assert_eq!(own.status, StatusCode::OK);
     assert_eq!(own.header("x-content-type-options"), "nosniff");
 }

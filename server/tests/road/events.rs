@@ -110,7 +110,7 @@ async fn only_who_may_see_a_session_watches_it_and_no_page_of_another_site(site:
         assert_eq!(open(owner.cookie(), &stolen).await, Some(403), "{path}");
         assert_eq!(open(owner.cookie(), &[("sec-fetch-site", "cross-site")]).await, Some(403), "{path}");
         assert_eq!(open(owner.cookie(), &[("sec-fetch-site", "same-origin")]).await, None, "{path}");
-        assert_eq!(open(owner.cookie(), &[("origin", "http://127.0.0.1:3000")]).await, None, "{path}");
+        assert_eq!(open(owner.cookie(), &[("origin", "http://keyslot.localhost:3000")]).await, None, "{path}");
     }
     for session in [session, SessionId::from("none")] {
         let refused = Listening::open(&site, other.cookie(), &events_path(&session), &[]).await.err();

@@ -169,12 +169,6 @@ async fn digests_tell_the_same_value_and_nothing_else(site: Site) {
     assert!(other.iter().all(|one| !one.same), "another nonce matches nothing");
     let short = owner.call_json::<Value>("compare_values", &ask(&target, &[1; 8])).await.unwrap_err();
     assert_eq!(short.status, 422);
-    let guesses: Vec<_> = (0..=app::domain::limits::COMPARISONS_PER_MINUTE).collect();
-    let mut refused = false;
-    for _ in guesses {
-        refused |= owner.call_json::<Value>("compare_values", &ask(&target, &nonce)).await.is_err();
-    }
-    assert!(refused, "nobody guesses for long");
 }
 
 async fn a_plain_form_imports_all_or_names_the_lines(site: Site) {

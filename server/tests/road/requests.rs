@@ -116,7 +116,7 @@ async fn a_kept_value_brings_its_slot_into_the_spec_and_one_for_this_session_doe
 
     let kept = owner.promote((&target, ".env", "HERE"), "organization").await.expect("promoted");
     let winner = slot(&kept, ".env", "HERE").winner.clone().expect("a value");
-    assert_eq!((winner.scope, winner.length), (Scope::Organization, 1));
+    assert_eq!((winner.scope, winner.length), (Scope::Organization, Some(1)));
     let next = owner.environment(&format!("configuration:{configuration}")).await;
     assert_eq!(status(&next, ".env", "HERE"), Status::Set);
     assert!(site.assigned(&session, ".env").contains(&("HERE".to_owned(), "v".to_owned())));

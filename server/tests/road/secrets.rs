@@ -59,7 +59,7 @@ async fn a_secret_is_added_upper_cased_listed_with_its_uses_and_reaches_running_
     let listed = owner.add(" a ", "Takes the money\r\nmonthly ", "canary-1").await.expect("added");
     assert_eq!(listed, owner.secrets().await);
     let [secret] = listed.as_slice() else { panic!("{listed:?}") };
-    assert_eq!((secret.key.as_str(), secret.version, secret.length, secret.readable), ("A", 1, 8, true));
+    assert_eq!((secret.key.as_str(), secret.version, secret.length, secret.readable), ("A", 1, Some(8), true));
     assert_eq!(secret.description.as_deref(), Some("Takes the money\nmonthly"));
     let uses: Vec<_> = secret.uses.iter().map(|one| (&one.configuration, one.name.as_str())).collect();
     assert_eq!(uses, [(&configuration, "Everything")]);
@@ -71,7 +71,7 @@ async fn a_secret_is_added_upper_cased_listed_with_its_uses_and_reaches_running_
 
     owner.add("LOST", "", "").await.expect("an empty value is a value");
     let lost = owner.secrets().await.into_iter().find(|one| one.key.as_str() == "LOST").expect("listed");
-    assert_eq!((lost.uses.len(), lost.length, lost.description), (0, 0, None));
+    assert_eq!((lost.uses.len(), lost.length, lost.description), (0, Some(0), None));
     news.until("change", SECRETS).await;
     let page = owner.get("/settings/secrets").await;
     assert!(page.text.contains("LOST") && page.text.contains("Unused"), "the page lists it");

@@ -8,15 +8,17 @@ const USED: &str = "/sign-in?problem=used";
 
 async fn a_one_time_link_signs_in_once(site: Site) {
     let (stranger, link) = (site.stranger(), site.sign_in_path().await);
-    let first = stranger.get(&link).await;
+    let first = stranger.follow(&link).await;
     assert_eq!((first.status, first.header("location")), (StatusCode::SEE_OTHER, "/"));
     let cookie = first.header("set-cookie");
     for part in ["HttpOnly", "SameSite=Lax", "Path=/"] {
         assert!(cookie.contains(part), "{part}: {cookie}");
     }
-    let second = stranger.get(&link).await;
-    assert_eq!((second.status, second.header("location")), (StatusCode::SEE_OTHER, USED));
-    assert_eq!(cookie_of(&second), None, "a used link gives no cookie");
+    assert!(!cookie.contains("Domain"), "it goes to this very host alone: {cookie}");
+    for second in [stranger.get(&link).await, stranger.post(&link, &[], &[]).await] {
+        assert_eq!((second.status, second.header("location")), (StatusCode::SEE_OTHER, USED));
+        assert_eq!(cookie_of(&second), None, "a used link gives no cookie");
+    }
     let page = stranger.get(USED).await;
     assert_eq!(page.status, StatusCode::OK);
     assert!(page.text.contains("used"), "the page says what happened: {}", page.text);
@@ -28,9 +30,11 @@ async fn an_expired_and_an_unknown_link_lead_to_the_page_that_explains(site: Sit
     let hash = TokenHash::of("too-late");
     store.create_sign_in_link(&organization, &owner, &hash, store.now() - 1).await.unwrap();
     for token in ["too-late", "never-made"] {
-        let answer = site.stranger().get(&format!("/sign-in/{token}")).await;
-        assert_eq!((answer.status, answer.header("location")), (StatusCode::SEE_OTHER, USED), "{token}");
-        assert_eq!(cookie_of(&answer), None, "{token}");
+        let (stranger, link) = (site.stranger(), format!("/sign-in/{token}"));
+        for answer in [stranger.get(&link).await, stranger.post(&link, &[], &[]).await] {
+            assert_eq!((answer.status, answer.header("location")), (StatusCode::SEE_OTHER, USED), "{token}");
+            assert_eq!(cookie_of(&answer), None, "{token}");
+        }
     }
 }
 
@@ -40,6 +44,7 @@ async fn signing_out_ends_the_session_on_the_server_and_not_only_in_the_browser(
     let out = owner.post("/sign-out", &[("sec-fetch-site", "same-origin")], &[]).await;
     assert_eq!((out.status, out.header("location")), (StatusCode::SEE_OTHER, "/sign-in"));
     assert!(out.header("set-cookie").contains("Max-Age=0"), "{out:?}");
+    assert_eq!(out.header("clear-site-data"), "\"cookies\", \"storage\"");
     // The same cookie, kept by whoever stole it.
     let refusal = owner.call::<serde_json::Value>("list_configurations", &[]).await.unwrap_err();
     assert_eq!(refusal.status, 401);

@@ -139,7 +139,7 @@ async fn values_are_generated_in_the_shape_that_the_spec_asks_for(site: Site) {
         fixed.into_iter().chain([("generate", "true")]).collect::<Vec<_>>()
     };
     let made: app::domain::Environment = owner.call("set_value", &fields("COOKIE_SECRET")).await.expect("generated");
-    assert_eq!(slot(&made, ".env", "COOKIE_SECRET").winner.as_ref().map(|value| value.length), Some(64));
+    assert_eq!(slot(&made, ".env", "COOKIE_SECRET").winner.as_ref().and_then(|value| value.length), Some(64));
     let (_, first) = site.assigned(&session, ".env").swap_remove(0);
     assert!(first.len() == 64 && first.chars().all(|c| c.is_ascii_hexdigit()), "a hexadecimal number");
     owner.call::<app::domain::Environment>("set_value", &fields("COOKIE_SECRET")).await.expect("again");

@@ -1,6 +1,7 @@
 //! Organizations, members, and how they come in.
 
 use crate::support::{Desk, at_once};
+use app::api::ApiError;
 use server::store::{NewRepository, Role, StoreError, TokenHash};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -32,13 +33,65 @@ async fn a_sign_in_link_lets_one_of_ten_in(desk: Desk) {
     let token = TokenHash::of("link");
     let later = desk.store.now() + 60_000;
     desk.store.create_sign_in_link(&desk.organization, &desk.member, &token, later).await.unwrap();
-    let tries = (0..10).map(|_| {
-        let (store, token) = (desk.store.clone(), token.clone());
-        async move { store.use_sign_in_link(&token).await.unwrap() }
+    let tries = (0..10).map(|browser| {
+        let (store, token, fresh) = (desk.store.clone(), token.clone(), TokenHash::of(&format!("cookie {browser}")));
+        async move { store.use_sign_in_link(&token, &fresh, later, None).await.unwrap() }
     });
     let winners: Vec<_> = at_once(tries).await.into_iter().flatten().collect();
     assert_eq!(winners, [(desk.organization.clone(), desk.member.clone())]);
-    assert_eq!(desk.store.use_sign_in_link(&TokenHash::of("another")).await.unwrap(), None);
+    let (another, fresh) = (TokenHash::of("another"), TokenHash::of("cookie"));
+    assert_eq!(desk.store.use_sign_in_link(&another, &fresh, later, None).await.unwrap(), None);
+    assert_eq!(desk.store.web_session(&fresh).await.unwrap(), None, "no link, no session");
+}
+
+async fn a_link_is_looked_at_without_being_used_and_a_newer_one_voids_it(desk: Desk) {
+    let (store, later) = (&desk.store, desk.store.now() + 60_000);
+    let (first, second) = (TokenHash::of("first"), TokenHash::of("second"));
+    store.create_sign_in_link(&desk.organization, &desk.member, &first, later).await.unwrap();
+    for _ in 0..2 {
+        let member = store.sign_in_link(&first).await.unwrap().unwrap();
+        assert_eq!((member.id, member.name.as_str()), (desk.member.clone(), "Ada"));
+    }
+    let guest = store.create_member(&desk.organization, "Guest", Role::Viewer).await.unwrap();
+    store.create_sign_in_link(&desk.organization, &guest, &second, later).await.unwrap();
+    assert!(store.sign_in_link(&first).await.unwrap().is_some(), "another member's link voids none of hers");
+    store.create_sign_in_link(&desk.organization, &desk.member, &TokenHash::of("third"), later).await.unwrap();
+    assert_eq!(store.sign_in_link(&first).await.unwrap(), None);
+    assert!(store.sign_in_link(&second).await.unwrap().is_some());
+}
+
+async fn coming_in_takes_the_place_of_the_session_before(desk: Desk) {
+    let (store, later) = (&desk.store, desk.store.now() + 60_000);
+    let (link, old, fresh) = (TokenHash::of("link"), TokenHash::of("old"), TokenHash::of("fresh"));
+    assert!(!store.has_been_signed_in_to().await.unwrap());
+    store.create_web_session(&desk.organization, &desk.member, &old, later).await.unwrap();
+    store.create_sign_in_link(&desk.organization, &desk.member, &link, later).await.unwrap();
+    store.use_sign_in_link(&link, &fresh, later, Some(&old)).await.unwrap().unwrap();
+    assert_eq!(store.web_session(&old).await.unwrap(), None);
+    assert!(store.web_session(&fresh).await.unwrap().is_some());
+    assert!(store.has_been_signed_in_to().await.unwrap());
+}
+
+async fn a_forms_problem_is_told_once_in_time_and_to_its_browser(desk: Desk) {
+    let time = Arc::new(AtomicI64::new(1_000));
+    let clock = time.clone();
+    let store = desk.store.clone().with_clock(move || clock.load(Ordering::SeqCst));
+    let (mine, theirs) = (TokenHash::of("mine"), TokenHash::of("theirs"));
+    for cookie in [&mine, &theirs] {
+        store.create_web_session(&desk.organization, &desk.member, cookie, 1_000_000).await.unwrap();
+    }
+    let problem = ApiError::invalid("value", "Type a value.");
+    let id = store.keep_form_problem(&mine, "/fn/set_value", &problem).await.unwrap();
+    assert_eq!(store.take_form_problem(&theirs, &id).await.unwrap(), None);
+    let told = store.take_form_problem(&mine, &id).await.unwrap();
+    assert_eq!(told, Some(("/fn/set_value".to_owned(), problem.clone())));
+    assert_eq!(store.take_form_problem(&mine, &id).await.unwrap(), None);
+    let late = store.keep_form_problem(&mine, "/fn/set_value", &problem).await.unwrap();
+    time.store(301_000, Ordering::SeqCst);
+    assert_eq!(store.take_form_problem(&mine, &late).await.unwrap(), None);
+    store.keep_form_problem(&mine, "/fn/set_value", &problem).await.unwrap();
+    time.store(1_000_000, Ordering::SeqCst);
+    store.remove_expired_sign_ins().await.expect("a session goes with its problems");
 }
 
 async fn links_and_web_sessions_expire(desk: Desk) {
@@ -52,7 +105,8 @@ async fn links_and_web_sessions_expire(desk: Desk) {
     assert!(store.web_session(&cookie).await.unwrap().is_some());
     time.store(2_000, Ordering::SeqCst);
     assert_eq!(store.web_session(&cookie).await.unwrap(), None);
-    assert_eq!(store.use_sign_in_link(&link).await.unwrap(), None);
+    assert_eq!(store.sign_in_link(&link).await.unwrap(), None);
+    assert_eq!(store.use_sign_in_link(&link, &TokenHash::of("fresh"), 9_000, None).await.unwrap(), None);
 }
 
 async fn only_what_expired_is_removed(desk: Desk) {
@@ -61,16 +115,17 @@ async fn only_what_expired_is_removed(desk: Desk) {
     let store = desk.store.clone().with_clock(move || clock.load(Ordering::SeqCst));
     let (old, young) = (TokenHash::of("old"), TokenHash::of("young"));
     for (token, until) in [(&old, 2_000), (&young, 2_001)] {
-        store.create_sign_in_link(&desk.organization, &desk.member, token, until).await.unwrap();
+        let member = store.create_member(&desk.organization, "Guest", Role::Viewer).await.unwrap();
+        store.create_sign_in_link(&desk.organization, &member, token, until).await.unwrap();
         store.create_web_session(&desk.organization, &desk.member, token, until).await.unwrap();
     }
     time.store(2_000, Ordering::SeqCst);
     store.remove_expired_sign_ins().await.unwrap();
     time.store(1_000, Ordering::SeqCst);
     assert_eq!(store.web_session(&old).await.unwrap(), None);
-    assert_eq!(store.use_sign_in_link(&old).await.unwrap(), None);
+    assert_eq!(store.sign_in_link(&old).await.unwrap(), None);
     assert!(store.web_session(&young).await.unwrap().is_some());
-    assert!(store.use_sign_in_link(&young).await.unwrap().is_some());
+    assert!(store.sign_in_link(&young).await.unwrap().is_some());
 }
 
 async fn a_web_session_says_who_it_is_until_it_is_revoked(desk: Desk) {
@@ -119,6 +174,9 @@ crate::on_both!(
     an_organization_keeps_its_name_and_a_data_key_that_opens,
     members_have_names_and_roles,
     a_sign_in_link_lets_one_of_ten_in,
+    a_link_is_looked_at_without_being_used_and_a_newer_one_voids_it,
+    coming_in_takes_the_place_of_the_session_before,
+    a_forms_problem_is_told_once_in_time_and_to_its_browser,
     links_and_web_sessions_expire,
     only_what_expired_is_removed,
     a_web_session_says_who_it_is_until_it_is_revoked,

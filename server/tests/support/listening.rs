@@ -38,7 +38,7 @@ impl Event {
 impl Listening {
     /// Opens a stream, with these headers beside the cookie.
     pub async fn open(site: &Site, cookie: &str, path: &str, headers: &[(&str, &str)]) -> Result<Self, StatusCode> {
-        let mut request = Request::get(path).header("cookie", cookie).header("host", "127.0.0.1:3000");
+        let mut request = Request::get(path).header("cookie", cookie).header("host", super::HOST);
         for (name, value) in headers {
             request = request.header(*name, *value);
         }

@@ -19,6 +19,8 @@ use url::form_urlencoded;
 /// How long anything may take before a story fails.
 const PATIENCE: Duration = Duration::from_secs(60);
 const POLL: Duration = Duration::from_millis(15);
+/// The host under which a browser asks.
+pub const HOST: &str = "keyslot.localhost:3000";
 const BODY_LIMIT: usize = 4 * 1024 * 1024;
 
 /// A browser, signed in or not.
@@ -70,10 +72,29 @@ impl Person {
         self.send(Request::get(path).header(header::ACCEPT, "text/html"), Body::empty()).await
     }
 
+    /// Asks for what a page's answer says of itself.
+    pub async fn head(&self, path: &str) -> Answer {
+        self.send(Request::head(path), Body::empty()).await
+    }
+
+    /// Asks for a page under another host than the right one.
+    pub async fn get_at(&self, host: &str, path: &str) -> Answer {
+        self.send(Request::get(path).header(header::HOST, host), Body::empty()).await
+    }
+
+    /// Follows a one-time link as people do: looks at its page and presses the button there.
+    pub async fn follow(&self, link: &str) -> Answer {
+        let page = self.get(link).await;
+        if page.status != StatusCode::OK {
+            return page;
+        }
+        assert!(page.text.contains("<form method=\"post\""), "a button: {}", page.text);
+        self.post(link, &[("sec-fetch-site", "same-origin"), ("origin", "null")], &[]).await
+    }
+
     /// Sends a form with these headers beside the cookie.
     pub async fn post(&self, path: &str, headers: &[(&str, &str)], fields: &[(&str, &str)]) -> Answer {
         let mut request = Request::post(path)
-            .header(header::HOST, "127.0.0.1:3000")
             .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
         for (name, value) in headers {
             request = request.header(*name, *value);
@@ -97,7 +118,6 @@ impl Person {
         arguments: &serde_json::Value,
     ) -> Result<T, Refusal> {
         let request = Request::post(format!("/fn/{function}"))
-            .header(header::HOST, "127.0.0.1:3000")
             .header(header::CONTENT_TYPE, "application/json")
             .header(header::ACCEPT, "application/json")
             .header("sec-fetch-site", "same-origin");
@@ -211,7 +231,8 @@ impl Person {
         if let Some(cookie) = &self.cookie {
             request = request.header(header::COOKIE, cookie);
         }
-        let request = request.body(body).expect("a request");
+        let mut request = request.body(body).expect("a request");
+        request.headers_mut().entry(header::HOST).or_insert(HOST.parse().expect("a header"));
         let response = self.router.clone().oneshot(request).await.expect("an answer");
         let (parts, body) = response.into_parts();
         let bytes = to_bytes(body, BODY_LIMIT).await.expect("a body");

@@ -85,6 +85,7 @@ impl Site {
             database_url: Some(url.to_owned()),
             site: folder.join("site"),
             public_url: None,
+            trusted_proxies: Vec::new(),
             program: Some(PathBuf::from(env!("CARGO_BIN_EXE_keyslot"))),
             snapshots: None,
             s3_endpoint: None,
@@ -125,7 +126,7 @@ impl Site {
 
     /// The owner, signed in by a one-time link.
     pub async fn owner(&self) -> Person {
-        let answer = Person::new(self.router.clone(), None).get(&self.sign_in_path().await).await;
+        let answer = self.stranger().follow(&self.sign_in_path().await).await;
         Person::new(self.router.clone(), Some(cookie_of(&answer).expect("a cookie")))
     }
 

@@ -5,3 +5,6 @@
 #[path = "../support/mod.rs"]
 #[allow(dead_code, unused_imports, reason = "other tests use more of it")]
 mod support;
+
+mod guessing;
+mod sign_in;

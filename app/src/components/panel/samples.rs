@@ -44,7 +44,7 @@ pub fn stored(scope: Scope, fingerprint: &str) -> StoredValue {
         version: 2,
         set_by: "Ada".into(),
         set_at: 0,
-        length: 3,
+        length: Some(3),
         fingerprint: fingerprint.into(),
         readable: true,
         warnings: Vec::new(),

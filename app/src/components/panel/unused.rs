@@ -23,11 +23,10 @@ pub fn Unused() -> impl IntoView {
                         <li>
                             <code>{value.key.to_string()}</code>
                             <span class="faint">
-                                {format!(
-                                    "{}, set by {} on ",
-                                    words::count(usize::try_from(value.length).unwrap_or(0), "byte"),
-                                    value.set_by,
-                                )} <Moment at=value.set_at />
+                                {value
+                                    .length
+                                    .map(|length| words::count(usize::try_from(length).unwrap_or(0), "byte") + ", ")}
+                                {format!("set by {} on ", value.set_by)} <Moment at=value.set_at />
                             </span>
                         </li>
                     </For>

@@ -160,11 +160,11 @@ pub fn hides(hidden: &[StoredValue], repositories: &[AttachedRepository]) -> Opt
 
 /// "version 3, 24 bytes"
 pub fn version_and_length(value: &StoredValue) -> String {
-    let length = match usize::try_from(value.length) {
-        Ok(0) | Err(_) => "empty on purpose".to_owned(),
-        Ok(bytes) => words::count(bytes, "byte"),
-    };
-    format!("version {}, {length}", value.version)
+    match value.length.map(usize::try_from) {
+        None => format!("version {}", value.version),
+        Some(Ok(0) | Err(_)) => format!("version {}, empty on purpose", value.version),
+        Some(Ok(bytes)) => format!("version {}, {}", value.version, words::count(bytes, "byte")),
+    }
 }
 
 /// The text by which a plain form asks to replace or delete the value that is shown.
@@ -256,7 +256,11 @@ mod tests {
         assert_eq!(hides(std::slice::from_ref(&one), &[]).as_deref(), Some("hides the value of the organization"));
         assert_eq!(hides(&[one.clone(), one.clone()], &[]).as_deref(), Some("hides 2 broader values"));
         assert_eq!(version_and_length(&one), "version 2, 3 bytes");
-        assert_eq!(version_and_length(&StoredValue { length: 0, ..one }), "version 2, empty on purpose");
+        assert_eq!(
+            version_and_length(&StoredValue { length: Some(0), ..one.clone() }),
+            "version 2, empty on purpose"
+        );
+        assert_eq!(version_and_length(&StoredValue { length: None, ..one }), "version 2");
     }
 
     #[test]

@@ -164,7 +164,8 @@ fn Facts(row: RowState) -> impl IntoView {
             {move || {
                 let (version, length, by, at) = facts.get();
                 view! {
-                    {format!("Version {version}, {}, set by {by} on ", wording::length(length))}
+                    {format!("Version {version}, ")} {length.map(|bytes| wording::length(bytes) + ", ")}
+                    {format!("set by {by} on ")}
                     <Moment at />
                 }
             }}

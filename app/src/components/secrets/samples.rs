@@ -11,7 +11,7 @@ pub fn secret(key: &str) -> SecretView {
         version: 1,
         set_by: "Ada".to_owned(),
         set_at: 0,
-        length: 3,
+        length: Some(3),
         fingerprint: "x".to_owned(),
         readable: true,
         uses: Vec::new(),

@@ -27,7 +27,7 @@ fn stored(name: &str, scope: Scope, version: i64) -> StoredValue {
         version,
         set_by: "Ada".to_owned(),
         set_at: 0,
-        length: 1,
+        length: Some(1),
         fingerprint: format!("{name}{version}"),
         readable: true,
         warnings: Vec::new(),

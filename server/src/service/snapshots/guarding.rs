@@ -5,7 +5,7 @@ use crate::service::environment::Target;
 use crate::service::{Keyslot, ServiceError};
 use crate::store::SessionRow;
 use app::domain::environment::Environment;
-use app::domain::ids::OrganizationId;
+use app::domain::ids::{MemberId, OrganizationId};
 use app::domain::snapshot::GuardReport;
 use app::domain::{KeyName, SecretValue, limits};
 use std::collections::BTreeSet;
@@ -52,13 +52,14 @@ impl Keyslot {
         Ok(Guarding { guard: Guard::new(&needles)?, report })
     }
 
-    /// Refuses a name that is too long or holds a value: everybody reads it.
-    pub(super) async fn check_name(
+    /// A snapshot's name as everybody may read it: without values. Refuses one that is too long.
+    pub(super) async fn checked_name(
         &self,
         organization: &OrganizationId,
         session: &SessionRow,
+        member: &MemberId,
         name: &str,
-    ) -> Result<(), ServiceError> {
+    ) -> Result<String, ServiceError> {
         let limit = limits::SNAPSHOT_NAME_CHARS;
         if name.chars().count() > limit {
             return Err(ServiceError::invalid("name", format!("A snapshot's name has at most {limit} characters.")));
@@ -67,15 +68,10 @@ impl Keyslot {
             return Err(ServiceError::invalid("name", "A snapshot's name is one line of text."));
         }
         if name.is_empty() {
-            return Ok(());
+            return Ok(String::new());
         }
-        match self.guarding(organization, session).await?.guard.first_in(name) {
-            Some(key) => {
-                let text = format!("This name holds the value of {key}, and everybody reads it. Choose another one.");
-                Err(ServiceError::invalid("name", text))
-            }
-            None => Ok(()),
-        }
+        let guard = self.guarding(organization, session).await?.guard;
+        self.clean_name(organization, member, &guard, name).await
     }
 }
 

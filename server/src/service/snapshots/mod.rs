@@ -10,7 +10,7 @@ use crate::store::{NewSnapshot, SessionRow, SnapshotRow, StoreError};
 use app::api::environment::EnvironmentTarget;
 use app::api::snapshots::{SnapshotBackend, SnapshotView};
 use app::api::{Actor, ApiError};
-use app::domain::ids::{ConfigurationId, OrganizationId, SessionId, SnapshotId};
+use app::domain::ids::{ConfigurationId, MemberId, OrganizationId, SessionId, SnapshotId};
 use app::domain::limits;
 use app::domain::member::Role;
 use app::domain::session::SessionState;
@@ -34,7 +34,8 @@ impl SnapshotBackend for Keyslot {
     ) -> Result<Vec<SnapshotView>, ApiError> {
         require(actor, Role::Member, "save snapshots")?;
         let session = self.session_row(&actor.organization, session).await?;
-        self.save_snapshot_of(&actor.organization, &session, &actor.name, name, make_current).await?;
+        let by = (&actor.member, actor.name.as_str());
+        self.save_snapshot_of(&actor.organization, &session, by, name, make_current).await?;
         Ok(self.snapshot_views(&actor.organization, &session.configuration).await?)
     }
 
@@ -93,18 +94,19 @@ impl SnapshotBackend for Keyslot {
 }
 
 impl Keyslot {
-    /// Has a session's workspace saved, in the background and by the process that has it.
+    /// Has a session's workspace saved, in the background and by the process that has it. `by` is the member in whose
+    /// name it is, and the name that people read.
     pub async fn save_snapshot_of(
         &self,
         organization: &OrganizationId,
         session: &SessionRow,
-        by: &str,
+        by: (&MemberId, &str),
         name: &str,
         make_current: bool,
     ) -> Result<SnapshotId, ServiceError> {
         must_be_live(session)?;
-        let name = name.trim();
-        self.check_name(organization, session, name).await?;
+        let (member, by) = by;
+        let name = &*self.checked_name(organization, session, member, name.trim()).await?;
         let known = self.store().snapshots(organization, &session.configuration).await?;
         if known.len() >= limits::SNAPSHOTS {
             let text = format!("{} snapshots are kept at most. Delete one first.", limits::SNAPSHOTS);

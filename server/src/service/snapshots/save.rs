@@ -249,6 +249,9 @@ impl Keyslot {
         let end = SnapshotEnd { state, archive, report: &report, error: reason.as_deref() };
         let recorded = self.store().end_snapshot(organization, &row.id, end).await?;
         let state = if recorded { state } else { SnapshotState::Cancelled };
+        if state != SnapshotState::Blocked {
+            self.return_snapshot(organization, &row.session).await?;
+        }
         if !recorded && kept.is_some() {
             self.remove_archive(organization, row).await;
         }

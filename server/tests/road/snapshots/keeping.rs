@@ -2,7 +2,6 @@
 
 use super::{COOKIE, DATABASE, act, filled, kept, save, saved, snapshots, when};
 use crate::support::{Site, new_folder, on_postgres, on_sqlite, until};
-use app::api::ApiError;
 use app::api::thread::ThreadEvent;
 use app::domain::environment::Counts;
 use app::domain::member::Role;
@@ -120,9 +119,6 @@ async fn only_members_of_the_organization_save_and_only_what_runs(site: Site) {
     assert_eq!(save(&others, &setup.id, "", true).await.expect_err("of another organization").status, 404);
     assert_eq!(act(&others, "delete_snapshot", &setup.id, id).await.expect_err("of another").status, 404);
 
-    let refused = save(&owner, &setup.id, &format!("with {DATABASE}"), true).await.expect_err("a value in the name");
-    let ApiError::Invalid { field, message } = &refused.error else { panic!("{refused:?}") };
-    assert!(field == "name" && message.contains("DATABASE_URL") && !message.contains("p#ss"), "{message}");
     let long = "x".repeat(201);
     assert_eq!(save(&owner, &setup.id, &long, true).await.expect_err("too long").status, 422);
     owner.finish(&setup.id, true).await.expect("finished");

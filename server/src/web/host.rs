@@ -1,0 +1,28 @@
+//! Under which host pages are served.
+
+use super::link::LinkToken;
+use crate::service::Keyslot;
+use axum::extract::{Request, State};
+use axum::http::{Method, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Redirect, Response};
+
+/// Leads whoever asks for a page under another host to the right one: cookies are kept by host and know no ports, so
+/// the name must be one that nothing else shares.
+pub async fn right_host(State(keyslot): State<Keyslot>, request: Request, next: Next) -> Response {
+    let Some(origin) = keyslot.config().right_origin(host(&request)) else { return next.run(request).await };
+    if !matches!(*request.method(), Method::GET | Method::HEAD) {
+        let text = format!("Keyslot's pages are at {origin}. Nothing was changed.");
+        return (StatusCode::MISDIRECTED_REQUEST, text).into_response();
+    }
+    let path = match request.extensions().get::<LinkToken>() {
+        Some(token) => token.path(),
+        None => request.uri().path_and_query().map_or("/", |path| path.as_str()).to_owned(),
+    };
+    Redirect::temporary(&format!("{origin}{path}")).into_response()
+}
+
+fn host(request: &Request) -> &str {
+    let header = || request.headers().get(header::HOST).and_then(|host| host.to_str().ok());
+    request.uri().authority().map(|authority| authority.as_str()).or_else(header).unwrap_or_default()
+}
