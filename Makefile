@@ -16,7 +16,7 @@ STYLES := $(shell find style -type f)
 
 .PHONY: run test watch bench setup bundle keyslot lint unit end2end screenshots clean
 
-## Serve the product on http://127.0.0.1:3000 with an embedded database and print a one-time sign-in link.
+## Serve the product on http://keyslot.localhost:3000 with an embedded database; the first start prints a sign-in link.
 run: bundle
 	cargo build --release -p server --bin keyslot-server
 	$(MAKE) keyslot

@@ -6,7 +6,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
 #[path = "support/mod.rs"]
-#[allow(dead_code, unused_imports, reason = "other tests use more of it")]
+#[allow(dead_code, unused_imports, unused_macros, reason = "other tests use more of it")]
 mod support;
 
 use app::domain::SecretValue;

@@ -58,7 +58,7 @@ async fn serve(mut config: Config) -> Result<(), Box<dyn Error>> {
     say(&format!("Keyslot serves on {}", keyslot.config().origin()));
     match auth::first_link(&keyslot).await? {
         Some(link) => say(&format!("Sign in (works once, within 10 minutes): {link}")),
-        None => say("For a sign-in link, run: keyslot-server sign-in-link"),
+        None => say(&format!("For a sign-in link, run with the same settings: {} sign-in-link", program())),
     }
     if keyslot.config().shares_its_name() {
         tracing::warn!(
@@ -91,6 +91,11 @@ async fn sign_in_link(config: Config) -> Result<(), Box<dyn Error>> {
     say(&auth::owner_link(&keyslot).await?);
     keyslot.store().close().await;
     Ok(())
+}
+
+/// The program as it was called.
+fn program() -> String {
+    std::env::args().next().unwrap_or_else(|| "keyslot-server".to_owned())
 }
 
 /// What people who started the program read. Sign-in links go here and never into the log.
