@@ -1,9 +1,13 @@
 //! Settings of the server: command line first, then environment variables, then defaults that need no set-up.
 
+mod names;
+
+use crate::wall::WallOptions;
 use app::domain::SecretValue;
 use clap::{Args, Parser, Subcommand};
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
+use url::{Host, Url};
 
 /// Serves Keyslot: the secrets and environment desk for cloud workspaces in which AI coding agents work.
 #[derive(Parser)]
@@ -52,6 +56,20 @@ pub struct Config {
     /// The keyslot sandbox program; the one beside this program when not given.
     #[arg(long, env = "KEYSLOT_PROGRAM", global = true)]
     pub program: Option<PathBuf>,
+    /// Folder of this machine whose git repositories may be connected, by owners and admins; may be given several times.
+    /// When not given, any folder but the data folder on a server that only this machine reaches, and none on others.
+    #[arg(long, value_name = "DIR", env = "KEYSLOT_ALLOW_LOCAL", value_delimiter = ':', global = true)]
+    pub allow_local: Vec<PathBuf>,
+    /// Host whose repositories may be connected although it lies in a private network; may be given several times. A
+    /// server that only this machine reaches connects to private networks anyway, but never to link-local addresses.
+    #[arg(
+        long = "allow-private-host",
+        value_name = "HOST",
+        env = "KEYSLOT_ALLOW_PRIVATE_HOSTS",
+        value_delimiter = ',',
+        global = true
+    )]
+    pub allow_private_hosts: Vec<String>,
     /// Where snapshots are kept: a folder, or s3://BUCKET or s3://BUCKET/PREFIX; a folder in the data folder when not
     /// given.
     #[arg(long, env = "KEYSLOT_SNAPSHOTS", global = true)]
@@ -65,6 +83,9 @@ pub struct Config {
     /// Who this server is to the S3-compatible store; from the environment alone.
     #[arg(skip = S3Credentials::from_environment())]
     pub s3_credentials: S3Credentials,
+    /// What keeps programs in workspaces apart from the machine.
+    #[command(flatten)]
+    pub walls: WallOptions,
 }
 
 /// What an S3-compatible store is shown: AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN. Without them
@@ -87,24 +108,6 @@ impl S3Credentials {
     }
 }
 
-/// The name under which browsers on this machine reach the server. Names below `localhost` always mean the machine
-/// itself, and this one is nobody else's.
-const LOCAL_NAME: &str = "keyslot.localhost";
-
-/// Whether a host, with or without a port, is an address or name that all programs on a machine share.
-fn is_bare_loopback(host: &str) -> bool {
-    let (name, _) = name_and_port(host);
-    name.eq_ignore_ascii_case("localhost") || name.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
-}
-
-/// The two parts of a host as it stands in addresses, an IPv6 address without its brackets.
-fn name_and_port(host: &str) -> (&str, Option<&str>) {
-    match host.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
-        Some((address, port)) => (address, port.strip_prefix(':')),
-        None => host.rsplit_once(':').map_or((host, None), |(name, port)| (name, Some(port))),
-    }
-}
-
 impl Config {
     /// The database to open.
     pub fn database(&self) -> String {
@@ -114,60 +117,23 @@ impl Config {
         }
     }
 
-    /// Address for links, without a trailing slash.
-    pub fn origin(&self) -> String {
-        match &self.public_url {
-            Some(url) => url.trim_end_matches('/').to_owned(),
-            None if self.is_local() => format!("http://{LOCAL_NAME}:{}", self.listen.port()),
-            None => format!("http://{}", self.listen),
-        }
-    }
-
-    /// Address for programs, without a trailing slash. They bring tokens and no cookies, and may run where the name for
-    /// browsers is not known.
-    pub fn programs_origin(&self) -> String {
-        match &self.public_url {
-            None if self.listen.ip().is_unspecified() => format!("http://{}:{}", Ipv4Addr::LOCALHOST, self.listen.port()),
-            None => format!("http://{}", self.listen),
-            Some(_) => self.origin(),
-        }
-    }
-
-    /// Whether people reach the server by a name that means their own machine. Cookies are kept by name and know no
-    /// ports, so other programs on this machine must not share the name.
-    fn is_local(&self) -> bool {
-        self.public_url.is_none() && (self.listen.ip().is_loopback() || self.listen.ip().is_unspecified())
-    }
-
-    /// Where a page that was asked for under this host belongs instead, as an origin. A forwarded port stays. A public
-    /// URL may have proxies in front that change the host, so there every host counts as right.
-    pub fn right_origin(&self, host: &str) -> Option<String> {
-        let (name, port) = name_and_port(host);
-        if !self.is_local() || name.eq_ignore_ascii_case(LOCAL_NAME) {
-            return None;
-        }
-        match port.and_then(|port| port.parse::<u16>().ok()) {
-            Some(port) if is_bare_loopback(host) => Some(format!("http://{LOCAL_NAME}:{port}")),
-            None if is_bare_loopback(host) => Some(format!("http://{LOCAL_NAME}")),
-            _ => self.listen.ip().is_loopback().then(|| self.origin()),
-        }
-    }
-
-    /// Whether the public URL is an address that every program on this machine shares.
-    pub fn shares_its_name(&self) -> bool {
-        let host = self.public_url.as_deref().and_then(|url| url.split_once("://")).map(|(_, rest)| rest);
-        host.is_some_and(|rest| is_bare_loopback(rest.split('/').next().unwrap_or_default()))
-    }
-
-    /// Whether browsers say of each request which site it comes from. They do so only where nobody in between reads or
-    /// changes it.
-    pub fn is_trustworthy(&self) -> bool {
-        self.is_secure() || self.is_local() || self.shares_its_name()
-    }
-
     /// Whether cookies must only travel over TLS.
     pub fn is_secure(&self) -> bool {
         self.origin().starts_with("https://")
+    }
+
+    /// Whether only this machine reaches the server: it listens on a loopback address, and its public address, where one
+    /// is set, is not that of a proxy before it.
+    pub fn is_local(&self) -> bool {
+        let host =
+            self.public_url.as_deref().map(|url| Url::parse(url).ok().and_then(|url| url.host().map(|h| h.to_owned())));
+        self.listen.ip().is_loopback()
+            && host.is_none_or(|host| match host {
+                Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+                Some(Host::Ipv4(ip)) => ip.is_loopback(),
+                Some(Host::Ipv6(ip)) => ip.is_loopback(),
+                None => false,
+            })
     }
 
     /// The sandbox program.
@@ -186,6 +152,24 @@ impl Config {
         self.data.join("commands")
     }
 
+    /// Folder of the files that the wall around programs in workspaces needs.
+    pub fn wall_files(&self) -> PathBuf {
+        let data = std::path::absolute(&self.data).unwrap_or_else(|_| self.data.clone());
+        data.join("wall")
+    }
+
+    /// The real paths of folders that nobody but the server may read: its data, its database, its snapshots.
+    pub fn private_folders(&self) -> Vec<PathBuf> {
+        let database = self.database();
+        let file = database.strip_prefix("sqlite:").map(|rest| rest.trim_start_matches("//"));
+        let file = file.map(|rest| Path::new(rest.split('?').next().unwrap_or(rest)));
+        let file = file.map(|file| file.parent().filter(|folder| *folder != Path::new("")).unwrap_or(Path::new(".")));
+        let snapshots = self.snapshots.as_deref().filter(|place| !place.contains("://")).map(Path::new);
+        let folders = [Some(self.data.as_path()), file, snapshots].into_iter().flatten();
+        let real = folders.map(|folder| folder.canonicalize().or_else(|_| std::path::absolute(folder)));
+        real.filter_map(Result::ok).collect()
+    }
+
     /// Folder of one session's local sandbox.
     pub fn sandbox(&self, session: &str) -> PathBuf {
         let data = std::path::absolute(&self.data).unwrap_or_else(|_| self.data.clone());
@@ -199,57 +183,43 @@ pub fn make_private_folder(folder: &Path) -> std::io::Result<()> {
     std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)
 }
 
+/// Writes a file whole or not at all, with exactly this mode.
+pub fn write_file(path: &Path, bytes: &[u8], mode: u32) -> std::io::Result<()> {
+    use std::io::Write;
+    use std::os::unix::fs::PermissionsExt;
+    let mut file = tempfile::NamedTempFile::new_in(path.parent().unwrap_or(Path::new(".")))?;
+    file.write_all(bytes)?;
+    file.as_file().set_permissions(std::fs::Permissions::from_mode(mode))?;
+    file.persist(path).map(drop).map_err(|error| error.error)
+}
+
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
 
-    fn config(arguments: &[&str]) -> Config {
-        let words = ["keyslot-server"].iter().chain(arguments);
-        CommandLine::try_parse_from(words).expect("settings").config
+    /// Settings of a server for this machine alone.
+    pub fn local(data: &Path) -> Config {
+        let data = data.to_string_lossy().into_owned();
+        CommandLine::parse_from(["keyslot-server", "--listen", "127.0.0.1:3000", "--data", &data]).config
     }
 
     #[test]
-    fn browsers_on_this_machine_get_a_name_that_nothing_else_shares() {
-        let local = config(&["--listen", "127.0.0.1:3000"]);
-        assert_eq!(local.origin(), "http://keyslot.localhost:3000");
-        assert_eq!(local.programs_origin(), "http://127.0.0.1:3000");
-        for right in ["keyslot.localhost:3000", "KEYSLOT.localhost:3000", "keyslot.localhost:8080", "keyslot.localhost"] {
-            assert_eq!(local.right_origin(right), None, "{right}");
-        }
-        for (other, right) in [
-            ("127.0.0.1:3000", "http://keyslot.localhost:3000"),
-            ("localhost:8080", "http://keyslot.localhost:8080"),
-            ("[::1]:3000", "http://keyslot.localhost:3000"),
-            ("127.0.0.1", "http://keyslot.localhost"),
-            ("evil.test:4000", "http://keyslot.localhost:3000"),
-            ("", "http://keyslot.localhost:3000"),
+    fn a_server_is_local_if_neither_its_listener_nor_a_proxy_is_reached_from_elsewhere() {
+        let mut config = local(Path::new("data"));
+        for (listen, public_url, expected) in [
+            ("127.0.0.1:3000", None, true),
+            ("[::1]:3000", None, true),
+            ("0.0.0.0:3000", None, false),
+            ("192.168.1.5:3000", None, false),
+            ("127.0.0.1:3000", Some("http://keyslot.localhost:3000"), true),
+            ("127.0.0.1:3000", Some("http://[::1]:3000/"), true),
+            ("127.0.0.1:3000", Some("https://keyslot.example"), false),
+            ("127.0.0.1:3000", Some("https://localhost.example"), false),
+            ("127.0.0.1:3000", Some("nonsense"), false),
         ] {
-            assert_eq!(local.right_origin(other).as_deref(), Some(right), "{other}");
-        }
-        let everywhere = config(&["--listen", "0.0.0.0:3000"]);
-        assert_eq!(everywhere.origin(), "http://keyslot.localhost:3000");
-        assert_eq!(everywhere.programs_origin(), "http://127.0.0.1:3000");
-        assert!(everywhere.right_origin("127.0.0.1:3000").is_some());
-        assert_eq!(everywhere.right_origin("desk.example.test:3000"), None);
-        let network = config(&["--listen", "10.0.0.7:3000"]);
-        assert_eq!(network.origin(), "http://10.0.0.7:3000");
-        assert_eq!(network.right_origin("desk.example.test"), None);
-    }
-
-    #[test]
-    fn a_public_url_is_kept_and_one_that_everything_on_the_machine_shares_is_noticed() {
-        for (url, shared) in [
-            ("http://127.0.0.1:3000", true),
-            ("http://localhost:3000/", true),
-            ("http://[::1]:3000", true),
-            ("https://keyslot.example.test", false),
-            ("http://keyslot.localhost:3000", false),
-        ] {
-            let public = config(&["--public-url", url]);
-            assert_eq!(public.origin(), url.trim_end_matches('/'));
-            assert_eq!(public.programs_origin(), public.origin());
-            assert_eq!(public.shares_its_name(), shared, "{url}");
-            assert_eq!(public.right_origin("127.0.0.1:3000"), None, "{url}");
+            config.listen = listen.parse().expect("an address");
+            config.public_url = public_url.map(str::to_owned);
+            assert_eq!(config.is_local(), expected, "{listen} {public_url:?}");
         }
     }
 }

@@ -5,9 +5,9 @@ mod dead_end;
 #[cfg(feature = "ssr")]
 mod fresh_token;
 mod not_found;
-mod repositories;
 #[cfg(feature = "ssr")]
 mod plain_document;
+mod repositories;
 pub mod route;
 mod secrets;
 mod session;

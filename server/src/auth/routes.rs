@@ -22,7 +22,11 @@ const PAGE_POLICY: &str =
 
 /// `GET /sign-in/{token}`: a page with a button. Programs that look at links, as chats and virus scanners do, use none
 /// up.
-pub async fn show_link(State(keyslot): State<Keyslot>, sender: Sender, Extension(token): Extension<LinkToken>) -> Response {
+pub async fn show_link(
+    State(keyslot): State<Keyslot>,
+    sender: Sender,
+    Extension(token): Extension<LinkToken>,
+) -> Response {
     match keyslot.store().sign_in_link(&TokenHash::of(token.expose())).await {
         Ok(Some(member)) => page(&keyslot, &member),
         Ok(None) => dead_link(sender),

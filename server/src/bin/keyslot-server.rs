@@ -9,8 +9,10 @@ use server::service::Keyslot;
 use server::snapshot::Depot;
 use server::store::Store;
 use server::vault::RootKey;
+use server::wall::Wall;
 use server::web;
 use std::error::Error;
+use std::io::IsTerminal;
 use std::net::SocketAddr;
 use std::process::ExitCode;
 use tokio::net::TcpListener;
@@ -21,7 +23,11 @@ use tracing_subscriber::EnvFilter;
 #[tokio::main]
 async fn main() -> ExitCode {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal())
+        .init();
     let CommandLine { command, config } = CommandLine::parse();
     let done = match command.unwrap_or(Command::Serve) {
         Command::Serve => serve(config).await,
@@ -42,7 +48,8 @@ async fn open(config: Config, closing: CancellationToken) -> Result<Keyslot, Box
     let vault = store.unlock(|may_create| RootKey::load(&config.data, may_create)).await?;
     let instance = Instance::load(&config.data)?;
     let depot = Depot::open(&config)?;
-    let keyslot = Keyslot::new(config, instance, store, vault, depot, Events::new(closing));
+    let wall = Wall::choose(&config).await;
+    let keyslot = Keyslot::new(config, instance, store, vault, depot, Events::new(closing), wall);
     auth::prepare(&keyslot).await?;
     Ok(keyslot)
 }
@@ -55,6 +62,7 @@ async fn serve(mut config: Config) -> Result<(), Box<dyn Error>> {
     let keyslot = open(config, closing.clone()).await?;
     keyslot.events().connect(keyslot.store());
     keyslot.fail_interrupted().await?;
+    tracing::info!(address = %keyslot.config().listen, "listening");
     say(&format!("Keyslot serves on {}", keyslot.config().origin()));
     match auth::first_link(&keyslot).await? {
         Some(link) => say(&format!("Sign in (works once, within 10 minutes): {link}")),

@@ -87,7 +87,9 @@ impl From<ApiError> for Problem {
             }
             ApiError::SignedOut => ("unauthorised", "The session token was not accepted"),
             ApiError::Forbidden { .. } => ("forbidden", "This is not allowed"),
-            ApiError::NotFound { .. } | ApiError::UnknownFunction => ("not-found", "There is no such thing in this session"),
+            ApiError::NotFound { .. } | ApiError::UnknownFunction => {
+                ("not-found", "There is no such thing in this session")
+            }
             ApiError::Conflict { .. } | ApiError::Taken { .. } => ("conflict", "The state does not allow this"),
             ApiError::TooOften { seconds, .. } => {
                 retry_after = Some(*seconds);

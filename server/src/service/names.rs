@@ -19,9 +19,8 @@ impl Keyslot {
         let plain = self.plain_settings(organization).await?;
         let rows = self.store().secrets(organization).await?;
         let sought = rows.iter().filter(|row| plain.get(&row.key) != Some(&true));
-        let opened = sought.filter_map(|row| {
-            Some((&row.key, data_key.open(&row.identity(organization), &row.record).ok()?))
-        });
+        let opened =
+            sought.filter_map(|row| Some((&row.key, data_key.open(&row.identity(organization), &row.record).ok()?)));
         let values: Vec<_> = opened.collect();
         let guard = Guard::new(&Needles::new(values.iter().map(|(key, value)| (*key, value))))?;
         self.clean_name(organization, member, &guard, name).await

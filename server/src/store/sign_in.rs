@@ -135,8 +135,7 @@ impl Store {
 
     /// Whether anybody ever came in by a link.
     pub async fn has_been_signed_in_to(&self) -> Result<bool, StoreError> {
-        let (found,) =
-            one!(self.db, (bool,), "SELECT EXISTS (SELECT 1 FROM members WHERE signed_in_at IS NOT NULL)",)?;
+        let (found,) = one!(self.db, (bool,), "SELECT EXISTS (SELECT 1 FROM members WHERE signed_in_at IS NOT NULL)",)?;
         Ok(found)
     }
 

@@ -24,7 +24,8 @@ async fn what_another_site_sends_is_refused_and_changes_nothing(site: Site) {
 
 async fn what_the_own_pages_send_passes(site: Site) {
     let owner = site.owner().await;
-    let own: [&[(&str, &str)]; 2] = [&[("sec-fetch-site", "same-origin")], &[("origin", "http://keyslot.localhost:3000")]];
+    let own: [&[(&str, &str)]; 2] =
+        [&[("sec-fetch-site", "same-origin")], &[("origin", "http://keyslot.localhost:3000")]];
     for headers in own {
         let answer = owner.post("/fn/list_configurations", headers, &[]).await;
         assert_eq!(answer.status, StatusCode::OK, "{headers:?}");

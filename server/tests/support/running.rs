@@ -38,7 +38,9 @@ impl Running {
             let line = timeout(PATIENCE, output.next_line()).await.expect("a line in time").expect("an output");
             lines.push(line.unwrap_or_else(|| panic!("it stopped: {}", written.lock().expect("no panic"))));
         }
-        let port = lines[0].rsplit_once(':').and_then(|(_, port)| port.parse().ok()).expect("a port");
+        let log = written.lock().expect("no panic").clone();
+        let port = log.split_once("listening address=127.0.0.1:").and_then(|(_, rest)| rest.split_whitespace().next());
+        let port = port.and_then(|port| port.parse().ok()).expect("a port");
         Self { child, port, lines, log: written }
     }
 
@@ -63,7 +65,8 @@ impl Running {
     /// Sends one request as it stands, with the host that browsers use; answers what came back.
     pub async fn send(&self, request: &str) -> String {
         let (head, body) = request.split_once("\r\n\r\n").unwrap_or((request, ""));
-        let host = if head.contains("host: ") { String::new() } else { format!("host: keyslot.localhost:{}\r\n", self.port) };
+        let host =
+            if head.contains("host: ") { String::new() } else { format!("host: keyslot.localhost:{}\r\n", self.port) };
         let request = format!("{head}\r\n{host}connection: close\r\ncontent-length: {}\r\n\r\n{body}", body.len());
         let mut stream = TcpStream::connect(("127.0.0.1", self.port)).await.expect("it listens");
         stream.write_all(request.as_bytes()).await.expect("sent");

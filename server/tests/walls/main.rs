@@ -6,5 +6,8 @@
 #[allow(dead_code, unused_imports, reason = "other tests use more of it")]
 mod support;
 
+mod git;
 mod guessing;
 mod sign_in;
+
+pub(crate) use support::on_both;

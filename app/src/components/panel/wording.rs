@@ -256,10 +256,7 @@ mod tests {
         assert_eq!(hides(std::slice::from_ref(&one), &[]).as_deref(), Some("hides the value of the organization"));
         assert_eq!(hides(&[one.clone(), one.clone()], &[]).as_deref(), Some("hides 2 broader values"));
         assert_eq!(version_and_length(&one), "version 2, 3 bytes");
-        assert_eq!(
-            version_and_length(&StoredValue { length: Some(0), ..one.clone() }),
-            "version 2, empty on purpose"
-        );
+        assert_eq!(version_and_length(&StoredValue { length: Some(0), ..one.clone() }), "version 2, empty on purpose");
         assert_eq!(version_and_length(&StoredValue { length: None, ..one }), "version 2");
     }
 
