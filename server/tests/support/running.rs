@@ -13,6 +13,8 @@ use tokio::time::timeout;
 /// How long anything may take before a story fails.
 const PATIENCE: Duration = Duration::from_secs(60);
 
+const POLL: Duration = Duration::from_millis(15);
+
 /// A running server; killed when dropped.
 pub struct Running {
     child: Child,
@@ -38,10 +40,17 @@ impl Running {
             let line = timeout(PATIENCE, output.next_line()).await.expect("a line in time").expect("an output");
             lines.push(line.unwrap_or_else(|| panic!("it stopped: {}", written.lock().expect("no panic"))));
         }
-        let log = written.lock().expect("no panic").clone();
-        let port = log.split_once("listening address=127.0.0.1:").and_then(|(_, rest)| rest.split_whitespace().next());
-        let port = port.and_then(|port| port.parse().ok()).expect("a port");
-        Self { child, port, lines, log: written }
+        let listens = timeout(PATIENCE, async {
+            loop {
+                let log = written.lock().expect("no panic").clone();
+                let told = log.split_once("listening address=127.0.0.1:").map(|(_, rest)| rest);
+                if let Some((port, _)) = told.and_then(|told| told.split_once('\n')) {
+                    return port.parse().expect("a port");
+                }
+                tokio::time::sleep(POLL).await;
+            }
+        });
+        Self { child, port: listens.await.expect("it listens in time"), lines, log: written }
     }
 
     /// The first lines that it printed.
