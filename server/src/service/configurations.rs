@@ -106,8 +106,8 @@ impl Keyslot {
     ) -> Result<SessionId, ServiceError> {
         require(actor, Role::Member, CHANGE)?;
         let name = checked_name(name)?;
-        let name = self.clean_configuration_name(&actor.organization, &actor.member, &name).await?;
         let chosen = self.chosen_repositories(actor, places).await?;
+        let name = self.clean_configuration_name(actor, &name).await?;
         let mut repositories = Vec::new();
         for (one, workspace_path) in chosen {
             repositories.push(NewAttachment { repository: self.register(actor, one).await?, workspace_path });
@@ -121,7 +121,8 @@ impl Keyslot {
     async fn rename(&self, actor: &Actor, id: &ConfigurationId, name: &str) -> Result<ConfigurationView, ServiceError> {
         require(actor, Role::Member, CHANGE)?;
         let (organization, name) = (&actor.organization, checked_name(name)?);
-        let name = self.clean_configuration_name(organization, &actor.member, &name).await?;
+        self.configuration(organization, id).await?;
+        let name = self.clean_configuration_name(actor, &name).await?;
         self.store().rename_configuration(organization, id, &name).await?;
         self.events().tell(organization, Fact::Configurations);
         self.events().tell(organization, Fact::Secrets);

@@ -38,6 +38,9 @@ impl Keyslot {
         organization: &OrganizationId,
         member: &MemberId,
     ) -> Result<(), ServiceError> {
+        if self.store().keys_of_others(organization, member).await?.is_empty() {
+            return Ok(());
+        }
         self.spend(organization, member.as_str(), &BTreeSet::from([NAMES])).await
     }
 

@@ -2,6 +2,7 @@
 
 use super::{Keyslot, ServiceError};
 use crate::guard::{Guard, Needles};
+use app::api::Actor;
 use app::domain::KeyName;
 use app::domain::ids::{MemberId, OrganizationId};
 use app::domain::spec::Mode;
@@ -9,12 +10,8 @@ use std::collections::BTreeMap;
 
 impl Keyslot {
     /// A configuration's name without the values of the organization's secrets in it.
-    pub(super) async fn clean_configuration_name(
-        &self,
-        organization: &OrganizationId,
-        member: &MemberId,
-        name: &str,
-    ) -> Result<String, ServiceError> {
+    pub(super) async fn clean_configuration_name(&self, actor: &Actor, name: &str) -> Result<String, ServiceError> {
+        let organization = &actor.organization;
         let data_key = self.data_key(organization).await?;
         let plain = self.plain_settings(organization).await?;
         let rows = self.store().secrets(organization).await?;
@@ -23,7 +20,7 @@ impl Keyslot {
             sought.filter_map(|row| Some((&row.key, data_key.open(&row.identity(organization), &row.record).ok()?)));
         let values: Vec<_> = opened.collect();
         let guard = Guard::new(&Needles::new(values.iter().map(|(key, value)| (*key, value))))?;
-        self.clean_name(organization, member, &guard, name).await
+        self.clean_name(organization, &actor.member, &guard, name).await
     }
 
     /// A name without the values that a guard knows.
