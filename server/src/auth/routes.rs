@@ -84,8 +84,10 @@ async fn try_sign_in(
     let used = store.use_sign_in_link(&TokenHash::of(token), &hash, until, had.as_ref()).await?;
     let Some((organization, member)) = used else { return Ok(None) };
     tracing::info!(%organization, %member, from = %sender, "signed in by a one-time link");
-    // Pages that the ended session had open are signed out.
-    keyslot.events().tell(&organization, Fact::Access);
+    if had.is_some() {
+        // Pages that the ended session had open are signed out.
+        keyslot.events().tell(&organization, Fact::Access);
+    }
     Ok(Some(fresh))
 }
 
