@@ -68,7 +68,7 @@ fn a_missing_required_key_is_needed_and_an_optional_one_is_not() {
 #[test]
 fn an_empty_value_saved_on_purpose_counts_as_set() {
     let mut empty = value("A", Scope::Organization, "e");
-    empty.length = 0;
+    empty.length = Some(0);
     assert_eq!(resolve(1, &one_key(), &[], &[empty]).readiness(), Readiness::Ready);
 }
 
