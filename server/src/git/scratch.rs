@@ -52,7 +52,9 @@ impl<'a> Scratch<'a> {
             Hash::Sha256 => "[core]\nrepositoryFormatVersion = 1\nbare = true\n[extensions]\nobjectFormat = sha256\n",
         };
         fs::write(folder.path().join("config"), config)?;
-        hand_over(folder.path())?;
+        if matches!(wall, Wall::Bubblewrap(_)) {
+            hand_over(folder.path())?;
+        }
         Ok(Self { folder, wall })
     }
 

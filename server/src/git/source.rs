@@ -96,7 +96,9 @@ impl Source {
             jail = keys.lend(jail, wall);
         }
         if let Some(checkout) = checkout {
-            hand_over(checkout).map_err(GitError::Disk)?;
+            if matches!(wall, Wall::Bubblewrap(_)) {
+                hand_over(checkout).map_err(GitError::Disk)?;
+            }
             jail = jail.write(checkout, CHECKOUT);
         }
         Ok(wall.command(&jail)?)

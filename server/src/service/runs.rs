@@ -4,6 +4,7 @@ use super::{Keyslot, ServiceError, live};
 use crate::git::{Address, Place};
 use crate::sandbox::LocalSandbox;
 use crate::store::SessionRow;
+use crate::wall::{Wall, hand_over};
 use app::api::sessions::{SessionKind, SessionState};
 use app::api::thread::ThreadEvent;
 use app::domain::ids::{OrganizationId, SessionId};
@@ -56,7 +57,11 @@ impl Keyslot {
 
     async fn run(&self, organization: &OrganizationId, id: &SessionId) -> Result<(), ServiceError> {
         let session = self.session_row(organization, id).await?;
-        self.restore(organization, &session).await?;
+        if self.restore(organization, &session).await? && matches!(self.wall(), Wall::Bubblewrap(_)) {
+            // What the server unpacked belongs to the user that programs in the workspace are.
+            let workspace = LocalSandbox::workspace(&PathBuf::from(&session.workspace_dir));
+            tokio::task::spawn_blocking(move || hand_over(&workspace)).await??;
+        }
         self.clone_repositories(organization, &session).await?;
         match session.kind {
             SessionKind::Setup => self.set_up(organization, session).await,

@@ -2,8 +2,10 @@
 
 use super::look::Look;
 use super::running::Running;
+use crate::apply::Dir;
 use crate::git::{Borrowed, Hash, Scratch};
 use app::domain::snapshot::Spot;
+use rustix::fs::FileType;
 use std::collections::HashMap;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, BufWriter, Seek, Write};
@@ -56,12 +58,14 @@ fn find(look: &Look<'_>, workspace: &Path, git: &str, wanted: &mut Wanted) -> io
     let scratch = Scratch::new(look.wall, look.temporary, hash)?;
     let borrowed = Borrowed { workspace, git };
     let run = |arguments: &[&str]| scratch.git(arguments, Some(&borrowed));
-    each_line(run(&IN_INDEX)?, Stdio::null(), until, |line| {
-        if let Some((about, path)) = line.split_once('\t') {
-            name(wanted, about.split(' ').nth(1).unwrap_or_default(), path);
-        }
-        Ok(has_all(wanted))
-    })?;
+    if has_index(workspace, git) {
+        each_line(run(&IN_INDEX)?, Stdio::null(), until, |line| {
+            if let Some((about, path)) = line.split_once('\t') {
+                name(wanted, about.split(' ').nth(1).unwrap_or_default(), path);
+            }
+            Ok(has_all(wanted))
+        })?;
+    }
     if has_all(wanted) {
         return Ok(());
     }
@@ -80,6 +84,15 @@ fn find(look: &Look<'_>, workspace: &Path, git: &str, wanted: &mut Wanted) -> io
         }
         Ok(has_all(wanted))
     })
+}
+
+/// Whether there is an index that is a file: git waits for ever for a pipe.
+fn has_index(workspace: &Path, git: &str) -> bool {
+    let kind = Dir::open(workspace).map_err(io::Error::from).map(|root| {
+        let folder = root.walk(git.split('/').filter(|part| !part.is_empty())).ok().flatten();
+        folder.and_then(|folder| folder.kind("index").ok().flatten())
+    });
+    kind.is_ok_and(|kind| kind == Some(FileType::RegularFile))
 }
 
 type Wanted = HashMap<String, Option<String>>;
@@ -101,10 +114,11 @@ fn each_line(
     until: Instant,
     mut line: impl FnMut(&str) -> io::Result<bool>,
 ) -> io::Result<()> {
-    let mut running = Running(git.stdin(input).stdout(Stdio::piped()).stderr(Stdio::null()).spawn()?);
-    let Some(output) = running.0.stdout.take() else { return Ok(()) };
+    git.stdin(input).stdout(Stdio::piped()).stderr(Stdio::null());
+    let mut running = Running::start_until(&mut git, until)?;
+    let Some(output) = running.child.stdout.take() else { return Ok(()) };
     for bytes in BufReader::new(output).split(b'\n') {
-        if line(&String::from_utf8_lossy(&bytes?))? || Instant::now() > until {
+        if line(&String::from_utf8_lossy(&bytes?))? {
             break;
         }
     }

@@ -17,8 +17,9 @@ pub(super) fn look(look: &mut Look<'_>, pack: File, place: &str) -> io::Result<(
         return Ok(());
     }
     let mut git = own.git(&["cat-file", "--batch-all-objects", "--batch", "--buffer", "--unordered"], None)?;
-    let mut running = Running(git.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn()?);
-    let Some(output) = running.0.stdout.take() else { return Ok(()) };
+    git.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
+    let mut running = Running::start(&mut git)?;
+    let Some(output) = running.child.stdout.take() else { return Ok(()) };
     let mut output = BufReader::with_capacity(64 * 1024, output);
     let mut head = Vec::new();
     while !look.is_full() {
@@ -51,10 +52,10 @@ fn object(line: &[u8]) -> Option<(String, u64)> {
 fn index(look: &Look<'_>, own: &Scratch<'_>, pack: File) -> io::Result<bool> {
     let mut git = own.git(&["index-pack", "--stdin", "--threads=1"], None)?;
     git.stdin(pack).stdout(Stdio::null()).stderr(Stdio::null());
-    let mut running = Running(git.spawn()?);
+    let mut running = Running::start(&mut git)?;
     loop {
         look.progress.check()?;
-        if let Some(status) = running.0.try_wait()? {
+        if let Some(status) = running.child.try_wait()? {
             return Ok(status.success());
         }
         std::thread::sleep(std::time::Duration::from_millis(5));

@@ -13,8 +13,11 @@ use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::{Duration, Instant};
 
 const VALUE: &str = "postgres://shop:p4ss-that-stays-shut@db.test/shop";
+/// How long a snapshot may take before a story fails.
+const PATIENCE: Duration = Duration::from_secs(120);
 /// Tells a test that it runs in a process of its own, in this folder.
 const FOLDER: &str = "KEYSLOT_TEST_FOLDER";
 
@@ -30,16 +33,36 @@ fn bare_with_fsmonitor(workspace: &Path, marker: &Path) {
     assert!(copied.expect("cp runs").success());
 }
 
+/// git would wait for ever for what nobody writes into the pipe.
+async fn a_pipe_at_the_place_of_a_repositorys_file_holds_no_snapshot_up(site: Site) {
+    let owner = site.owner().await;
+    let setup = owner.connected(&site.repository("shop", &[(".env.example", "DATABASE_URL=\n")])).await;
+    owner.save((&format!("session:{}", setup.id), ".env", "DATABASE_URL"), "organization", VALUE).await.expect("saved");
+    let workspace = site.workspace(&setup.id);
+    bare_with_fsmonitor(&workspace, &site.folder.join("ran"));
+    fs::remove_file(workspace.join("bare/index")).unwrap();
+    for pipe in ["bare/index", "bare/HEAD", "bare/packed-refs"] {
+        let _ = fs::remove_file(workspace.join(pipe));
+        assert!(Command::new("mkfifo").arg(workspace.join(pipe)).status().expect("it runs").success());
+    }
+    let saved = snapshot(&owner, &setup.id).await;
+    assert_eq!(saved.state, SnapshotState::Blocked, "{saved:?}");
+    let named = |one: &app::domain::snapshot::Finding| one.place == "settings.txt";
+    assert!(saved.report.findings.iter().any(named), "{:?}", saved.report.findings);
+}
+
 async fn snapshot(owner: &Person, session: &SessionId) -> SnapshotView {
     let fields = [("session", session.as_str()), ("name", ""), ("make_current", "true")];
     owner.call::<Vec<SnapshotView>>("save_snapshot", &fields).await.expect("it begins");
+    let since = Instant::now();
     loop {
+        assert!(since.elapsed() < PATIENCE, "the snapshot takes too long");
         let all: Vec<SnapshotView> = owner.call("get_snapshots", &[("session", session.as_str())]).await.expect("all");
         let one = all.into_iter().next().expect("the snapshot");
         if one.state != SnapshotState::Saving {
             return one;
         }
-        tokio::time::sleep(std::time::Duration::from_millis(15)).await;
+        tokio::time::sleep(Duration::from_millis(15)).await;
     }
 }
 
@@ -164,6 +187,7 @@ async fn settings_of_the_servers_user_start_no_program_for_a_repository() {
 }
 
 crate::on_both!(
+    a_pipe_at_the_place_of_a_repositorys_file_holds_no_snapshot_up,
     settings_of_a_tracked_bare_repository_start_no_program,
     a_symlink_of_one_repository_leads_no_other_out_of_the_workspace,
     submodules_are_named_and_nothing_of_theirs_is_run_or_read,
