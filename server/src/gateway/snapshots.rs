@@ -2,9 +2,10 @@
 
 use super::answers::yes;
 use super::awaited::Awaited;
+use super::proposals::ProposalAnswer;
 use super::{Agent, Bearer, Problem};
 use crate::service::ServiceError;
-use crate::store::SnapshotRow;
+use crate::store::{SnapshotRow, Then};
 use app::api::sessions::path_of;
 use app::api::snapshots::SnapshotBackend;
 use app::domain::ids::SnapshotId;
@@ -21,7 +22,8 @@ pub struct SnapshotAsk {
     /// What people will call it, in a few words.
     #[serde(default)]
     pub name: String,
-    /// Whether the next sessions start from it once it is ready. They do when not given.
+    /// Whether to propose that the next sessions start from it once it is ready; a person has to accept it. True when not
+    /// given.
     #[serde(default = "yes")]
     pub make_current: bool,
 }
@@ -61,6 +63,9 @@ pub struct SnapshotAnswer {
     /// Why it failed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
+    /// The proposal that the next sessions start from it, once it is ready; look at it again with get_proposal.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub proposal: Option<ProposalAnswer>,
     /// Page with the snapshots. It gives no access by itself: whoever opens it must be signed in.
     pub url: String,
     /// What to do next.
@@ -69,12 +74,16 @@ pub struct SnapshotAnswer {
 
 impl SnapshotAnswer {
     /// What an agent may see of a snapshot; `url` leads to the list of them.
-    pub fn new(row: SnapshotRow, url: String) -> Self {
+    pub fn new(row: SnapshotRow, proposal: Option<ProposalAnswer>, url: String) -> Self {
         let number = |number: i64| u64::try_from(number).unwrap_or(0);
         let next = match row.state {
             SnapshotState::Saving => {
                 "The env files are away until it is saved; do not start what needs them. Call get_snapshot with this \
                  id to wait."
+            }
+            SnapshotState::Ready if proposal.as_ref().is_some_and(Awaited::is_open) => {
+                "It is saved, and the env files are back. The next sessions start from it once a person accepts the \
+                 proposal: wait for that with get_proposal."
             }
             SnapshotState::Ready => "It is saved, and the env files are back.",
             SnapshotState::Blocked => {
@@ -98,6 +107,7 @@ impl SnapshotAnswer {
             size: row.size.map(number),
             report: row.report,
             error: row.error,
+            proposal,
             url,
             next: next.to_owned(),
         }
@@ -151,7 +161,8 @@ impl Agent {
     pub async fn save_snapshot(&self, ask: SnapshotAsk) -> Result<SnapshotAnswer, Problem> {
         let session = self.session().await?;
         let Bearer { organization, name, .. } = &self.bearer;
-        let saving = self.keyslot.save_snapshot_of(organization, &session, name, &ask.name, ask.make_current);
+        let then = if ask.make_current { Then::Propose } else { Then::Keep };
+        let saving = self.keyslot.save_snapshot_of(organization, &session, name, &ask.name, then);
         let id = saving.await?;
         self.snapshot(&id).await
     }
@@ -160,6 +171,7 @@ impl Agent {
         let configuration = self.session().await?.configuration;
         let row = self.keyslot.snapshot_row(&self.bearer.organization, &configuration, id).await?;
         let url = format!("{}{}?tab=snapshots", self.keyslot.config().origin(), path_of(&self.bearer.session));
-        Ok(SnapshotAnswer::new(row, url))
+        let proposal = self.proposed_snapshot(id).await?;
+        Ok(SnapshotAnswer::new(row, proposal, url))
     }
 }

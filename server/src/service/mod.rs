@@ -17,6 +17,7 @@ mod import_text;
 mod keeper;
 mod live;
 mod places;
+mod proposals;
 mod remote;
 mod repositories;
 mod requests;
@@ -31,8 +32,11 @@ mod thread;
 mod tokens;
 mod values;
 
+pub use auto_start::SavedCommands;
 pub use error::ServiceError;
 pub use remote::{Given, Waited};
+pub use sessions::FinishedByAgent;
+pub use spec::SavedFiles;
 
 use crate::commands::Commands;
 use crate::config::Config;

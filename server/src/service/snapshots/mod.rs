@@ -6,7 +6,7 @@ mod save;
 
 use super::{Keyslot, ServiceError, require};
 use crate::events::Fact;
-use crate::store::{NewSnapshot, SessionRow, SnapshotRow, StoreError};
+use crate::store::{NewSnapshot, SessionRow, SnapshotRow, StoreError, Then};
 use app::api::environment::EnvironmentTarget;
 use app::api::snapshots::{SnapshotBackend, SnapshotView};
 use app::api::{Actor, ApiError};
@@ -34,7 +34,8 @@ impl SnapshotBackend for Keyslot {
     ) -> Result<Vec<SnapshotView>, ApiError> {
         require(actor, Role::Member, "save snapshots")?;
         let session = self.session_row(&actor.organization, session).await?;
-        self.save_snapshot_of(&actor.organization, &session, &actor.name, name, make_current).await?;
+        let then = if make_current { Then::MakeCurrent } else { Then::Keep };
+        self.save_snapshot_of(&actor.organization, &session, &actor.name, name, then).await?;
         Ok(self.snapshot_views(&actor.organization, &session.configuration).await?)
     }
 
@@ -100,7 +101,7 @@ impl Keyslot {
         session: &SessionRow,
         by: &str,
         name: &str,
-        make_current: bool,
+        then: Then,
     ) -> Result<SnapshotId, ServiceError> {
         must_be_live(session)?;
         let name = name.trim();
@@ -113,7 +114,7 @@ impl Keyslot {
         let target = EnvironmentTarget::Session(session.id.clone());
         let readiness = self.environment_of(organization, &target).await?.counts();
         let (configuration, session) = (&session.configuration, &session.id);
-        let new = NewSnapshot { configuration, session, name, make_current, readiness, created_by: by };
+        let new = NewSnapshot { configuration, session, name, then, readiness, created_by: by };
         let id = self.store().add_snapshot(organization, new).await.map_err(under_way)?;
         self.snapshots_changed(organization, configuration);
         self.take_up_snapshots(organization).await?;

@@ -1,0 +1,52 @@
+//! The line below the header that leads to what waits for a decision.
+
+use super::WorkspaceState;
+use crate::components::icon::{Icon, Shape};
+use crate::components::show::Show;
+use crate::components::words;
+use crate::domain::proposal::Proposal;
+use leptos::prelude::*;
+
+/// How many proposals wait, as a link to the first one. Nothing while none does.
+#[component]
+pub fn PendingProposals() -> impl IntoView {
+    let state = expect_context::<WorkspaceState>();
+    let count = Memo::new(move |_| state.pending_proposals(None));
+    let first = Memo::new(move |_| {
+        state
+            .proposals
+            .value
+            .with(|all| all.iter().find(|proposal| proposal.is_pending()).map(|proposal| proposal_id(proposal)))
+    });
+    view! {
+        <Show when=move || { count.get() > 0 }>
+            <p class="notice session-proposals" data-tone="info" data-proposals=count>
+                <Icon shape=Shape::Split />
+                <a href=move || format!("#{}", first.get().unwrap_or_default())>
+                    {move || waiting(count.get())}
+                </a>
+            </p>
+        </Show>
+    }
+}
+
+/// Id of a proposal's card in the document.
+pub fn proposal_id(proposal: &Proposal) -> String {
+    words::dom_id(&["proposal", proposal.id.as_str()])
+}
+
+fn waiting(count: usize) -> String {
+    let verb = if count == 1 { "waits" } else { "wait" };
+    format!("{} by the agent {verb} for your decision", words::count(count, "proposal"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_waits_is_counted_in_words() {
+        assert_eq!(waiting(1), "1 proposal by the agent waits for your decision");
+        assert_eq!(waiting(2), "2 proposals by the agent wait for your decision");
+    }
+}
