@@ -68,6 +68,8 @@ async fn one_proposal_of_a_kind_waits_at_a_time(desk: Desk) {
     let configuration = desk.configuration("web", &[]).await;
     let session = desk.session(&configuration).await;
     let first = propose(&desk, &session, &commands("npm ci")).await;
+    let row = desk.store.configuration(&desk.organization, &configuration).await.unwrap().unwrap();
+    assert_eq!(row.pending_proposals, 1, "the configuration counts it");
     assert_eq!(propose(&desk, &session, &commands("npm ci")).await, first, "the same one waits already");
     let finish = propose(&desk, &session, &ProposedChange::Finish { missing: Vec::new() }).await;
     propose(&desk, &session, &commands("npm i")).await;

@@ -13,10 +13,7 @@ pub fn PendingProposals() -> impl IntoView {
     let state = expect_context::<WorkspaceState>();
     let count = Memo::new(move |_| state.pending_proposals(None));
     let first = Memo::new(move |_| {
-        state
-            .proposals
-            .value
-            .with(|all| all.iter().find(|proposal| proposal.is_pending()).map(|proposal| proposal_id(proposal)))
+        state.proposals.value.with(|all| all.iter().find(|proposal| proposal.is_pending()).map(proposal_id))
     });
     view! {
         <Show when=move || { count.get() > 0 }>
