@@ -35,7 +35,7 @@ async fn a_proposal_comes_back_as_it_was_stored_and_only_in_its_session(desk: De
     assert_eq!((stored.state, stored.closed_at), (ProposalState::Pending, None));
     let (store, organization) = (&desk.store, &desk.organization);
     assert_eq!(store.proposal(organization, &session, &stored.id).await.unwrap().as_ref(), Some(&stored));
-    assert_eq!(store.proposals(organization, &session).await.unwrap(), [stored.clone()]);
+    assert_eq!(store.proposals(organization, &session).await.unwrap(), std::slice::from_ref(&stored));
     assert_eq!(store.proposal(organization, &other, &stored.id).await.unwrap(), None);
     assert_eq!(store.proposals(organization, &other).await.unwrap(), []);
     let declined = Decision { state: ProposalState::Declined, by: "Ada", reason: Some("no") };
