@@ -157,7 +157,7 @@ describe('proposals without JavaScript', () => {
     const third = await propose('make other')
     await post(context, server, 'save_auto_start', { configuration, 'commands[0][command]': 'make test' })
     await card(page, third).getByRole('button', { name: 'Accept' }).click()
-    await card(page, third).getByText('Somebody saved other commands meanwhile').waitFor()
+    await card(page, third).getByText('Something changed since this was proposed').waitFor()
     assert.deepEqual(await line(page, third, 'removed'), ['make test'])
 
     await page.goto(`${server.origin}/sessions/${session}?tab=auto-start`)

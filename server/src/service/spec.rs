@@ -5,7 +5,7 @@ use crate::events::Fact;
 use crate::store::{Reach, SavedSpec, SessionRow};
 use app::api::thread::ThreadEvent;
 use app::domain::EnvSpec;
-use app::domain::ids::{OrganizationId, SessionId};
+use app::domain::ids::OrganizationId;
 use app::domain::proposal::{Proposal, ProposalKind, ProposedChange, part_files, with_files};
 use app::domain::spec::{EnvFile, SlotRef, SpecDiff};
 
@@ -46,15 +46,14 @@ impl Keyslot {
     pub(super) async fn accept_files(
         &self,
         organization: &OrganizationId,
-        session: &SessionId,
+        session: &SessionRow,
         files: &[EnvFile],
         saved_by: &str,
     ) -> Result<(), ServiceError> {
-        let session = self.session_row(organization, session).await?;
         let known = self.store().spec(organization, &session.configuration).await?;
         let (version, spec) = known.map_or((0, EnvSpec::default()), |row| (row.version, row.spec));
         let spec = with_files(spec, files).checked()?;
-        self.save_spec_version(organization, &session, spec, saved_by, Some(version)).await.map(drop)
+        self.save_spec_version(organization, session, spec, saved_by, Some(version)).await.map(drop)
     }
 
     /// Saves a spec that passed every check as a new version, and brings every running sandbox and screen up to date.

@@ -114,7 +114,10 @@ async fn a_difference_is_accepted_only_to_the_commands_that_were_looked_at(site:
     let id = pending(&agent.tool("save_service_commands", lines(&["npm start"])).await.expect("taken"));
     store(&owner, &configuration, "make test").await;
     let refused = owner.accept(&session, &id).await.expect_err("others were saved meanwhile");
-    assert!(refused.status == 409 && refused.error.to_string().contains("Look at the difference"), "{refused:?}");
+    assert!(
+        refused.status == 409 && refused.error.to_string().contains("Look at what it would change now"),
+        "{refused:?}"
+    );
     assert_eq!(stored(&owner, &configuration).await, ["make test"], "what a person saved stands");
     let page = owner.get(&format!("/sessions/{session}")).await.text;
     assert!(page.contains("data-line=\"removed\"") && page.contains("data-line=\"added\""), "the card tells both");
@@ -252,6 +255,17 @@ async fn a_snapshot_by_an_agent_becomes_current_once_it_is_accepted(site: Site) 
     let look = json!({"id": done["id"]});
     let looked = agent.tool("get_snapshot", look).await.expect("it");
     assert_eq!((&looked["current"], &looked["proposal"]["state"]), (&json!(true), &json!("accepted")));
+
+    let by_hand = agent.http("POST", "/snapshots?wait=60", Some(json!({"name": "by hand"}))).await.expect("saved");
+    let id = pending(&by_hand);
+    let fields = [("session", session.as_str()), ("snapshot", by_hand["id"].as_str().expect("an id"))];
+    owner.call::<Value>("use_snapshot", &fields).await.expect("chosen");
+    let decided = agent.tool("get_proposal", json!({"id": id})).await.expect("it");
+    assert_eq!(
+        (&decided["state"], &decided["decidedBy"]),
+        (&json!("accepted"), &json!("Owner")),
+        "nothing is left to ask"
+    );
 }
 
 async fn a_setup_is_finished_without_values_once_a_person_accepts_that(site: Site) {
@@ -261,6 +275,12 @@ async fn a_setup_is_finished_without_values_once_a_person_accepts_that(site: Sit
     let id = pending(&asked);
     assert_eq!((&asked["finished"], &asked["missing"]), (&json!(false), &json!(["OLD"])));
     assert_eq!(owner.session(&session).await.expect("the session").state, SessionState::Open);
+    // What is missing beyond what the card said must be looked at first.
+    let more = json!({"files": [{"path": ".env", "keys": [{"key": "OLD"}, {"key": "MORE"}]}]});
+    agent.http("PUT", "/env-files", Some(more)).await.expect("saved");
+    assert_eq!(owner.accept(&session, &id).await.expect_err("MORE is missing too").status, 409);
+    let page = owner.get(&format!("/sessions/{session}")).await.text;
+    assert!(page.contains("<code>MORE</code>"), "the card tells it now");
     // What else waits ends with the session.
     let other = pending(&agent.tool("save_service_commands", lines(&["true"])).await.expect("taken"));
     let waiting = agent.tool("get_proposal", json!({"id": id, "waitSeconds": 60}));
@@ -269,12 +289,12 @@ async fn a_setup_is_finished_without_values_once_a_person_accepts_that(site: Sit
     let states: Vec<_> = accepted.expect("accepted").iter().map(|one| (one.id.to_string(), one.state)).collect();
     assert_eq!(states, [(id, ProposalState::Accepted), (other, ProposalState::Expired)]);
     let view = owner.session(&session).await.expect("the session");
-    assert_eq!((view.state, view.finished_missing), (SessionState::Finished, Some(1)));
+    assert_eq!((view.state, view.finished_missing), (SessionState::Finished, Some(2)));
     let by = owner.thread(&session).await.into_iter().find_map(|entry| match entry.event {
         ThreadEvent::Finished { by, missing } => Some((by, missing.len())),
         _ => None,
     });
-    assert_eq!(by, Some(("Owner (proposed by Claude)".to_owned(), 1)), "both names are recorded");
+    assert_eq!(by, Some(("Owner (proposed by Claude)".to_owned(), 2)), "both names are recorded");
 }
 
 async fn a_proposal_survives_a_restart_and_one_that_cannot_be_carried_out_waits_again(site: Site) {

@@ -70,13 +70,16 @@ impl SnapshotBackend for Keyslot {
         snapshot: Option<&SnapshotId>,
     ) -> Result<Vec<SnapshotView>, ApiError> {
         require(actor, Role::Member, "choose the current snapshot")?;
-        let configuration = match snapshot {
-            Some(id) => self.choose(actor, session, id).await?,
-            None => self.session_row(&actor.organization, session).await?.configuration,
+        let (configuration, row) = match snapshot {
+            Some(id) => self.choose(actor, session, id).await.map(|(configuration, row)| (configuration, Some(row)))?,
+            None => (self.session_row(&actor.organization, session).await?.configuration, None),
         };
         let chosen = self.store().set_current_snapshot(&actor.organization, &configuration, snapshot).await;
         chosen.map_err(ServiceError::from)?;
         self.snapshots_changed(&actor.organization, &configuration);
+        if let Some(row) = row {
+            self.settle_snapshot_proposal(actor, &row.session, &row.id).await?;
+        }
         Ok(self.snapshot_views(&actor.organization, &configuration).await?)
     }
 
@@ -175,12 +178,12 @@ impl Keyslot {
         actor: &Actor,
         session: &SessionId,
         id: &SnapshotId,
-    ) -> Result<ConfigurationId, ServiceError> {
+    ) -> Result<(ConfigurationId, SnapshotRow), ServiceError> {
         let (configuration, row) = self.named(actor, session, id).await?;
         if row.state != SnapshotState::Ready {
             return Err(ServiceError::conflict("Only a snapshot that is ready can be the current one."));
         }
-        Ok(configuration)
+        Ok((configuration, row))
     }
 
     async fn named(

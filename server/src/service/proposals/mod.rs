@@ -1,13 +1,13 @@
 //! Proposals: an agent wants to change something for others, a person decides, the agent hears how.
 
+mod accept;
+
 use super::{Keyslot, ServiceError, require};
 use crate::store::{Decision, NewProposal, Proposed, SessionRow};
 use app::api::live::Change;
 use app::api::proposals::ProposalBackend;
-use app::api::snapshots::SnapshotBackend;
 use app::api::thread::ThreadEvent;
 use app::api::{Actor, ApiError};
-use app::domain::command::AutoStartCommand;
 use app::domain::ids::{OrganizationId, ProposalId, SessionId};
 use app::domain::limits;
 use app::domain::member::Role;
@@ -155,70 +155,6 @@ impl Keyslot {
             };
             let _ = timeout_at(until, news).await;
         }
-    }
-
-    /// Accepts a proposal and carries it out. One that cannot be carried out waits again.
-    async fn accept(&self, actor: &Actor, session: &SessionId, id: &ProposalId) -> Result<(), ServiceError> {
-        let organization = &actor.organization;
-        let Proposal { proposed_by, change, .. } = self.proposal(organization, session, id).await?;
-        let accepted = Decision { state: ProposalState::Accepted, by: &actor.name, reason: None };
-        if !self.store().decide_proposal(organization, session, id, accepted).await? {
-            return Err(decided());
-        }
-        let done = match &change {
-            // What a person looked at was the difference to other commands.
-            ProposedChange::Commands { before, after } => match self.commands_since(actor, session, before).await {
-                Ok(None) => self.accept_commands(actor, session, after).await.map_err(|error| (error, None)),
-                Ok(Some(before)) => {
-                    let text = "Somebody saved other commands meanwhile. Look at the difference to those, then decide.";
-                    Err((ServiceError::conflict(text), Some(ProposedChange::Commands { before, after: after.clone() })))
-                }
-                Err(error) => Err((error, None)),
-            },
-            ProposedChange::Snapshot { snapshot, .. } => {
-                let used = self.use_snapshot(actor, session, Some(snapshot)).await;
-                used.map(drop).map_err(|error| (error.into(), None))
-            }
-            ProposedChange::Files { files } => {
-                let saved_by = format!("{proposed_by}, accepted by {}", actor.name);
-                self.accept_files(organization, session, files, &saved_by).await.map_err(|error| (error, None))
-            }
-            ProposedChange::Finish { .. } => {
-                let both = Actor { name: format!("{} (proposed by {proposed_by})", actor.name), ..actor.clone() };
-                self.finish(&both, session, true).await.map_err(|error| (error, None))
-            }
-        };
-        let done = match done {
-            Ok(()) => Ok(()),
-            Err((error, refreshed)) => {
-                let change = refreshed.as_ref().unwrap_or(&change);
-                self.store().reopen_proposal(organization, session, id, change).await?;
-                Err(error)
-            }
-        };
-        self.events().publish(organization, session, Change::Proposal);
-        done
-    }
-
-    /// The stored commands, if they are others than those that a proposal started from.
-    async fn commands_since(
-        &self,
-        actor: &Actor,
-        session: &SessionId,
-        before: &[AutoStartCommand],
-    ) -> Result<Option<Vec<AutoStartCommand>>, ServiceError> {
-        let configuration = self.session_row(&actor.organization, session).await?.configuration;
-        Ok(Some(self.commands(actor, &configuration).await?).filter(|stored| stored != before))
-    }
-
-    async fn accept_commands(
-        &self,
-        actor: &Actor,
-        session: &SessionId,
-        after: &[AutoStartCommand],
-    ) -> Result<(), ServiceError> {
-        let configuration = self.session_row(&actor.organization, session).await?.configuration;
-        self.save_commands(actor, &configuration, after.to_vec()).await.map(drop)
     }
 
     async fn decline(
