@@ -45,7 +45,7 @@ describe('proposals', () => {
     await page.waitForFunction(() => /^\(\d+\) /.test(document.title))
     const heard = []
     const waiting = decision(id, heard)
-    await page.getByRole('link', { name: '1 proposal by the agent waits for your decision' }).click()
+    await page.getByRole('link', { name: '1 proposal from the agent needs a decision' }).click()
     await card(page, id).getByRole('button', { name: 'Accept' }).press('Enter')
     await keyboard(page, (here) => here.id.startsWith('proposal-state:'))
     await closed(page, id, 'accepted').getByText('Accepted by Owner').waitFor()

@@ -247,7 +247,7 @@ async fn a_snapshot_by_an_agent_becomes_current_once_it_is_accepted(site: Site) 
     let kept = agent.tool("save_snapshot", kept).await.expect("saved");
     assert!(kept["state"] == "ready" && kept["proposal"].is_null(), "{kept}");
     let page = owner.get(&format!("/sessions/{session}")).await.text;
-    assert!(page.contains("“built”") && page.contains("1 proposal by the agent waits for your decision"));
+    assert!(page.contains("“built”") && page.contains("1 proposal from the agent needs a decision"));
     owner.accept(&session, &id).await.expect("accepted");
     let all: Vec<SnapshotView> = owner.call("get_snapshots", &[("session", session.as_str())]).await.expect("them");
     let current: Vec<_> = all.iter().filter(|one| one.current).map(|one| one.name.as_str()).collect();

@@ -153,8 +153,8 @@ pub fn tell(event: ThreadEvent, repositories: &[AttachedRepository]) -> Told {
 pub fn proposal(about: ProposalKind) -> &'static str {
     match about {
         ProposalKind::Commands => "other auto-start commands",
-        ProposalKind::Snapshot => "that sessions start from its snapshot",
-        ProposalKind::Files => "files that are no env files by name",
+        ProposalKind::Snapshot => "its snapshot as the start of new sessions",
+        ProposalKind::Files => "to write files that are not env files",
         ProposalKind::Finish => "to finish the setup with values missing",
     }
 }

@@ -33,8 +33,8 @@ pub fn proposal_id(proposal: &Proposal) -> String {
 }
 
 fn waiting(count: usize) -> String {
-    let verb = if count == 1 { "waits" } else { "wait" };
-    format!("{} by the agent {verb} for your decision", words::count(count, "proposal"))
+    let verb = if count == 1 { "needs" } else { "need" };
+    format!("{} from the agent {verb} a decision", words::count(count, "proposal"))
 }
 
 #[cfg(test)]
@@ -43,7 +43,7 @@ mod tests {
 
     #[test]
     fn what_waits_is_counted_in_words() {
-        assert_eq!(waiting(1), "1 proposal by the agent waits for your decision");
-        assert_eq!(waiting(2), "2 proposals by the agent wait for your decision");
+        assert_eq!(waiting(1), "1 proposal from the agent needs a decision");
+        assert_eq!(waiting(2), "2 proposals from the agent need a decision");
     }
 }

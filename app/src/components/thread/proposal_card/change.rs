@@ -44,7 +44,7 @@ fn Commands(before: Vec<AutoStartCommand>, after: Vec<AutoStartCommand>) -> impl
         }
     };
     view! {
-        <p>"Every work session that starts from then on would run these commands, with its values in reach:"</p>
+        <p>"New work sessions would run these commands, with access to their values:"</p>
         <ol class="diff" role="list" aria-label="Auto-start commands, old and new">
             {diff(&before, &after).into_iter().map(line).collect_view()}
         </ol>
@@ -56,7 +56,7 @@ fn Snapshot(name: String, size: u64) -> impl IntoView {
     let called =
         if name.is_empty() { "A snapshot without a name".to_owned() } else { format!("“{}”", visible(&name)) };
     view! {
-        <p>"New sessions of everybody would start from this workspace instead of a clone or the current snapshot:"</p>
+        <p>"New sessions would start from this workspace, instead of from a clone or the current snapshot:"</p>
         <p class="proposal-snapshot">
             <strong>{called}</strong>
             <span class="faint figures">{words::bytes(size)}</span>
@@ -70,7 +70,7 @@ fn Files(files: Vec<EnvFile>) -> impl IntoView {
         let keys = file.keys.iter().map(|slot| {
             let default = slot.default.as_ref().map(|text| {
                 view! {
-                    <span class="hint">"default "<code>{visible(text)}</code></span>
+                    <span class="hint">" default "<code>{visible(text)}</code></span>
                 }
             });
             view! {
@@ -91,8 +91,8 @@ fn Files(files: Vec<EnvFile>) -> impl IntoView {
     };
     view! {
         <p>
-            "By their names these are no env files. Programs may read more than variables from them, such as npm its \
-             registry from .npmrc. Sessions would write these keys into them:"
+            "Their names are not those of env files, so programs may read more than variables from them: npm takes its \
+             registry from .npmrc, for example. Sessions would write these keys into them:"
         </p>
         {files.into_iter().map(file).collect_view()}
     }

@@ -13,10 +13,10 @@ pub fn title(proposal: &Proposal) -> String {
 pub fn state(proposal: &Proposal) -> String {
     let by = proposal.decided_by.as_ref().map(|by| format!(" by {by}")).unwrap_or_default();
     match proposal.state {
-        ProposalState::Pending => "Waits for a decision".to_owned(),
+        ProposalState::Pending => "Needs a decision".to_owned(),
         ProposalState::Accepted => format!("Accepted{by}"),
         ProposalState::Declined => format!("Declined{by}"),
-        ProposalState::Superseded => "The agent withdrew it".to_owned(),
+        ProposalState::Superseded => "Withdrawn by the agent".to_owned(),
         ProposalState::Expired => "Expired with the session".to_owned(),
     }
 }
