@@ -6,6 +6,7 @@
 #[allow(dead_code, unused_imports, reason = "other tests use more of it")]
 mod support;
 
+mod git;
 mod proposals;
 
 pub(crate) use support::on_both;
