@@ -2,7 +2,7 @@
 // end2end/screenshots. Run by `make screenshots`.
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { agentOf, card } from './support/agent.mjs'
+import { agentOf, card, proposalCard } from './support/agent.mjs'
 import { hasStatus, hydrated, launch, openPage, row } from './support/browser.mjs'
 import { inPreview, paste } from './support/import.mjs'
 import { VALUES, makeProject } from './support/project.mjs'
@@ -62,6 +62,26 @@ await shoot('card-questions', empty, `${at}?tab=environment`, async (page) => {
   await card(page, half.id).getByText('Dismiss request').click()
   await row(page, 'STRIPE_SECRET_KEY').getByText('Keep for future sessions').click()
 })
+// Proposals: one of each kind, and one that was declined.
+const declined = await agent.saveCommands([{ command: 'npm ci' }, { command: 'npm run dev -- --host' }])
+const reason = 'We use pnpm here, see the README.'
+await post(first.context, server, 'decline_proposal', { session, proposal: declined.proposal.id, reason })
+const { configuration: shop } = await post(first.context, server, 'get_session', { session })
+const stored = { 'commands[0][command]': 'docker compose up -d', 'commands[0][enabled]': 'true', 'commands[1][command]': 'npm run dev' }
+await post(first.context, server, 'save_auto_start', { configuration: shop, ...stored })
+const { proposal: wanted } = await agent.saveCommands([
+  { command: 'docker compose up -d' },
+  { command: 'pnpm install --frozen-lockfile --filter shop-web --filter shop-api --reporter append-only' },
+  { command: 'pnpm run dev', enabled: false },
+])
+await agent.saveSnapshot('Installed with pnpm')
+await agent.finishAnyway()
+await shoot('proposals', empty, `${at}?tab=auto-start`, async (page) => {
+  await proposalCard(page, wanted.id).getByText('Decline', { exact: true }).click()
+  await proposalCard(page, wanted.id).scrollIntoViewIfNeeded()
+})
+await shoot('proposals-end', empty, `${at}?tab=auto-start`)
+await post(first.context, server, 'save_auto_start', { configuration: shop })
 // Each run finds the value of the run before, so it is replaced.
 const entry = async (page) => {
   const replace = row(page, 'FLAGS').getByRole('button', { name: 'Replace FLAGS' })

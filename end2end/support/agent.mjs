@@ -21,9 +21,16 @@ export async function agentOf(context, server, session, name = 'Deploy agent') {
     cancel: (id) => call('DELETE', `/requests/${id}`),
     saveEnvFiles: (spec) => call('PUT', '/env-files', spec),
     saveCommands: (commands) => call('PUT', '/service-commands', { commands }),
+    saveSnapshot: (name) => call('POST', '/snapshots?wait=60', { name }),
+    finishAnyway: () => call('POST', '/finish', { anyway: true }),
+    /** How a proposal stands, after waiting so many seconds at most. */
+    proposal: (id, wait = 20) => call('GET', `/proposals/${id}?wait=${wait}`),
     notes: () => call('GET', '/notes'),
   }
 }
+
+/** The card of a proposal. */
+export const proposalCard = (page, id) => page.locator(`[id="proposal:${id}"]`)
 
 /** The card of a request, and a key's row in it. */
 export const card = (page, id) => page.locator(`[data-request][id="request:${id}"]`)

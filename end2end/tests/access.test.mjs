@@ -30,6 +30,10 @@ describe('every screen', () => {
         { key: 'DEPLOY_TOKEN', required: false, generate: 'hex32', documentationUrl: 'https://example.test/tokens' },
       ],
     }))
+    const { proposal } = await agent.saveCommands([{ command: 'npm ci' }, { command: 'npm start', enabled: false }])
+    await post(context, server, 'decline_proposal', { session, proposal: proposal.id, reason: 'Use pnpm.' })
+    await agent.saveCommands([{ command: 'pnpm i' }])
+    await agent.finishAnyway()
     await saveSnapshots(page, session, server)
     const { configuration } = await post(context, server, 'get_session', { session })
     const commands = ['echo a line; sleep 300', 'exit 3', 'echo never'].flatMap((command, at) => [
@@ -94,7 +98,8 @@ describe('every screen', () => {
         await card(page, request).getByRole('switch').first().uncheck()
         await card(page, request).getByText('Dismiss request').click()
         await row(page, 'STRIPE_SECRET_KEY').getByText('Keep for future sessions').click()
-        await check('a card and a panel with their questions open')
+        await page.locator('.proposal').getByText('Decline', { exact: true }).first().click()
+        await check('cards and a panel with their questions open')
         await page.getByText('Import .env').click()
         await check('the form of an import')
         await paste(page, 'DATABASE_URL=changeme\nSESSION_SECRET=a\nOTHER=b\nno key\nPORT=1\nPORT=2', { at: 'body' })

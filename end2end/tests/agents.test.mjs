@@ -65,6 +65,7 @@ for (const backend of ['sqlite', 'postgres']) {
           'request_env_variables',
           'get_request',
           'cancel_request',
+          'get_proposal',
           'get_environment',
           'save_service_commands',
           'get_service_commands',

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { before, describe, it } from 'node:test'
 import { agentOf } from '../support/agent.mjs'
 import { hydrated, keyboard } from '../support/browser.mjs'
-import { fill, finishAnyway, goToWork, openTab, reloadUntil } from '../support/road.mjs'
+import { fill, finishAnyway, goToWork, openTab, post, reloadUntil } from '../support/road.mjs'
 import { until } from '../support/sandbox.mjs'
 import { folderOf, makeRepository } from '../support/server.mjs'
 import { setStage } from '../support/stage.mjs'
@@ -99,16 +99,20 @@ for (const backend of ['sqlite', 'postgres']) {
       })
     })
 
-    it('what somebody types outlives what an agent saves meanwhile', async () => {
+    it('what somebody types outlives what others accept of an agent meanwhile', async () => {
       const agent = await agentOf(page.context(), server, work)
+      const saved = async (command) => {
+        const { proposal } = await agent.saveCommands([{ command }])
+        await post(page.context(), server, 'accept_proposal', { session: work, proposal: proposal.id })
+      }
       await line(page, 1).fill('npm run mine')
-      await agent.saveCommands([{ command: 'npm run theirs' }])
+      await saved('npm run theirs')
       await page.getByText('Somebody else saved other commands meanwhile.').waitFor()
       assert.equal(await line(page, 1).inputValue(), 'npm run mine')
-      await page.getByText('save_service_commands').first().waitFor()
+      await page.getByText('Accepted by Owner').waitFor()
       await page.getByRole('button', { name: 'Show theirs' }).click()
       assert.equal(await line(page, 1).inputValue(), 'npm run theirs')
-      await agent.saveCommands([{ command: 'echo all anew' }])
+      await saved('echo all anew')
       await until('untouched lines follow', async () => (await line(page, 1).inputValue()) === 'echo all anew')
     })
 

@@ -227,8 +227,10 @@ async function driveAgent(page, server, traffic) {
   await openTab(page, 'Environment')
   await fill(page, 'AGENT_KEY', `${WORD} for the agent`)
   assert.equal((await waiting).structuredContent.state, 'answered')
-  for (const name of ['get_environment', 'read_notes', 'get_request']) await agent.callTool({ name, arguments: {} })
-  for (const path of ['/environment', '/notes', '/requests/newest']) await callApi(server, token, 'GET', path, undefined, traffic)
+  const proposed = await agent.callTool({ name: 'save_service_commands', arguments: { commands: [{ command: 'true' }] } })
+  assert.equal(proposed.structuredContent.proposal.state, 'pending')
+  for (const name of ['get_proposal', 'get_environment', 'read_notes', 'get_request']) await agent.callTool({ name, arguments: {} })
+  for (const path of ['/proposals/newest', '/environment', '/notes', '/requests/newest']) await callApi(server, token, 'GET', path, undefined, traffic)
   const refused = { files: [{ path: '.env', keys: [{ key: 'A', value: 'x' }] }] }
   assert.equal((await callApi(server, token, 'PUT', '/env-files', refused, traffic)).status, 422)
   await agent.close()

@@ -1,21 +1,12 @@
 //! Auto-start: commands that run after the environment was applied.
 
 use super::{Answer, ApiError};
-use crate::domain::ids::ConfigurationId;
+use crate::domain::ids::{ConfigurationId, SessionId};
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-/// One auto-start command of a configuration, run in the order of the list.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct AutoStartCommand {
-    /// A shell command, run in the workspace.
-    #[serde(default)]
-    pub command: String,
-    /// Whether it runs. A form leaves an unticked box out.
-    #[serde(default)]
-    pub enabled: bool,
-}
+pub use crate::domain::command::AutoStartCommand;
 
 /// A change of the list by one of its buttons. Its text form is `up:2`, `down:2` or `remove:2`, counted from 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -88,6 +79,14 @@ pub trait AutoStartBackend: Send + Sync {
         configuration: &ConfigurationId,
         commands: Vec<AutoStartCommand>,
     ) -> Result<Vec<AutoStartCommand>, ApiError>;
+    /// See [`trust_agent_commands`].
+    async fn trust_agent_commands(
+        &self,
+        actor: &super::Actor,
+        configuration: &ConfigurationId,
+        trusted: bool,
+        session: Option<&SessionId>,
+    ) -> Result<(), ApiError>;
 }
 
 /// The commands of a configuration.
@@ -118,6 +117,21 @@ pub async fn save_auto_start(
         act.apply(&mut commands);
     }
     backend.save_auto_start(&actor, &configuration, commands).await
+}
+
+/// Says whether the commands that agents save for a configuration apply without asking people.
+#[server(prefix = "/fn", endpoint = "trust_agent_commands", output = Answer)]
+pub async fn trust_agent_commands(
+    /// Which configuration.
+    configuration: ConfigurationId,
+    /// Whether they apply at once.
+    trusted: bool,
+    /// The session whose thread tells it.
+    #[server(default)]
+    session: Option<SessionId>,
+) -> Result<(), ApiError> {
+    let (backend, actor) = super::backend()?;
+    backend.trust_agent_commands(&actor, &configuration, trusted, session.as_ref()).await
 }
 
 #[cfg(test)]

@@ -20,6 +20,8 @@ pub enum Change {
     Session,
     /// A value request of the session.
     Request,
+    /// A proposal of the session.
+    Proposal,
     /// How far changes reached the session's sandboxes.
     Delivery,
     /// The snapshots of the session's configuration.

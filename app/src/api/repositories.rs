@@ -26,6 +26,8 @@ pub struct ConfigurationRow {
     pub files: Vec<(RelativePath, Counts)>,
     /// Its newest sessions, newest first.
     pub sessions: Vec<SessionRow>,
+    /// How many proposals by agents wait for a person, in all of its sessions.
+    pub proposals: usize,
     /// What missing required values do when a work session boots.
     pub boot_policy: BootPolicy,
     /// Whether a setup was finished at least once, so that a work session makes sense.

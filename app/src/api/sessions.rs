@@ -39,6 +39,8 @@ pub struct SessionView {
     pub receipt: Option<BootReceipt>,
     /// What missing required values do when a work session of its configuration boots.
     pub boot_policy: BootPolicy,
+    /// Whether the commands that agents save for its configuration apply without asking people.
+    pub trust_agent_commands: bool,
     /// What the finished setup left open: how many required values were missing.
     pub finished_missing: Option<usize>,
 }

@@ -3,9 +3,10 @@
 use super::{Answer, ApiError};
 use crate::domain::configuration::BootPolicy;
 use crate::domain::environment::Scope;
-use crate::domain::ids::{RequestId, SessionId};
+use crate::domain::ids::{ProposalId, RequestId, SessionId};
 use crate::domain::key::KeyName;
 use crate::domain::path::RelativePath;
+use crate::domain::proposal::ProposalKind;
 use crate::domain::receipt::Occasion;
 use crate::domain::snapshot::SnapshotState;
 use leptos::prelude::*;
@@ -115,6 +116,22 @@ pub enum ThreadEvent {
         author: String,
         /// The keys, in the order asked.
         keys: Vec<KeyName>,
+    },
+    /// The agent proposed a change that reaches beyond its session; the proposal itself tells where it stands.
+    Proposal {
+        /// Which proposal.
+        proposal: ProposalId,
+        /// The agent's name.
+        author: String,
+        /// What it is about.
+        about: ProposalKind,
+    },
+    /// A person said whether commands by agents apply without asking.
+    AgentCommands {
+        /// Who did it.
+        by: String,
+        /// Whether they do from now on.
+        trusted: bool,
     },
     /// A person left the agent a note.
     Note {

@@ -1,6 +1,17 @@
-//! Auto-start commands at work: where each one stands. Never what it printed.
+//! Auto-start commands: those that are stored, and where each one stands at work. Never what it printed.
 
 use serde::{Deserialize, Serialize};
+
+/// One auto-start command of a configuration, run in the order of the list.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AutoStartCommand {
+    /// A shell command, run in the workspace.
+    #[serde(default)]
+    pub command: String,
+    /// Whether it runs. A form leaves an unticked box out.
+    #[serde(default)]
+    pub enabled: bool,
+}
 
 /// Where a command stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]

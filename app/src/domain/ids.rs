@@ -63,6 +63,10 @@ id!(
     RequestId
 );
 id!(
+    /// A proposal: a change by an agent that waits for a person.
+    ProposalId
+);
+id!(
     /// A sandbox: where the files of a session are written.
     SandboxId
 );

@@ -42,6 +42,8 @@ pub const REQUEST_SECONDS_MAX: u32 = 30 * 24 * 60 * 60;
 pub const REQUEST_SECONDS: u32 = 24 * 60 * 60;
 /// Characters in a note to the agent.
 pub const NOTE_CHARS: usize = 4_000;
+/// Characters in the reason for declining a proposal.
+pub const REASON_CHARS: usize = 1_000;
 /// Bytes in the body of one call over MCP or HTTP.
 pub const CALL_BYTES: usize = 4 * 1024 * 1024;
 /// Calls a minute with one session token.

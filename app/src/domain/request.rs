@@ -6,9 +6,12 @@
 use super::ids::{RequestId, SessionId};
 use super::spec::{EnvFile, EnvSpec, FieldProblem, Format, Generate, Mode, Slot, SpecError};
 use super::words::words;
-use super::{KeyName, RelativePath, limits};
+use super::{KeyName, RelativePath, is_env_file, limits};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
+
+/// Why a key is not asked for in a file that programs may read for more than variables.
+const NO_ENV_FILE: &str = "is no env file by its name (.env, .env.local, app.env); save it with save_env_files, so that a person can accept it";
 
 /// What an agent sends to `request_env_variables`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -157,8 +160,11 @@ impl Ask {
             add("expiresInSeconds", format!("from {} to {}", allowed.start(), allowed.end()));
         }
         for (index, asked) in self.keys.iter().enumerate() {
-            if let Some(Err(error)) = asked.file.as_ref().map(|file| RelativePath::file(file.as_str())) {
+            let Some(file) = &asked.file else { continue };
+            if let Err(error) = RelativePath::file(file.as_str()) {
                 add(&format!("keys[{index}].file"), error.to_string());
+            } else if !is_env_file(file) && spec.files.iter().all(|known| known.place() != *file) {
+                add(&format!("keys[{index}].file"), NO_ENV_FILE.to_owned());
             }
         }
         // The rules of keys are those of a spec, so they are asked there.
@@ -303,6 +309,15 @@ mod tests {
         (keys[0].outcome, keys[1].outcome) = (Some(KeyOutcome::Skipped), Some(KeyOutcome::Submitted));
         let left = EnvSpec::default().with_asked(&keys);
         assert_eq!(left.files[0].keys.iter().map(|slot| slot.key.as_str()).collect::<Vec<_>>(), ["B"]);
+    }
+
+    #[test]
+    fn a_key_goes_only_to_an_env_file_or_one_that_people_accepted() {
+        let asked = ask(r#"{"keys":[{"key":"registry","file":"web/.npmrc"}]}"#);
+        let error = asked.clone().checked(&EnvSpec::default()).expect_err("npm reads it");
+        assert_eq!(error.problems[0].field, "keys[0].file");
+        let known = spec(r#"{"files":[{"workspacePath":"web","path":".npmrc","keys":[]}]}"#);
+        assert_eq!(asked.checked(&known).map(|keys| keys[0].place.to_string()), Ok("web/.npmrc".to_owned()));
     }
 
     #[test]

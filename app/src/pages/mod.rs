@@ -69,7 +69,16 @@ pub struct Account {
 
 /// Whether whoever looks at the page may change things. Only to leave out what would be refused: the server decides.
 pub fn may_edit() -> bool {
-    use_context::<Option<Account>>().flatten().is_some_and(|account| account.role >= Role::Member)
+    has_role(Role::Member)
+}
+
+/// Whether whoever looks at the page may do what takes an admin. Only to leave out what would be refused, as above.
+pub fn may_manage() -> bool {
+    has_role(Role::Admin)
+}
+
+fn has_role(least: Role) -> bool {
+    use_context::<Option<Account>>().flatten().is_some_and(|account| account.role >= least)
 }
 
 /// Sets the page's HTTP status while the server renders it; nothing in the browser.

@@ -4,7 +4,7 @@ use super::{App, RequestPath, Route};
 use leptos::prelude::*;
 
 /// The style layers in the order in which they count.
-const STYLES: [&str; 20] = [
+const STYLES: [&str; 21] = [
     "tokens",
     "reset",
     "base",
@@ -24,6 +24,7 @@ const STYLES: [&str; 20] = [
     "snapshots",
     "import",
     "request",
+    "proposal",
     "utilities",
 ];
 

@@ -29,7 +29,9 @@ impl Fact {
     pub(super) fn changes_rows(&self) -> bool {
         matches!(
             self,
-            Self::Session(_, Change::Session | Change::Environment) | Self::Environment(_) | Self::Configurations
+            Self::Session(_, Change::Session | Change::Environment | Change::Proposal)
+                | Self::Environment(_)
+                | Self::Configurations
         )
     }
 }

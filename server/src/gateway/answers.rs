@@ -1,5 +1,6 @@
 //! What the tools take and answer, beside specs, environments and snapshots.
 
+use super::proposals::ProposalAnswer;
 use app::domain::command::CommandState;
 use app::domain::ids::RequestId;
 use app::domain::request::{KeyOutcome, RequestState, ValueRequest};
@@ -24,6 +25,9 @@ pub struct SavedAnswer {
     pub updated: Vec<SlotRef>,
     /// How many required values people still have to give.
     pub missing: usize,
+    /// The files that wait for a person because they are no env files by name, where there are some; look at it again with get_proposal.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub proposal: Option<ProposalAnswer>,
     /// Page where people fill in values.
     pub url: String,
 }
@@ -118,6 +122,9 @@ pub struct CommandsAnswer {
     pub commands: Vec<ServiceCommand>,
     /// Whether this call changed it.
     pub changed: bool,
+    /// The change that waits for a person, where one does; look at it again with get_proposal.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub proposal: Option<ProposalAnswer>,
     /// What this session started, in its order; empty where nothing was.
     pub running: Vec<CommandAnswer>,
 }
@@ -137,17 +144,20 @@ pub struct CommandAnswer {
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct FinishedAnswer {
-    /// Always true; otherwise the call is refused.
+    /// Whether the setup is finished; not while a proposal to do so waits for a person.
     pub finished: bool,
-    /// Required keys that were missing when it was finished anyway.
+    /// Required keys that are missing for the next session.
     pub missing: Vec<KeyName>,
+    /// The change that waits for a person, where one does; look at it again with get_proposal.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub proposal: Option<ProposalAnswer>,
 }
 
 /// What `finish_setup` takes.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct FinishAsk {
-    /// Finish with required values missing. It is recorded; only do so when a person said that it is fine.
+    /// Propose to finish with required values missing: a person has to accept it. It is recorded.
     #[serde(default)]
     pub anyway: bool,
 }

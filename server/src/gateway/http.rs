@@ -3,6 +3,7 @@
 use super::answers::{CommandsAnswer, FinishAsk, FinishedAnswer, NotesAnswer, NotesAsk, RequestAnswer, SavedAnswer};
 use super::awaited::{Awaited, patience};
 use super::environment::EnvironmentAnswer;
+use super::proposals::ProposalAnswer;
 use super::snapshots::{SnapshotAnswer, SnapshotAsk};
 use super::{Agent, Bearer, Problem};
 use crate::service::Keyslot;
@@ -31,6 +32,7 @@ pub(super) fn routes() -> Router<Keyslot> {
         .route("/env-files", put(save_env_files))
         .route("/requests", post(request_env_variables))
         .route("/requests/{id}", get(look::<RequestAnswer>).delete(cancel_request))
+        .route("/proposals/{id}", get(look::<ProposalAnswer>))
         .route("/environment", get(get_environment))
         .route("/service-commands", get(get_service_commands).put(save_service_commands))
         .route("/notes", get(read_notes))

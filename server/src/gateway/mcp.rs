@@ -8,6 +8,7 @@ mod wait;
 
 use super::answers::{CancelAsk, CommandsAsk, FinishAsk, NotesAsk, Nothing, RequestAnswer, RequestAsk};
 use super::operations::{self, Operation};
+use super::proposals::{ProposalAnswer, ProposalLook};
 use super::snapshots::{SnapshotAnswer, SnapshotLook};
 use super::{Agent, Bearer, Problem};
 use crate::service::Keyslot;
@@ -95,6 +96,10 @@ async fn run(
         "get_snapshot" => {
             let ask = arguments::<SnapshotLook>(given)?;
             wait::look::<SnapshotAnswer>(agent, ask.id, ask.wait_seconds, context).await
+        }
+        "get_proposal" => {
+            let ask = arguments::<ProposalLook>(given)?;
+            wait::look::<ProposalAnswer>(agent, ask.id, ask.wait_seconds, context).await
         }
         "get_request" => {
             let ask = arguments::<RequestAsk>(given)?;

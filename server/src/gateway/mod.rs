@@ -11,6 +11,7 @@ mod mcp;
 mod openapi;
 mod operations;
 mod problem;
+mod proposals;
 mod receipt;
 mod sandbox;
 mod snapshots;

@@ -126,6 +126,9 @@ fn parameters(operation: &Operation) -> Vec<Value> {
     let id = operation.path.contains("{id}").then(|| {
         let description = match operation.method {
             "get" if operation.tool == "get_snapshot" => "The snapshot's id, or `newest` for the session's newest one.",
+            "get" if operation.tool == "get_proposal" => {
+                "The proposal's id, or `newest` for the session's newest pending one."
+            }
             "get" => "The request's id, or `newest` for the session's newest pending one.",
             _ => "The request's id.",
         };

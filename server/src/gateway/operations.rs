@@ -5,6 +5,7 @@ use super::answers::{
     RequestAsk, SavedAnswer,
 };
 use super::environment::EnvironmentAnswer;
+use super::proposals::{ProposalAnswer, ProposalLook};
 use super::snapshots::{SnapshotAnswer, SnapshotAsk, SnapshotLook};
 use app::domain::request::Ask;
 use app::domain::{EnvSpec, limits};
@@ -68,6 +69,8 @@ pub(super) fn settings() -> SchemaSettings {
 
 const WAIT: (&str, &str, Option<u32>) =
     ("wait", "Seconds to wait for people's answer; at once when not given.", Some(limits::WAIT_SECONDS));
+const DECIDED: (&str, &str, Option<u32>) =
+    ("wait", "Seconds to wait for a person's decision; at once when not given.", Some(limits::WAIT_SECONDS));
 const SAVED: (&str, &str, Option<u32>) =
     ("wait", "Seconds to wait until it is saved; at once when not given.", Some(limits::WAIT_SECONDS));
 const AFTER: (&str, &str, Option<u32>) = ("after", "Only notes after this number; all when not given.", None);
@@ -127,6 +130,13 @@ pub(super) fn all() -> Vec<Operation> {
             ..base("cancel_request", "Call a request for values off", cancel())
         },
         Operation {
+            path: "/proposals/{id}",
+            query: &[DECIDED],
+            input: Shape::of::<ProposalLook>(),
+            output: Shape::of::<ProposalAnswer>(),
+            ..base("get_proposal", "Look at a proposal", look_at_proposal())
+        },
+        Operation {
             path: "/environment",
             output: Shape::of::<EnvironmentAnswer>(),
             ..base("get_environment", "Look at the environment", environment())
@@ -138,7 +148,7 @@ pub(super) fn all() -> Vec<Operation> {
             input: Shape::of::<CommandsAsk>(),
             output: Shape::of::<CommandsAnswer>(),
             read_only: false,
-            ..base("save_service_commands", "Save the auto-start commands", save_commands())
+            ..base("save_service_commands", "Propose the auto-start commands", save_commands())
         },
         Operation {
             path: "/service-commands",
@@ -188,7 +198,9 @@ pub(super) fn all() -> Vec<Operation> {
 pub(super) const INSTRUCTIONS: &str = "Keyslot manages the environment variables of this session. Save which env \
     files the project needs with save_env_files as soon as you know some of them, and again whenever you learn more. \
     People fill in the values on a page that you never see; you get names and outcomes, and the values are in the \
-    env files of the sandbox. Never ask for a secret value in the chat, never print one, and do not write env files \
+    env files of the sandbox. What changes more than this session (auto-start commands, the snapshot that others start \
+    from, files that are no env files by name, finishing with values missing) is a proposal: the answer holds it as \
+    pending, a person accepts or declines it, and get_proposal waits for that. Never ask for a secret value in the chat, never print one, and do not write env files \
     yourself. Read people's notes with read_notes before you decide something for them.";
 
 fn save() -> String {
@@ -197,7 +209,8 @@ fn save() -> String {
          keys (from .env.example files, docker compose files, uses in code) and again whenever you learn more: each \
          call replaces the whole spec, so send all files and keys, not only new ones. Give every key a description \
          that tells a person where to get the value, and evidence (path and line) where the code uses it. Do not put \
-         secret values into default or suggestions. A spec with a mistake is refused whole and every wrong field is \
+         secret values into default or suggestions. Files that are no env files by their name (.npmrc, config.json) \
+         are not saved at once: the answer's proposal says that a person has to accept them. A spec with a mistake is refused whole and every wrong field is \
          named. Saving the same spec twice changes nothing. Answers the version, what changed, and how many required \
          values are missing. At most {} files, {} keys a file and {} keys in all.",
         limits::FILES,
@@ -232,6 +245,16 @@ fn cancel() -> String {
         .to_owned()
 }
 
+fn look_at_proposal() -> String {
+    format!(
+        "Look at a proposal, for instance after save_service_commands answered with a pending one. Without an id it is \
+         the session's newest pending one. With waitSeconds (at most {}) it waits until a person accepts or declines it, \
+         which is better than asking again and again. Comes back: pending, accepted, declined (with the person's reason), \
+         superseded by what you proposed since, or expired with the session.",
+        limits::WAIT_SECONDS
+    )
+}
+
 fn environment() -> String {
     "Look at the env files of this session: every key with its status (set, default, missing, conflict, unreadable), \
      where its value comes from, counts, whether a boot would be complete, whether the session waits for values, and \
@@ -242,8 +265,9 @@ fn environment() -> String {
 
 fn save_commands() -> String {
     format!(
-        "Save the commands that every work session of this configuration runs once its env files are written, such as \
-         the installation and the development server. Each call replaces the whole list. They start one after the \
+        "Propose the commands that every work session of this configuration runs once its env files are written, such as \
+         the installation and the development server. Each call stands for the whole list. A person has to accept it: the answer holds the pending proposal, \
+         for get_proposal. What is stored already needs nobody. They start one after the \
          other by sh -c in the workspace: the next one when the one before has ended with status 0 or has stayed up \
          for 2 seconds, and none after one that fails. They get no values in their environment or arguments: have \
          them read the env files. Never put a secret value into a command; it is stored and shown. This session's own \
@@ -271,7 +295,8 @@ fn save_snapshot() -> String {
      it when the project is installed and built, before finish_setup. Keyslot takes its values out of the env files, \
      searches every file and git object for all values, archives the workspace and writes the values back; the env \
      files are away meanwhile. A workspace that holds a value anywhere is not kept: the answer is blocked and names \
-     file, line and key, never the value. Over MCP the call waits, with progress, until it is saved; with \
+     file, line and key, never the value. That later sessions start from it is a proposal, which a person has to accept: \
+     wait for that with get_proposal before you finish. Over MCP the call waits, with progress, until it is saved; with \
      \"waitSeconds\": 0 it answers saving with an id for get_snapshot."
         .to_owned()
 }
@@ -287,7 +312,8 @@ fn look_at_snapshot() -> String {
 
 fn finish() -> String {
     "Finish the setup session when the spec is complete and required values are filled in. While required values are \
-     missing it is refused and names them; ask people for them, or pass anyway only when a person said that it is \
-     fine without. The session ends with it, and so does your access."
+     missing it is refused and names them; ask people for them. With anyway it is proposed to people instead, and \
+     finished when a person accepts that. The session ends with it, and so do your access and every other proposal that \
+     is pending."
         .to_owned()
 }

@@ -2,9 +2,10 @@
 
 use super::answers::yes;
 use super::awaited::Awaited;
+use super::proposals::ProposalAnswer;
 use super::{Agent, Bearer, Problem};
 use crate::service::ServiceError;
-use crate::store::SnapshotRow;
+use crate::store::{SnapshotRow, Then};
 use app::api::sessions::path_of;
 use app::api::snapshots::SnapshotBackend;
 use app::domain::KeyName;
@@ -24,7 +25,8 @@ pub struct SnapshotAsk {
     /// What people will call it, in a few words.
     #[serde(default)]
     pub name: String,
-    /// Whether the next sessions start from it once it is ready. They do when not given.
+    /// Whether to propose that the next sessions start from it once it is ready; a person has to accept it. True when not
+    /// given.
     #[serde(default = "yes")]
     pub make_current: bool,
 }
@@ -64,6 +66,9 @@ pub struct SnapshotAnswer {
     /// Why it failed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
+    /// The proposal that the next sessions start from it, once it is ready; look at it again with get_proposal.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub proposal: Option<ProposalAnswer>,
     /// Page with the snapshots. It gives no access by itself: whoever opens it must be signed in.
     pub url: String,
     /// What to do next.
@@ -119,12 +124,21 @@ fn given(written: Option<&BootReceipt>) -> BTreeSet<KeyName> {
 impl SnapshotAnswer {
     /// What an agent may see of a snapshot of a session that was `given` these keys' values; `url` leads to the list of
     /// them.
-    pub fn new(row: SnapshotRow, url: String, given: &BTreeSet<KeyName>) -> Self {
+    pub fn new(
+        row: SnapshotRow,
+        proposal: Option<ProposalAnswer>,
+        url: String,
+        given: &BTreeSet<KeyName>,
+    ) -> Self {
         let number = |number: i64| u64::try_from(number).unwrap_or(0);
         let next = match row.state {
             SnapshotState::Saving => {
                 "The env files are away until it is saved; do not start what needs them. Call get_snapshot with this \
                  id to wait."
+            }
+            SnapshotState::Ready if proposal.as_ref().is_some_and(Awaited::is_open) => {
+                "It is saved, and the env files are back. The next sessions start from it once a person accepts the \
+                 proposal: wait for that with get_proposal."
             }
             SnapshotState::Ready => "It is saved, and the env files are back.",
             SnapshotState::Blocked => {
@@ -149,6 +163,7 @@ impl SnapshotAnswer {
             size: row.size.map(number),
             report: SnapshotReport::new(row.report, given),
             error: row.error,
+            proposal,
             url,
             next: next.to_owned(),
         }
@@ -204,7 +219,8 @@ impl Agent {
         let Bearer { organization, name, member, .. } = &self.bearer;
         self.keyslot.spend_snapshot(organization, &session.id).await?;
         let by = (member, name.as_str());
-        let saving = self.keyslot.save_snapshot_of(organization, &session, by, &ask.name, ask.make_current).await;
+        let then = if ask.make_current { Then::Propose } else { Then::Keep };
+        let saving = self.keyslot.save_snapshot_of(organization, &session, by, &ask.name, then).await;
         let id = match saving {
             Ok(id) => id,
             Err(error) => {
@@ -221,6 +237,7 @@ impl Agent {
         let url = format!("{}{}?tab=snapshots", self.keyslot.config().origin(), path_of(&self.bearer.session));
         let written = self.keyslot.store().latest_receipt::<BootReceipt>(&self.bearer.organization, &row.session).await;
         let written = written.map_err(ServiceError::from)?.map(|row| row.receipt);
-        Ok(SnapshotAnswer::new(row, url, &given(written.as_ref())))
+        let proposal = self.proposed_snapshot(id).await?;
+        Ok(SnapshotAnswer::new(row, proposal, url, &given(written.as_ref())))
     }
 }

@@ -7,7 +7,7 @@ use super::answers::{
 use super::environment::EnvironmentAnswer;
 use super::limit::Waiting;
 use super::{Bearer, Problem};
-use crate::service::{Keyslot, ServiceError};
+use crate::service::{FinishedByAgent, Keyslot, SavedCommands, SavedFiles, ServiceError};
 use crate::store::{SessionKind, SessionRow};
 use app::api::auto_start::{AutoStartBackend, AutoStartCommand};
 use app::api::command_runs::CommandRunBackend;
@@ -36,7 +36,8 @@ impl Agent {
     /// Saves the spec; one that is refused changes nothing.
     pub async fn save_env_files(&self, spec: EnvSpec) -> Result<SavedAnswer, Problem> {
         let session = self.session().await?;
-        let saved = self.keyslot.save_env_files(&self.bearer.organization, &session, spec, &self.bearer.name).await?;
+        let SavedFiles { saved, proposal } =
+            self.keyslot.save_env_files(&self.bearer.organization, &session, spec, &self.bearer.name).await?;
         let missing = self.environment().await?.missing_required();
         let diff = saved.diff;
         Ok(SavedAnswer {
@@ -46,6 +47,7 @@ impl Agent {
             removed: diff.removed,
             updated: diff.changed,
             missing,
+            proposal: proposal.map(|proposal| self.proposed(proposal)),
             url: self.url(),
         })
     }
@@ -92,41 +94,46 @@ impl Agent {
         Ok(EnvironmentAnswer::new(&environment, view.state, view.receipt.as_ref(), self.url()))
     }
 
-    /// Replaces the auto-start commands of the session's configuration.
+    /// Wants other auto-start commands for the session's configuration.
     pub async fn save_service_commands(&self, ask: CommandsAsk) -> Result<CommandsAnswer, Problem> {
-        let configuration = self.session().await?.configuration;
-        let before = self.keyslot.auto_start(&self.actor(), &configuration).await?;
+        let session = self.session().await?;
         let wanted = ask.commands.into_iter();
         let wanted = wanted.map(|line| AutoStartCommand { command: line.command, enabled: line.enabled }).collect();
-        let stored = self.keyslot.save_auto_start(&self.actor(), &configuration, wanted).await.map_err(in_json)?;
-        let changed = stored != before;
+        let saved = self.keyslot.save_commands_of_agent(&self.actor(), &session, wanted).await;
+        let SavedCommands { stored, changed, proposal } = saved.map_err(|error| in_json(error.into()))?;
         let summary = match (changed, stored.len()) {
-            (false, _) => "Nothing changed: the auto-start commands stand".to_owned(),
-            (true, 0) => "Took every auto-start command away".to_owned(),
-            (true, 1) => "Saved 1 auto-start command".to_owned(),
-            (true, more) => format!("Saved {more} auto-start commands"),
+            // The proposal tells of itself.
+            _ if proposal.is_some() => None,
+            (false, _) => Some("Nothing changed: the auto-start commands stand".to_owned()),
+            (true, 0) => Some("Took every auto-start command away".to_owned()),
+            (true, 1) => Some("Saved 1 auto-start command".to_owned()),
+            (true, more) => Some(format!("Saved {more} auto-start commands")),
         };
         let line = |line: &AutoStartCommand| match line.enabled {
             true => line.command.clone(),
             false => format!("{} (not enabled)", line.command),
         };
-        self.tell("save_service_commands", summary, stored.iter().map(line).collect()).await?;
-        self.commands(stored, changed).await
+        if let Some(summary) = summary {
+            self.tell("save_service_commands", summary, stored.iter().map(line).collect()).await?;
+        }
+        let answer = self.commands(stored).await?;
+        Ok(CommandsAnswer { changed, proposal: proposal.map(|proposal| self.proposed(proposal)), ..answer })
     }
 
     /// The auto-start commands as stored, and where those of this session stand; not what they printed.
     pub async fn get_service_commands(&self) -> Result<CommandsAnswer, Problem> {
         let configuration = self.session().await?.configuration;
         let stored = self.keyslot.auto_start(&self.actor(), &configuration).await?;
-        self.commands(stored, false).await
+        self.commands(stored).await
     }
 
-    async fn commands(&self, stored: Vec<AutoStartCommand>, changed: bool) -> Result<CommandsAnswer, Problem> {
+    async fn commands(&self, stored: Vec<AutoStartCommand>) -> Result<CommandsAnswer, Problem> {
         let runs = self.keyslot.command_runs(&self.actor(), &self.bearer.session).await?.runs;
         let stored =
             stored.into_iter().map(|AutoStartCommand { command, enabled }| ServiceCommand { command, enabled });
         let running = runs.into_iter().map(|run| CommandAnswer { command: run.command, state: run.state });
-        Ok(CommandsAnswer { commands: stored.collect(), changed, running: running.collect() })
+        let (commands, running) = (stored.collect(), running.collect());
+        Ok(CommandsAnswer { commands, changed: false, proposal: None, running })
     }
 
     /// What people left for the agent.
@@ -148,15 +155,20 @@ impl Agent {
         Ok(NotesAnswer { notes, last })
     }
 
-    /// Finishes the setup in the name of the member who let the agent in.
+    /// Finishes the setup in the name of the member who let the agent in; with required values missing a person has to
+    /// accept that.
     pub async fn finish_setup(&self, ask: FinishAsk) -> Result<FinishedAnswer, Problem> {
-        let setup = self.session().await?.kind == SessionKind::Setup;
-        let missing = self.environment().await?.lacking_next();
-        let finished = self.keyslot.finish_setup(&self.actor(), &self.bearer.session, ask.anyway).await;
-        match finished {
-            Ok(()) => Ok(FinishedAnswer { finished: true, missing }),
-            Err(ApiError::Conflict { message }) if setup && !missing.is_empty() && !ask.anyway => {
-                let hint = "Ask people with request_env_variables; \"anyway\": true finishes without the values.";
+        let session = self.session().await?;
+        let wanted = self.keyslot.finish_for_agent(&self.actor(), &session, ask.anyway).await.map_err(ApiError::from);
+        match wanted {
+            Ok(FinishedByAgent { missing, proposal }) => Ok(FinishedAnswer {
+                finished: proposal.is_none(),
+                missing,
+                proposal: proposal.map(|proposal| self.proposed(proposal)),
+            }),
+            Err(ApiError::Conflict { message }) if session.kind == SessionKind::Setup && !ask.anyway => {
+                let hint =
+                    "Ask people with request_env_variables; \"anyway\": true proposes to finish without the values.";
                 Err(ApiError::Conflict { message: format!("{message} {hint}") }.into())
             }
             Err(error) => Err(error.into()),

@@ -1,12 +1,15 @@
 //! Auto-start commands of a configuration.
 
 use super::{Keyslot, ServiceError, require};
+use crate::store::SessionRow;
 use app::api::auto_start::{AutoStartBackend, AutoStartCommand};
 use app::api::live::Change;
+use app::api::thread::ThreadEvent;
 use app::api::{Actor, ApiError};
-use app::domain::ids::ConfigurationId;
+use app::domain::ids::{ConfigurationId, SessionId};
 use app::domain::limits;
 use app::domain::member::Role;
+use app::domain::proposal::{Proposal, ProposalKind, ProposedChange};
 use async_trait::async_trait;
 
 #[async_trait]
@@ -27,6 +30,27 @@ impl AutoStartBackend for Keyslot {
     ) -> Result<Vec<AutoStartCommand>, ApiError> {
         Ok(self.save_commands(actor, configuration, commands).await?)
     }
+
+    async fn trust_agent_commands(
+        &self,
+        actor: &Actor,
+        configuration: &ConfigurationId,
+        trusted: bool,
+        session: Option<&SessionId>,
+    ) -> Result<(), ApiError> {
+        Ok(self.change_trust(actor, configuration, trusted, session).await?)
+    }
+}
+
+/// What an agent's save of commands did.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SavedCommands {
+    /// What is stored now.
+    pub stored: Vec<AutoStartCommand>,
+    /// Whether this save changed it.
+    pub changed: bool,
+    /// The change that waits for a person.
+    pub proposal: Option<Proposal>,
 }
 
 impl Keyslot {
@@ -37,6 +61,55 @@ impl Keyslot {
     ) -> Result<Vec<AutoStartCommand>, ServiceError> {
         let found = self.store().auto_start(&actor.organization, configuration).await?;
         found.ok_or_else(|| ServiceError::not_found("configuration"))
+    }
+
+    /// Takes the commands that an agent wants: they wait for a person, unless they are stored already or people let
+    /// agents change them without asking.
+    pub async fn save_commands_of_agent(
+        &self,
+        actor: &Actor,
+        session: &SessionRow,
+        commands: Vec<AutoStartCommand>,
+    ) -> Result<SavedCommands, ServiceError> {
+        let organization = &actor.organization;
+        let (before, after) = (self.commands(actor, &session.configuration).await?, checked(commands)?);
+        let trusted = self.configuration(organization, &session.configuration).await?.trust_agent_commands;
+        if before != after && !trusted {
+            let change = ProposedChange::Commands { before: before.clone(), after };
+            let proposal = self.propose(organization, session, &actor.name, change).await?;
+            return Ok(SavedCommands { stored: before, changed: false, proposal: Some(proposal) });
+        }
+        self.supersede_proposal(organization, &session.id, ProposalKind::Commands).await?;
+        let changed = before != after;
+        let stored = if changed { self.save_commands(actor, &session.configuration, after).await? } else { before };
+        Ok(SavedCommands { stored, changed, proposal: None })
+    }
+
+    /// Says whether commands by agents apply without asking. It gives up a safeguard of everybody, so it takes more than
+    /// a member.
+    async fn change_trust(
+        &self,
+        actor: &Actor,
+        configuration: &ConfigurationId,
+        trusted: bool,
+        session: Option<&SessionId>,
+    ) -> Result<(), ServiceError> {
+        require(actor, Role::Admin, "let agents change commands without asking")?;
+        let organization = &actor.organization;
+        if self.configuration(organization, configuration).await?.trust_agent_commands == trusted {
+            return Ok(());
+        }
+        self.store().trust_agent_commands(organization, configuration, trusted).await?;
+        for row in self.store().sessions_of(organization, configuration).await? {
+            if row.ended_at.is_none() {
+                self.events().publish(organization, &row.id, Change::Session);
+            }
+            if Some(&row.id) == session {
+                let by = actor.name.clone();
+                self.say(organization, &row.id, ThreadEvent::AgentCommands { by, trusted }).await?;
+            }
+        }
+        Ok(())
     }
 
     pub(super) async fn save_commands(

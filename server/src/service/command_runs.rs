@@ -37,6 +37,7 @@ impl CommandRunBackend for Keyslot {
         at: usize,
         after: Option<u64>,
     ) -> Result<CommandOutput, ApiError> {
+        require(actor, Role::Member, "read what commands print")?;
         let row = self.row_of(&actor.organization, session).await?;
         let part = match after {
             Some(place) => row.output(at, place),

@@ -19,6 +19,7 @@ mod keeper;
 mod live;
 mod names;
 mod places;
+mod proposals;
 mod remote;
 mod repositories;
 mod requests;
@@ -33,8 +34,11 @@ mod thread;
 mod tokens;
 mod values;
 
+pub use auto_start::SavedCommands;
 pub use error::ServiceError;
 pub use remote::{Given, Waited};
+pub use sessions::FinishedByAgent;
+pub use spec::SavedFiles;
 
 use crate::commands::Commands;
 use crate::config::Config;

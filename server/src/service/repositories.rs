@@ -131,6 +131,7 @@ fn view(
         readiness: environment.readiness(),
         files: environment.files.iter().map(|file| (file.place.clone(), file.counts())).collect(),
         sessions: sessions.into_iter().map(session).collect(),
+        proposals: usize::try_from(row.pending_proposals).unwrap_or_default(),
         boot_policy: row.boot_policy,
         set_up: row.finished.is_some(),
     })

@@ -4,7 +4,8 @@ use super::environment::Target;
 use super::{Keyslot, ServiceError, require};
 use crate::config;
 use crate::sandbox::LocalSandbox;
-use crate::store::{NewSession, SessionUpdate};
+use crate::store::{NewSession, SessionRow, SessionUpdate};
+use app::api::environment::EnvironmentTarget;
 use app::api::live::Change;
 use app::api::sessions::{SessionBackend, SessionKind, SessionState, SessionView};
 use app::api::thread::ThreadEvent;
@@ -12,6 +13,7 @@ use app::api::{Actor, ApiError};
 use app::domain::KeyName;
 use app::domain::ids::{ConfigurationId, OrganizationId, SessionId};
 use app::domain::member::Role;
+use app::domain::proposal::{Proposal, ProposedChange};
 use async_trait::async_trait;
 
 #[async_trait]
@@ -36,6 +38,22 @@ impl SessionBackend for Keyslot {
     async fn end_session(&self, actor: &Actor, session: &SessionId) -> Result<(), ApiError> {
         Ok(self.end(actor, session).await?)
     }
+}
+
+/// What an agent's wish to finish a setup led to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FinishedByAgent {
+    /// Required keys without a value for the next session.
+    pub missing: Vec<KeyName>,
+    /// The proposal that waits for a person; the setup is finished where there is none.
+    pub proposal: Option<Proposal>,
+}
+
+fn must_be_open_setup(session: &SessionRow) -> Result<(), ServiceError> {
+    if session.kind == SessionKind::Setup && SessionState::from_word(&session.state) == SessionState::Open {
+        return Ok(());
+    }
+    Err(ServiceError::conflict("Only a setup session that is open can be finished."))
 }
 
 impl Keyslot {
@@ -101,6 +119,7 @@ impl Keyslot {
             created_by: row.created_by,
             created_at: row.created_at,
             boot_policy: configuration.boot_policy,
+            trust_agent_commands: configuration.trust_agent_commands,
             receipt: receipt.map(|row| row.receipt),
             finished_missing: missing.filter(|_| row.kind == SessionKind::Setup && state == SessionState::Finished),
         })
@@ -119,9 +138,10 @@ impl Keyslot {
         self.wind_up(&actor.organization, id).await
     }
 
-    /// Leaves no open request and no value of its own behind of a session that ended.
+    /// Leaves no open request, no proposal and no value of its own behind of a session that ended.
     pub(super) async fn forget(&self, organization: &OrganizationId, session: &SessionId) -> Result<(), ServiceError> {
         self.close_requests(organization, session).await?;
+        self.expire_proposals(organization, session).await?;
         self.store().delete_session_values(organization, session).await?;
         self.events().publish(organization, session, Change::Environment);
         Ok(())
@@ -134,14 +154,31 @@ impl Keyslot {
         Ok(())
     }
 
+    /// Finishes a setup on behalf of an agent, or proposes to finish it with required values missing.
+    pub async fn finish_for_agent(
+        &self,
+        actor: &Actor,
+        session: &SessionRow,
+        anyway: bool,
+    ) -> Result<FinishedByAgent, ServiceError> {
+        must_be_open_setup(session)?;
+        let target = EnvironmentTarget::Session(session.id.clone());
+        let missing = self.environment_of(&actor.organization, &target).await?.lacking_next();
+        if !missing.is_empty() && anyway {
+            let change = ProposedChange::Finish { missing: missing.clone() };
+            let proposal = self.propose(&actor.organization, session, &actor.name, change).await?;
+            return Ok(FinishedByAgent { missing, proposal: Some(proposal) });
+        }
+        self.finish(actor, &session.id, false).await?;
+        Ok(FinishedByAgent { missing, proposal: None })
+    }
+
     /// Finishes a setup: refused while required values are missing, unless `anyway`, which is recorded.
     pub(super) async fn finish(&self, actor: &Actor, id: &SessionId, anyway: bool) -> Result<(), ServiceError> {
         require(actor, Role::Member, "finish a setup")?;
         let organization = &actor.organization;
         let session = self.session_row(organization, id).await?;
-        if session.kind != SessionKind::Setup || SessionState::from_word(&session.state) != SessionState::Open {
-            return Err(ServiceError::conflict("Only a setup session that is open can be finished."));
-        }
+        must_be_open_setup(&session)?;
         let configuration = self.configuration(organization, &session.configuration).await?;
         let target = Target { configuration, session: Some(session) };
         let environment = self.open(organization, &target).await?.environment;

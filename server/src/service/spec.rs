@@ -1,4 +1,4 @@
-//! `save_env_files`: the one way in which a spec is saved, whoever asks.
+//! Saving a spec: what an agent saves, and what a person accepted of it.
 
 use super::{Keyslot, ServiceError};
 use crate::events::Fact;
@@ -6,20 +6,66 @@ use crate::store::{Reach, SavedSpec, SessionRow};
 use app::api::thread::ThreadEvent;
 use app::domain::EnvSpec;
 use app::domain::ids::OrganizationId;
-use app::domain::spec::{SlotRef, SpecDiff};
+use app::domain::proposal::{Proposal, ProposalKind, ProposedChange, part_files, with_files};
+use app::domain::spec::{EnvFile, SlotRef, SpecDiff};
+
+/// What saving a spec on behalf of an agent did.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SavedFiles {
+    /// What stands now.
+    pub saved: SavedSpec,
+    /// The files that wait for a person.
+    pub proposal: Option<Proposal>,
+}
 
 impl Keyslot {
-    /// Checks and saves a spec for a session's configuration, as a new version, and brings every running sandbox and
-    /// screen up to date. A bad spec changes nothing.
+    /// Checks and saves a spec for a session's configuration on behalf of an agent. Its env files stand at once; files
+    /// that are none by their name wait until a person accepts them. A bad spec is refused whole: it changes and
+    /// proposes nothing.
     pub async fn save_env_files(
         &self,
         organization: &OrganizationId,
         session: &SessionRow,
         spec: EnvSpec,
         saved_by: &str,
-    ) -> Result<SavedSpec, ServiceError> {
+    ) -> Result<SavedFiles, ServiceError> {
         let spec = spec.checked()?;
-        let saved = self.store().save_spec(organization, &session.configuration, &spec, saved_by, None).await?;
+        let known = self.store().spec(organization, &session.configuration).await?;
+        let (at_once, files) = part_files(&known.map(|row| row.spec).unwrap_or_default(), spec);
+        let saved = self.save_spec_version(organization, session, at_once, saved_by, None).await?;
+        let proposal = if files.is_empty() {
+            self.supersede_proposal(organization, &session.id, ProposalKind::Files).await?;
+            None
+        } else {
+            Some(self.propose(organization, session, saved_by, ProposedChange::Files { files }).await?)
+        };
+        Ok(SavedFiles { saved, proposal })
+    }
+
+    /// Adds files to a spec that a person accepted.
+    pub(super) async fn accept_files(
+        &self,
+        organization: &OrganizationId,
+        session: &SessionRow,
+        files: &[EnvFile],
+        saved_by: &str,
+    ) -> Result<(), ServiceError> {
+        let known = self.store().spec(organization, &session.configuration).await?;
+        let (version, spec) = known.map_or((0, EnvSpec::default()), |row| (row.version, row.spec));
+        let spec = with_files(spec, files).checked()?;
+        self.save_spec_version(organization, session, spec, saved_by, Some(version)).await.map(drop)
+    }
+
+    /// Saves a spec that passed every check as a new version, and brings every running sandbox and screen up to date.
+    async fn save_spec_version(
+        &self,
+        organization: &OrganizationId,
+        session: &SessionRow,
+        spec: EnvSpec,
+        saved_by: &str,
+        expected: Option<i64>,
+    ) -> Result<SavedSpec, ServiceError> {
+        let saved = self.store().save_spec(organization, &session.configuration, &spec, saved_by, expected).await?;
         let event = ThreadEvent::Tool {
             name: "save_env_files".to_owned(),
             summary: summary(&spec, &saved),

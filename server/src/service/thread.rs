@@ -84,6 +84,8 @@ fn kind(event: &ThreadEvent) -> &'static str {
         ThreadEvent::StartedAnyway { .. } => "started_anyway",
         ThreadEvent::Policy { .. } => "policy",
         ThreadEvent::Request { .. } => "request",
+        ThreadEvent::Proposal { .. } => "proposal",
+        ThreadEvent::AgentCommands { .. } => "agent_commands",
         ThreadEvent::Note { .. } => "note",
         ThreadEvent::Finished { .. } => "finished",
         ThreadEvent::Snapshot { .. } => "snapshot",

@@ -44,6 +44,10 @@ pub struct ConfigurationRow {
     pub name: String,
     /// What missing required keys do at boot.
     pub boot_policy: BootPolicy,
+    /// Whether the commands that agents save apply without asking people.
+    pub trust_agent_commands: bool,
+    /// How many proposals wait for a person, in all of its sessions.
+    pub pending_proposals: i64,
     /// How setup was finished; nothing until then.
     pub finished: Option<Finish>,
     /// When it was made.
@@ -81,6 +85,8 @@ struct Columns {
     name: String,
     #[sqlx(try_from = "String")]
     boot_policy: BootPolicy,
+    trust_agent_commands: bool,
+    pending_proposals: i64,
     finished_at: Option<i64>,
     finished_by: Option<String>,
     finished_anyway: bool,
@@ -96,6 +102,8 @@ impl From<Columns> for ConfigurationRow {
             id: columns.id,
             name: columns.name,
             boot_policy: columns.boot_policy,
+            trust_agent_commands: columns.trust_agent_commands,
+            pending_proposals: columns.pending_proposals,
             finished: columns.finished_at.zip(columns.finished_by).map(|(at, by)| Finish { at, by, anyway, missing }),
             created_at: columns.created_at,
             spec_version: columns.spec_version,
@@ -162,8 +170,12 @@ impl Store {
         let rows = all!(
             self.db,
             Columns,
-            "SELECT c.id, c.name, c.boot_policy, c.finished_at, m.name AS finished_by, c.finished_anyway,
+            "SELECT c.id, c.name, c.boot_policy, c.trust_agent_commands, c.finished_at, m.name AS finished_by, c.finished_anyway,
                     c.missing_at_finish, c.created_at,
+                    (SELECT count(*) FROM proposals p
+                     JOIN sessions w ON w.organization_id = p.organization_id AND w.id = p.session_id
+                     WHERE w.organization_id = c.organization_id AND w.configuration_id = c.id AND p.state = 'pending')
+                    AS pending_proposals,
                     coalesce((SELECT max(s.version) FROM env_specs s WHERE s.configuration_id = c.id), 0) AS spec_version
              FROM configurations c
              LEFT JOIN members m ON m.organization_id = c.organization_id AND m.id = c.finished_by

@@ -1,11 +1,23 @@
 //! Saving a snapshot: asked for, taken up, under way, over. What was called off stays so, whoever says what afterwards.
 
 use super::connect::new_id;
+use super::proposals::{NewProposal, Proposed, propose};
 use super::sql::{execute, to_json};
 use super::{Store, StoreError};
 use app::domain::environment::Counts;
 use app::domain::ids::{ConfigurationId, OrganizationId, SessionId, SnapshotId};
 use app::domain::snapshot::{GuardReport, SnapshotState};
+
+/// What becomes of a snapshot that is ready.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Then {
+    /// It is kept.
+    Keep,
+    /// The next sessions start from it.
+    MakeCurrent,
+    /// People are asked whether the next sessions start from it.
+    Propose,
+}
 
 /// A snapshot to save.
 #[derive(Clone, Copy, Debug)]
@@ -16,8 +28,8 @@ pub struct NewSnapshot<'a> {
     pub session: &'a SessionId,
     /// What people call it.
     pub name: &'a str,
-    /// Whether it becomes the current one once it is ready.
-    pub make_current: bool,
+    /// What becomes of it once it is ready.
+    pub then: Then,
     /// How far the environment is filled in.
     pub readiness: Counts,
     /// Who saves it.
@@ -35,6 +47,17 @@ pub struct SnapshotEnd<'a> {
     pub report: &'a GuardReport,
     /// Why it failed.
     pub error: Option<&'a str>,
+    /// The proposal to make it the current one.
+    pub propose: Option<NewProposal<'a>>,
+}
+
+/// What ending a save did.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SnapshotEnded {
+    /// Whether it was still wanted: what was cancelled stays cancelled.
+    pub recorded: bool,
+    /// The proposal that was made; none of a session that has ended.
+    pub proposal: Option<Proposed>,
 }
 
 /// How far a save is.
@@ -59,14 +82,15 @@ impl Store {
         execute!(
             self.db,
             "INSERT INTO snapshots (organization_id, id, configuration_id, session_id, name, state, make_current,
-                                    readiness, report, created_by, created_at)
-             VALUES ($1, $2, $3, $4, $5, 'saving', $6, $7, $8, $9, $10)",
+                                    propose_current, readiness, report, created_by, created_at)
+             VALUES ($1, $2, $3, $4, $5, 'saving', $6, $7, $8, $9, $10, $11)",
             organization.as_str(),
             id.as_str(),
             new.configuration.as_str(),
             new.session.as_str(),
             new.name,
-            new.make_current,
+            new.then == Then::MakeCurrent,
+            new.then == Then::Propose,
             to_json("the snapshot's readiness", &new.readiness)?,
             to_json("the snapshot's report", &GuardReport::default())?,
             new.created_by,
@@ -131,14 +155,13 @@ impl Store {
         Ok(touched > 0)
     }
 
-    /// Ends a save. Answers whether it was still wanted: what was cancelled stays cancelled. A ready one becomes the
-    /// current one if that was wished.
+    /// Ends a save. A ready one becomes the current one, or is proposed as such, if that was wished.
     pub async fn end_snapshot(
         &self,
         organization: &OrganizationId,
         id: &SnapshotId,
         end: SnapshotEnd<'_>,
-    ) -> Result<bool, StoreError> {
+    ) -> Result<SnapshotEnded, StoreError> {
         let mut tx = self.begin().await?;
         let touched = execute!(
             tx,
@@ -164,8 +187,12 @@ impl Store {
                 id.as_str(),
             )?;
         }
+        let proposal = match end.propose.filter(|_| touched > 0) {
+            Some(new) => propose(&mut tx, organization, new, self.now()).await?,
+            None => None,
+        };
         tx.commit().await?;
-        Ok(touched > 0)
+        Ok(SnapshotEnded { recorded: touched > 0, proposal })
     }
 
     /// Calls a save off. Answers whether it was under way.

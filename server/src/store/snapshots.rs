@@ -24,6 +24,8 @@ pub struct SnapshotRow {
     pub state: SnapshotState,
     /// Whether it becomes the current one once it is ready.
     pub make_current: bool,
+    /// Whether people are asked to make it the current one once it is ready.
+    pub propose_current: bool,
     /// Whether it is the current one.
     pub current: bool,
     /// Bytes of the workspace that were searched.
@@ -59,6 +61,7 @@ struct Columns {
     #[sqlx(try_from = "String")]
     state: SnapshotState,
     make_current: bool,
+    propose_current: bool,
     is_current: bool,
     bytes_done: i64,
     bytes_total: i64,
@@ -84,6 +87,7 @@ impl TryFrom<Columns> for SnapshotRow {
             name: columns.name,
             state: columns.state,
             make_current: columns.make_current,
+            propose_current: columns.propose_current,
             current: columns.is_current,
             bytes_done: columns.bytes_done,
             bytes_total: columns.bytes_total,
@@ -104,7 +108,7 @@ impl TryFrom<Columns> for SnapshotRow {
 macro_rules! snapshots {
     ($rest:literal) => {
         concat!(
-            "SELECT p.id, p.configuration_id, p.session_id, p.name, p.state, p.make_current,
+            "SELECT p.id, p.configuration_id, p.session_id, p.name, p.state, p.make_current, p.propose_current,
                     coalesce(c.current_snapshot = p.id, FALSE) AS is_current, p.bytes_done, p.bytes_total, p.files,
                     p.size, p.digest, p.readiness, p.report, p.error, p.created_by, p.created_at, p.ended_at
              FROM snapshots p

@@ -97,8 +97,9 @@ async fn a_setup_with_missing_values_is_finished_only_anyway(site: Site) {
     let refused = agent.tool("finish_setup", json!({})).await.expect_err("OLD is missing");
     let detail = refused["detail"].as_str().expect("a detail");
     assert!(refused["status"] == 409 && detail.contains("OLD") && detail.contains("anyway"), "{refused}");
-    let finished = agent.tool("finish_setup", json!({"anyway": true})).await.expect("finished");
-    assert_eq!(finished["missing"], json!(["OLD"]));
+    let proposed = agent.tool("finish_setup", json!({"anyway": true})).await.expect("proposed");
+    assert_eq!(proposed["missing"], json!(["OLD"]));
+    owner.accept_pending(&session, &proposed).await;
     assert_eq!(owner.session(&session).await.expect("the session").finished_missing, Some(1));
 }
 
@@ -282,6 +283,7 @@ async fn tools_tell_a_model_when_to_call_them_and_what_they_take(site: Site) {
             "request_env_variables",
             "get_request",
             "cancel_request",
+            "get_proposal",
             "get_environment",
             "save_service_commands",
             "get_service_commands",
@@ -307,7 +309,7 @@ async fn every_operation_of_the_document_is_served(site: Site) {
     let document = read(&answer).expect("the document, without a token");
     assert_eq!(document["openapi"], "3.1.0");
     let paths = document["paths"].as_object().expect("paths");
-    assert_eq!(paths.len(), 9);
+    assert_eq!(paths.len(), 10);
     for (path, methods) in paths {
         for method in methods.as_object().expect("methods").keys().filter(|method| *method != "parameters") {
             let path = format!("/api/v1{}", path.replace("{id}", "none"));

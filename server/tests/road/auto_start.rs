@@ -252,9 +252,12 @@ async fn agents_save_and_see_commands_by_both_ways(site: Site) {
     let session = owner.work(&configuration).await.id;
     let agent = site.program(&owner.token(&session, "agent").await);
     let ask = json!({"commands": [{"command": " npm ci "}, {"command": "npm run dev", "enabled": false}]});
+    let proposed = agent.http("PUT", "/service-commands", Some(ask.clone())).await.expect("proposed");
+    assert_eq!((&proposed["commands"], &proposed["changed"]), (&json!([]), &json!(false)));
+    owner.accept_pending(&session, &proposed).await;
     let saved = agent.http("PUT", "/service-commands", Some(ask.clone())).await.expect("saved");
     let stored = json!([{"command": "npm ci", "enabled": true}, {"command": "npm run dev", "enabled": false}]);
-    assert_eq!((&saved["commands"], &saved["changed"], &saved["running"]), (&stored, &json!(true), &json!([])));
+    assert_eq!((&saved["commands"], &saved["changed"], &saved["running"]), (&stored, &json!(false), &json!([])));
     let again = agent.tool("save_service_commands", ask).await.expect("saved");
     assert_eq!((&again["commands"], &again["changed"]), (&stored, &json!(false)));
     let shown: Vec<AutoStartCommand> =
@@ -268,7 +271,7 @@ async fn agents_save_and_see_commands_by_both_ways(site: Site) {
         _ => None,
     });
     let details = vec!["npm ci".to_owned(), "npm run dev (not enabled)".to_owned()];
-    assert_eq!(row, Some(("Saved 2 auto-start commands".to_owned(), details)));
+    assert_eq!(row, Some(("Nothing changed: the auto-start commands stand".to_owned(), details)));
 
     let long = json!({"commands": [{"command": "x"}, {"command": "x".repeat(4_001)}]});
     let refused = agent.http("PUT", "/service-commands", Some(long.clone())).await.expect_err("too long");
@@ -280,7 +283,8 @@ async fn agents_save_and_see_commands_by_both_ways(site: Site) {
     assert_eq!((&looked["commands"], &looked["changed"]), (&stored, &json!(false)), "a refused list changes nothing");
 
     let ask = json!({"commands": [{"command": "exit 4"}]});
-    agent.tool("save_service_commands", ask).await.expect("saved");
+    let proposed = agent.tool("save_service_commands", ask).await.expect("proposed");
+    owner.accept_pending(&session, &proposed).await;
     owner.call::<CommandRuns>("restart_commands", &[("session", session.as_str())]).await.expect("started");
     stand(&owner, &session, &["failed"]).await;
     let looked = agent.tool("get_service_commands", json!({})).await.expect("the commands");

@@ -20,6 +20,7 @@ mod import;
 mod live;
 mod main_road;
 mod organizations;
+mod proposals;
 mod remote;
 mod requests;
 mod secrets;

@@ -10,7 +10,7 @@ mod site;
 
 pub use databases::{new_folder, on_postgres, on_sqlite, rows_of, run_sql};
 pub use listening::{Event, Listening};
-pub use person::{Answer, HOST, Person, Refusal, cookie_of, slot, status};
+pub use person::{Answer, HOST, Person, Refusal, cookie_of, pending, slot, status};
 pub use program::{Program, Refused, read};
 pub use running::Running;
 pub use sandbox::{Elsewhere, until};

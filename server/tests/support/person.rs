@@ -7,6 +7,7 @@ use app::api::thread::{ThreadEntry, ThreadEvent};
 use app::domain::Environment;
 use app::domain::environment::{SlotView, Status};
 use app::domain::ids::{ConfigurationId, SessionId};
+use app::domain::proposal::Proposal;
 use app::domain::request::ValueRequest;
 use axum::Router;
 use axum::body::{Body, to_bytes};
@@ -211,6 +212,20 @@ impl Person {
         self.call("get_requests", &[("session", session.as_str())]).await.expect("the requests")
     }
 
+    /// The proposals of a session.
+    pub async fn proposals(&self, session: &SessionId) -> Vec<Proposal> {
+        self.call("get_proposals", &[("session", session.as_str())]).await.expect("the proposals")
+    }
+
+    pub async fn accept(&self, session: &SessionId, proposal: &str) -> Result<Vec<Proposal>, Refusal> {
+        self.call("accept_proposal", &[("session", session.as_str()), ("proposal", proposal)]).await
+    }
+
+    /// Accepts what an agent's answer holds as pending.
+    pub async fn accept_pending(&self, session: &SessionId, answer: &serde_json::Value) {
+        self.accept(session, &pending(answer)).await.expect("accepted");
+    }
+
     pub async fn promote(&self, at: (&str, &str, &str), scope: &str) -> Result<Environment, Refusal> {
         let (target, file, key) = at;
         let fields = [("target", target), ("file", file), ("key", key), ("scope", scope)];
@@ -253,6 +268,12 @@ fn read<T: DeserializeOwned>(function: &str, answer: &Answer) -> Result<T, Refus
 
 fn session_at(path: &str) -> SessionId {
     SessionId::from(path.strip_prefix("/sessions/").expect("a session's path"))
+}
+
+/// The id of the pending proposal in an agent's answer.
+pub fn pending(answer: &serde_json::Value) -> String {
+    assert_eq!(answer["proposal"]["state"], "pending", "{answer}");
+    answer["proposal"]["id"].as_str().expect("an id").to_owned()
 }
 
 /// A slot of an environment.

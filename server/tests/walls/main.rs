@@ -9,5 +9,6 @@ mod support;
 mod git;
 mod guessing;
 mod sign_in;
+mod proposals;
 
 pub(crate) use support::on_both;

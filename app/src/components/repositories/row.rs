@@ -46,6 +46,7 @@ pub fn Row(
     let files = Memo::new(move |_| row.with(|row| row.files.clone()));
     let sessions = Memo::new(move |_| row.with(|row| row.sessions.clone()));
     let policy = Memo::new(move |_| row.with(|row| row.boot_policy));
+    let proposals = Memo::new(move |_| row.with(|row| row.proposals));
     let lacks = move || lacks(readiness.get(), policy.get()).filter(|_| set_up.get());
     let title = words::dom_id(&["configuration", id.as_str()]);
     let (shown, labelled, work, page) = (id.to_string(), title.clone(), id.clone(), configurations::path_of(&id));
@@ -64,6 +65,12 @@ pub fn Row(
                             </span>
                         }
                     }}
+                    <Show when=move || { proposals.get() > 0 }>
+                        <span class="chip" data-tone="info" data-proposals=proposals>
+                            <Icon shape=Shape::Split />
+                            {move || words::count(proposals.get(), "proposal")}
+                        </span>
+                    </Show>
                 </div>
                 <Places row />
                 <div class="row-files">

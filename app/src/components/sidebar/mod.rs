@@ -12,6 +12,7 @@ pub mod tokens;
 use super::browser;
 use super::workspace::WorkspaceState;
 use crate::components::reactive::reactive;
+use crate::domain::proposal::ProposalKind;
 use crate::pages::Tab;
 use auto_open::{AutoOpen, is_due, usual_tab};
 use leptos::prelude::*;
@@ -42,7 +43,8 @@ pub fn Sidebar(
     /// The tab that the address names.
     tab: Option<Tab>,
 ) -> impl IntoView {
-    let WorkspaceState { session, environment, .. } = expect_context();
+    let workspace = expect_context::<WorkspaceState>();
+    let WorkspaceState { session, environment, .. } = workspace;
     let kind = session.value.with_untracked(|session| session.kind);
     let state = session.value.with_untracked(|session| session.state);
     let has_spec = Memo::new(move |_| environment.value.with(|environment| environment.spec_version > 0));
@@ -51,9 +53,17 @@ pub fn Sidebar(
     provide_context(shown);
     open_by_itself(shown, has_spec, tab.is_some());
     let missing = Memo::new(move |_| environment.value.with(|environment| environment.missing_required()));
+    let proposed = |kind| Memo::new(move |_| workspace.pending_proposals(Some(kind)));
+    let (commands, snapshots) = (proposed(ProposalKind::Commands), proposed(ProposalKind::Snapshot));
     let link = move |tab: Tab| {
+        let counted = match tab {
+            Tab::Environment => Some((missing, "missing")),
+            Tab::Snapshots => Some((snapshots, "proposed")),
+            Tab::AutoStart => Some((commands, "proposed")),
+            Tab::Info => None,
+        };
         let badge =
-            reactive(move || (tab == Tab::Environment && missing.get() > 0).then(|| view! { <Badge missing /> }));
+            counted.map(|(count, what)| reactive(move || (count.get() > 0).then(|| view! { <Badge count what /> })));
         view! {
             <li>
                 <a
@@ -93,11 +103,19 @@ pub fn Sidebar(
 }
 
 #[component]
-fn Badge(missing: Memo<usize>) -> impl IntoView {
+fn Badge(
+    count: Memo<usize>,
+    /// What is counted.
+    what: &'static str,
+) -> impl IntoView {
     view! {
-        <span class="badge" data-badge="">
-            {missing}
-            <span class="visually-hidden">" missing"</span>
+        <span
+            class="badge"
+            data-badge=(what == "missing").then_some("")
+            data-proposed=(what == "proposed").then_some("")
+        >
+            {count}
+            <span class="visually-hidden">{format!(" {what}")}</span>
         </span>
     }
 }

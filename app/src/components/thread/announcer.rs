@@ -1,22 +1,18 @@
-//! What is read out of the thread: that an agent asks for values, and how its request ends.
+//! What is read out of the thread: that an agent asks for values or proposes a change, and how that ends.
 
-use super::request_card::{closed, title};
+use super::{proposal_card, request_card};
 use crate::components::workspace::WorkspaceState;
+use crate::domain::proposal::Proposal;
 use crate::domain::request::{RequestState, ValueRequest};
 use leptos::prelude::*;
 
 /// A polite region, empty until the first change so that nothing is read out on arrival.
 #[component]
 pub fn Announcer() -> impl IntoView {
-    let WorkspaceState { requests, .. } = expect_context();
+    let WorkspaceState { requests, proposals, .. } = expect_context();
     let spoken = RwSignal::new(String::new());
-    Effect::new(move |before: Option<Vec<ValueRequest>>| {
-        let now = requests.value.get();
-        if let Some(text) = before.and_then(|before| news(&before, &now)) {
-            spoken.set(text);
-        }
-        now
-    });
+    announce(move || requests.value.get(), spoken);
+    announce(move || proposals.value.get(), spoken);
     view! {
         <p class="visually-hidden" aria-live="polite">
             {spoken}
@@ -24,13 +20,71 @@ pub fn Announcer() -> impl IntoView {
     }
 }
 
+fn announce<T: Announced>(now: impl Fn() -> Vec<T> + 'static, spoken: RwSignal<String>) {
+    Effect::new(move |before: Option<Vec<T>>| {
+        let now = now();
+        if let Some(text) = before.and_then(|before| news(&before, &now)) {
+            spoken.set(text);
+        }
+        now
+    });
+}
+
+/// What an agent put to people.
+trait Announced: 'static {
+    /// Whether this is the same one, at another time.
+    fn is(&self, other: &Self) -> bool;
+    /// Whether people are still asked.
+    fn is_open(&self) -> bool;
+    /// The sentence when it is new.
+    fn opens(&self) -> String;
+    /// The sentence when it ends.
+    fn closes(&self) -> String;
+}
+
+impl Announced for ValueRequest {
+    fn is(&self, other: &Self) -> bool {
+        self.id == other.id
+    }
+
+    fn is_open(&self) -> bool {
+        self.state == RequestState::Pending
+    }
+
+    fn opens(&self) -> String {
+        format!("{}.", request_card::title(self))
+    }
+
+    fn closes(&self) -> String {
+        request_card::closed(self)
+    }
+}
+
+impl Announced for Proposal {
+    fn is(&self, other: &Self) -> bool {
+        self.id == other.id
+    }
+
+    fn is_open(&self) -> bool {
+        self.is_pending()
+    }
+
+    fn opens(&self) -> String {
+        format!("{}.", proposal_card::title(self))
+    }
+
+    fn closes(&self) -> String {
+        proposal_card::closed(self)
+    }
+}
+
 /// What to say of a change, if anything.
-fn news(before: &[ValueRequest], now: &[ValueRequest]) -> Option<String> {
-    let sentences = now.iter().filter_map(|request| {
-        let known = before.iter().find(|known| known.id == request.id);
-        match (known.map(|known| known.state), request.state) {
-            (None, RequestState::Pending) => Some(format!("{}.", title(request))),
-            (Some(RequestState::Pending), state) if state != RequestState::Pending => Some(closed(request)),
+fn news<T: Announced>(before: &[T], now: &[T]) -> Option<String> {
+    let sentences = now.iter().filter_map(|one| {
+        let known = before.iter().find(|known| known.is(one));
+        match (known.map(T::is_open), one.is_open()) {
+            (None, true) => Some(one.opens()),
+            (Some(true), false) => Some(one.closes()),
             _ => None,
         }
     });

@@ -1,43 +1,72 @@
 //! One entry of the thread.
 
+use super::proposal_card::ProposalCard;
 use super::request_card::RequestCard;
 use super::telling::{Told, tell};
 use crate::api::thread::{ThreadEntry, ThreadEvent};
 use crate::components::clock::Moment;
 use crate::components::icon::Icon;
-use crate::components::workspace::WorkspaceState;
+use crate::components::workspace::{Feed, WorkspaceState};
 use crate::domain::environment::AttachedRepository;
+use crate::domain::proposal::Proposal;
 use crate::domain::request::ValueRequest;
 use leptos::prelude::*;
 
-/// A request as its card, anything else as a compact row.
+/// A request or a proposal as its card, anything else as a compact row.
 #[component]
 pub fn Entry(entry: ThreadEntry, repositories: Vec<AttachedRepository>) -> impl IntoView {
-    let ThreadEvent::Request { request, .. } = &entry.event else {
-        return view! { <Row entry repositories /> }.into_any();
-    };
-    let WorkspaceState { requests, .. } = expect_context();
-    let wanted = request.clone();
-    let found = Memo::new(move |before: Option<&Option<ValueRequest>>| {
-        let now = requests.value.with(|all| all.iter().find(|request| request.id == wanted).cloned());
+    let WorkspaceState { requests, proposals, .. } = expect_context();
+    match &entry.event {
+        ThreadEvent::Request { request, .. } => {
+            let wanted = request.clone();
+            let found = followed(requests, move |request: &ValueRequest| request.id == wanted);
+            let card = move |request| view! { <RequestCard request /> }.into_any();
+            view! { <CardEntry found card entry repositories /> }.into_any()
+        }
+        ThreadEvent::Proposal { proposal, .. } => {
+            let wanted = proposal.clone();
+            let found = followed(proposals, move |proposal: &Proposal| proposal.id == wanted);
+            let card = move |proposal| view! { <ProposalCard proposal /> }.into_any();
+            view! { <CardEntry found card entry repositories /> }.into_any()
+        }
+        _ => view! { <Row entry repositories /> }.into_any(),
+    }
+}
+
+/// What an entry tells of as it stands; its last state once it is gone.
+fn followed<T: Clone + PartialEq + Send + Sync>(
+    all: Feed<Vec<T>>,
+    is: impl Fn(&T) -> bool + Send + Sync + 'static,
+) -> Memo<Option<T>> {
+    Memo::new(move |before: Option<&Option<T>>| {
+        let now = all.value.with(|all| all.iter().find(|one| is(one)).cloned());
         now.or_else(|| before.cloned().flatten())
-    });
+    })
+}
+
+/// An entry that is a card. It may arrive before what it tells of, and is a compact row until then.
+#[component]
+fn CardEntry<T: Clone + PartialEq + Send + Sync + 'static>(
+    found: Memo<Option<T>>,
+    card: impl Fn(Memo<T>) -> AnyView + Send + 'static,
+    entry: ThreadEntry,
+    repositories: Vec<AttachedRepository>,
+) -> impl IntoView {
     let known = Memo::new(move |_| found.with(Option::is_some));
-    // The entry may arrive before the request that it tells of.
-    let card = move || {
+    let shown = move || {
         let first = known.get().then(|| found.get_untracked()).flatten()?;
-        let request = Memo::new(move |_| found.get().unwrap_or_else(|| first.clone()));
-        Some(view! { <RequestCard request /> })
+        Some(card(Memo::new(move |_| found.get().unwrap_or_else(|| first.clone()))))
     };
     view! {
         <li class="thread-entry" data-kind="request">
-            {move || match card() {
-                Some(card) => card.into_any(),
-                None => view! { <Line entry=entry.clone() repositories=repositories.clone() /> }.into_any(),
+            {move || {
+                shown()
+                    .unwrap_or_else(|| {
+                        view! { <Line entry=entry.clone() repositories=repositories.clone() /> }.into_any()
+                    })
             }}
         </li>
     }
-    .into_any()
 }
 
 #[component]

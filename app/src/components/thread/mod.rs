@@ -4,6 +4,7 @@ mod announcer;
 mod composer;
 mod day;
 mod entry;
+mod proposal_card;
 mod request_card;
 mod telling;
 

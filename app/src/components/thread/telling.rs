@@ -6,6 +6,7 @@ use crate::components::words;
 use crate::domain::KeyName;
 use crate::domain::configuration::BootPolicy;
 use crate::domain::environment::{AttachedRepository, Scope};
+use crate::domain::proposal::ProposalKind;
 use crate::domain::receipt::Occasion;
 use crate::domain::snapshot::SnapshotState;
 
@@ -113,6 +114,17 @@ pub fn tell(event: ThreadEvent, repositories: &[AttachedRepository]) -> Told {
             let text = format!("asks for {}.", words::list(&keys, KEYS));
             Told { who: Some(author), ..told(Shape::Key, "plain", text) }
         }
+        ThreadEvent::Proposal { author, about, .. } => {
+            let text = format!("proposes {}.", proposal(about));
+            Told { who: Some(author), ..told(Shape::Split, "plain", text) }
+        }
+        ThreadEvent::AgentCommands { by, trusted } => {
+            let text = match trusted {
+                true => "let agents change the auto-start commands without asking.",
+                false => "made agents ask before they change the auto-start commands.",
+            };
+            Told { who: Some(by), ..told(Shape::Flag, if trusted { "warn" } else { "plain" }, text.to_owned()) }
+        }
         ThreadEvent::Note { by, text } => Told { who: Some(by), ..told(Shape::Message, "plain", text) },
         ThreadEvent::Finished { by, missing } => {
             let (tone, text) = match missing.as_slice() {
@@ -135,6 +147,16 @@ pub fn tell(event: ThreadEvent, repositories: &[AttachedRepository]) -> Told {
         }
         ThreadEvent::Submodules { places } => told(Shape::Alert, "warn", words::submodules(&places)),
         ThreadEvent::Failure { text } => told(Shape::Cross, "bad", text),
+    }
+}
+
+/// What a proposal is about, as in "Agent proposes …".
+pub fn proposal(about: ProposalKind) -> &'static str {
+    match about {
+        ProposalKind::Commands => "other auto-start commands",
+        ProposalKind::Snapshot => "its snapshot as the start of new sessions",
+        ProposalKind::Files => "to write files that are not env files",
+        ProposalKind::Finish => "to finish the setup with values missing",
     }
 }
 

@@ -4,6 +4,7 @@ use super::WorkspaceState;
 use super::end::EndSession;
 use super::finish::FinishSetup;
 use super::gate::Gate;
+use super::proposals::PendingProposals;
 use crate::api::sessions::{SessionKind, SessionState, StartSession};
 use crate::components::icon::{Icon, Shape};
 use crate::components::problem::{Problem, form_problem};
@@ -47,6 +48,7 @@ pub fn SessionHeader() -> impl IntoView {
                 }}
             </div>
             <Gate />
+            <PendingProposals />
             {move || {
                 failure
                     .get()

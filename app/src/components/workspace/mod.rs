@@ -5,9 +5,11 @@ mod feed;
 mod finish;
 mod gate;
 mod header;
+mod proposals;
 mod state;
 
 pub use feed::Feed;
+pub use proposals::proposal_id;
 pub use state::{WorkspaceData, WorkspaceState};
 
 use super::announce::Announce;
@@ -34,9 +36,9 @@ pub fn Workspace(
     Effect::new(move || {
         let missing = state.environment.value.with(|environment| environment.missing_required());
         let name = state.session.value.with(|session| session.configuration_name.clone());
-        browser::set_title(&match missing {
+        browser::set_title(&match missing + state.pending_proposals(None) {
             0 => format!("{name} · Keyslot"),
-            missing => format!("({missing}) {name} · Keyslot"),
+            waiting => format!("({waiting}) {name} · Keyslot"),
         });
     });
     let counts = Memo::new(move |_| state.environment.value.with(Environment::counts));

@@ -7,6 +7,7 @@ use crate::api::command_runs::{CommandOutput, CommandRuns, get_command_output, g
 use crate::api::delivery::{Delivery, get_delivery};
 use crate::api::environment::{EnvironmentTarget, get_environment};
 use crate::api::live::{Change, events_path};
+use crate::api::proposals::get_proposals;
 use crate::api::requests::get_requests;
 use crate::api::sessions::{SessionView, get_session};
 use crate::api::snapshots::{SnapshotView, get_snapshots};
@@ -16,6 +17,7 @@ use crate::components::live::{self, Link, News};
 use crate::components::{browser, clock};
 use crate::domain::Environment;
 use crate::domain::ids::SessionId;
+use crate::domain::proposal::{Proposal, ProposalKind};
 use crate::domain::request::ValueRequest;
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -28,6 +30,7 @@ pub struct WorkspaceData {
     delivery: Delivery,
     thread: Vec<ThreadEntry>,
     requests: Vec<ValueRequest>,
+    proposals: Vec<Proposal>,
     auto_start: Vec<AutoStartCommand>,
     commands: CommandRuns,
     outputs: Vec<CommandOutput>,
@@ -44,6 +47,7 @@ impl WorkspaceData {
         let environment = get_environment(EnvironmentTarget::Session(id.clone())).await?;
         let delivery = get_delivery(EnvironmentTarget::Session(id.clone())).await?;
         let requests = get_requests(id.clone()).await?;
+        let proposals = get_proposals(id.clone()).await?;
         let commands = get_command_runs(id.clone()).await?;
         let mut outputs = Vec::new();
         for at in 0..commands.runs.len() {
@@ -60,6 +64,7 @@ impl WorkspaceData {
             delivery,
             thread,
             requests,
+            proposals,
             auto_start,
             commands,
             outputs,
@@ -83,6 +88,8 @@ pub struct WorkspaceState {
     pub thread: Feed<Vec<ThreadEntry>>,
     /// What its agent asked people for, oldest first.
     pub requests: Feed<Vec<ValueRequest>>,
+    /// What its agent proposed, oldest first.
+    pub proposals: Feed<Vec<Proposal>>,
     /// The time by the server's clock, in milliseconds since 1970 UTC; it moves on now and then.
     pub now: RwSignal<i64>,
     /// Its tokens.
@@ -110,6 +117,7 @@ impl WorkspaceState {
             delivery: Feed::new(data.delivery),
             thread: Feed::new(data.thread),
             requests: Feed::new(data.requests),
+            proposals: Feed::new(data.proposals),
             now: clock::ticking(data.at),
             tokens: Feed::new(data.tokens),
             snapshots: Feed::new(data.snapshots),
@@ -142,6 +150,21 @@ impl WorkspaceState {
         self.hear(News::Changed(Change::Environment));
     }
 
+    /// Takes the proposals that a decision left. What was accepted may have changed anything.
+    pub fn decided(self, proposals: Vec<Proposal>) {
+        self.proposals.put(proposals);
+        self.hear(News::Everything);
+    }
+
+    /// How many proposals wait for a person: of one kind, or all.
+    pub fn pending_proposals(self, kind: Option<ProposalKind>) -> usize {
+        self.proposals.value.with(|all| {
+            let counts =
+                |proposal: &&Proposal| proposal.is_pending() && kind.is_none_or(|kind| proposal.change.kind() == kind);
+            all.iter().filter(counts).count()
+        })
+    }
+
     /// Fetches what changed.
     pub fn hear(self, news: News) {
         let is = |change| news == News::Everything || news == News::Changed(change);
@@ -161,6 +184,10 @@ impl WorkspaceState {
         if is(Change::Request) {
             let id = id.clone();
             self.requests.refetch(move || get_requests(id.clone()));
+        }
+        if is(Change::Proposal) {
+            let id = id.clone();
+            self.proposals.refetch(move || get_proposals(id.clone()));
         }
         if is(Change::Token) {
             let id = id.clone();

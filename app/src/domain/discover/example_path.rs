@@ -1,19 +1,12 @@
 //! Which files are example env files, and which real file each stands for.
 
 use crate::domain::RelativePath;
+use crate::domain::env_file_name::real_name;
 
 /// Words that mark a file as an example of another.
 const MARKERS: [&str; 4] = ["example", "sample", "template", "dist"];
 /// What stands between a marker and the rest of a name.
 const JOINTS: [char; 3] = ['.', '-', '_'];
-/// Endings that make `.env.X` or `env.X` something other than an env file, such as a module or a copy.
-const OTHER_KINDS: [&str; 24] = [
-    "js", "cjs", "mjs", "jsx", "ts", "mts", "tsx", "json", "yml", "yaml", "toml", "py", "rb", "php", "go", "sh", "md",
-    "txt", "html", "enc", "gpg", "bak", "orig", "swp",
-];
-/// Files that are read as env files although nothing in their name says `env` on its own.
-const KIN: [&str; 2] = [".dev.vars", ".flaskenv"];
-
 /// The real file that an example env file stands for, beside it; `None` for every other file.
 ///
 /// The marker may stand behind the name (`.env.example`, `.env.local.sample`, `.env-dist`), inside it
@@ -45,23 +38,6 @@ fn without_marker(name: &str) -> Option<String> {
         }
     })?;
     Some(without_marker(&shorter).unwrap_or(shorter))
-}
-
-/// The name of the env file that is meant, if one is.
-fn real_name(name: &str) -> Option<String> {
-    if KIN.contains(&name) {
-        return Some(name.to_owned());
-    }
-    let bare = name.strip_prefix('.').unwrap_or(name);
-    if bare == "env" {
-        return Some(".env".to_owned());
-    }
-    if let Some(which) = bare.strip_prefix("env.") {
-        let last = which.rsplit('.').next().unwrap_or(which).to_ascii_lowercase();
-        let is_env = !which.is_empty() && !OTHER_KINDS.contains(&last.as_str());
-        return is_env.then(|| format!(".env.{which}"));
-    }
-    bare.strip_suffix(".env").filter(|rest| !rest.is_empty()).map(|_| name.to_owned())
 }
 
 #[cfg(test)]

@@ -84,7 +84,7 @@ pub(super) async fn save_snapshot(
     answered(until_over(agent, answer, patience, context).await)
 }
 
-/// `get_request` and `get_snapshot`: looks, and waits if asked to.
+/// `get_request`, `get_proposal` and `get_snapshot`: looks, and waits if asked to.
 pub(super) async fn look<T: Awaited>(
     agent: &Agent,
     id: Option<T::Id>,

@@ -6,7 +6,7 @@ mod save;
 
 use super::{Keyslot, ServiceError, require};
 use crate::events::Fact;
-use crate::store::{NewSnapshot, SessionRow, SnapshotRow, StoreError};
+use crate::store::{NewSnapshot, SessionRow, SnapshotRow, StoreError, Then};
 use app::api::environment::EnvironmentTarget;
 use app::api::snapshots::{SnapshotBackend, SnapshotView};
 use app::api::{Actor, ApiError};
@@ -35,7 +35,8 @@ impl SnapshotBackend for Keyslot {
         require(actor, Role::Member, "save snapshots")?;
         let session = self.session_row(&actor.organization, session).await?;
         let by = (&actor.member, actor.name.as_str());
-        self.save_snapshot_of(&actor.organization, &session, by, name, make_current).await?;
+        let then = if make_current { Then::MakeCurrent } else { Then::Keep };
+        self.save_snapshot_of(&actor.organization, &session, by, name, then).await?;
         Ok(self.snapshot_views(&actor.organization, &session.configuration).await?)
     }
 
@@ -70,13 +71,16 @@ impl SnapshotBackend for Keyslot {
         snapshot: Option<&SnapshotId>,
     ) -> Result<Vec<SnapshotView>, ApiError> {
         require(actor, Role::Member, "choose the current snapshot")?;
-        let configuration = match snapshot {
-            Some(id) => self.choose(actor, session, id).await?,
-            None => self.session_row(&actor.organization, session).await?.configuration,
+        let (configuration, row) = match snapshot {
+            Some(id) => self.choose(actor, session, id).await.map(|(configuration, row)| (configuration, Some(row)))?,
+            None => (self.session_row(&actor.organization, session).await?.configuration, None),
         };
         let chosen = self.store().set_current_snapshot(&actor.organization, &configuration, snapshot).await;
         chosen.map_err(ServiceError::from)?;
         self.snapshots_changed(&actor.organization, &configuration);
+        if let Some(row) = row {
+            self.settle_snapshot_proposal(actor, &row.session, &row.id).await?;
+        }
         Ok(self.snapshot_views(&actor.organization, &configuration).await?)
     }
 
@@ -102,7 +106,7 @@ impl Keyslot {
         session: &SessionRow,
         by: (&MemberId, &str),
         name: &str,
-        make_current: bool,
+        then: Then,
     ) -> Result<SnapshotId, ServiceError> {
         must_be_live(session)?;
         let (member, by) = by;
@@ -115,7 +119,7 @@ impl Keyslot {
         let target = EnvironmentTarget::Session(session.id.clone());
         let readiness = self.environment_of(organization, &target).await?.counts();
         let (configuration, session) = (&session.configuration, &session.id);
-        let new = NewSnapshot { configuration, session, name, make_current, readiness, created_by: by };
+        let new = NewSnapshot { configuration, session, name, then, readiness, created_by: by };
         let id = self.store().add_snapshot(organization, new).await.map_err(under_way)?;
         self.snapshots_changed(organization, configuration);
         self.take_up_snapshots(organization).await?;
@@ -176,12 +180,12 @@ impl Keyslot {
         actor: &Actor,
         session: &SessionId,
         id: &SnapshotId,
-    ) -> Result<ConfigurationId, ServiceError> {
+    ) -> Result<(ConfigurationId, SnapshotRow), ServiceError> {
         let (configuration, row) = self.named(actor, session, id).await?;
         if row.state != SnapshotState::Ready {
             return Err(ServiceError::conflict("Only a snapshot that is ready can be the current one."));
         }
-        Ok(configuration)
+        Ok((configuration, row))
     }
 
     async fn named(

@@ -5,12 +5,13 @@ use super::guarding::Guarding;
 use crate::sandbox::{LocalSandbox, Sandbox};
 use crate::service::{Keyslot, ServiceError};
 use crate::snapshot::{Archived, DepotError, Job, Kept, Progress, archive, measure};
-use crate::store::{SessionRow, SnapshotEnd, SnapshotProgress, SnapshotRow};
+use crate::store::{NewProposal, SessionRow, SnapshotEnd, SnapshotEnded, SnapshotProgress, SnapshotRow};
 use app::api::ApiError;
 use app::api::live::Change;
 use app::api::thread::ThreadEvent;
 use app::domain::RelativePath;
 use app::domain::ids::OrganizationId;
+use app::domain::proposal::ProposedChange;
 use app::domain::receipt::{BootReceipt, Occasion};
 use app::domain::report::{ApplyReport, Outcome};
 use app::domain::session::SessionState;
@@ -246,8 +247,15 @@ impl Keyslot {
             Err(error) => (SnapshotState::Failed, None, Some(words(error))),
         };
         let archive = kept.as_ref().map(|kept| (i64::try_from(kept.size).unwrap_or(i64::MAX), kept.digest.as_str()));
-        let end = SnapshotEnd { state, archive, report: &report, error: reason.as_deref() };
-        let recorded = self.store().end_snapshot(organization, &row.id, end).await?;
+        let change = kept.as_ref().filter(|_| row.propose_current).map(|kept| ProposedChange::Snapshot {
+            snapshot: row.id.clone(),
+            name: row.name.clone(),
+            size: kept.size,
+        });
+        let propose =
+            change.as_ref().map(|change| NewProposal { session: &row.session, proposed_by: &row.created_by, change });
+        let end = SnapshotEnd { state, archive, report: &report, error: reason.as_deref(), propose };
+        let SnapshotEnded { recorded, proposal } = self.store().end_snapshot(organization, &row.id, end).await?;
         let state = if recorded { state } else { SnapshotState::Cancelled };
         if state != SnapshotState::Blocked {
             self.return_snapshot(organization, &row.session).await?;
@@ -258,7 +266,11 @@ impl Keyslot {
         self.snapshots_changed(organization, &row.configuration);
         let (by, name, findings) = (row.created_by.clone(), row.name.clone(), report.findings.len());
         let event = ThreadEvent::Snapshot { by, name, state, findings, reason };
-        self.say(organization, &row.session, event).await
+        self.say(organization, &row.session, event).await?;
+        match proposal {
+            Some(proposed) => self.tell_proposed(organization, &proposed).await,
+            None => Ok(()),
+        }
     }
 }
 

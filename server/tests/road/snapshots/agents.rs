@@ -9,6 +9,9 @@ async fn an_agent_saves_waits_and_hears_places_and_no_value(site: Site) {
     let setup = filled(&site, &owner).await;
     let agent = site.program(&owner.token(&setup.id, "agent").await);
     let done = agent.http("POST", "/snapshots?wait=60", Some(json!({"name": "by HTTP"}))).await.expect("saved");
+    owner.accept_pending(&setup.id, &done).await;
+    let path = format!("/snapshots/{}", done["id"].as_str().expect("an id"));
+    let done = agent.http("GET", &path, None).await.expect("the snapshot");
     assert_eq!((&done["state"], &done["current"], &done["percent"]), (&json!("ready"), &json!(true), &json!(100)));
     assert_eq!(done["report"]["scrubbed"][0]["keys"], json!(["DATABASE_URL", "COOKIE_SECRET"]));
     assert!(done["size"].as_u64().is_some_and(|size| size > 0), "{done}");

@@ -4,17 +4,28 @@ mod editor;
 mod output;
 mod run;
 mod runs;
+mod stored;
+mod trust;
 mod wording;
 
+use crate::components::view_only::ViewOnly;
+use crate::pages::may_edit;
 use editor::Editor;
 use leptos::prelude::*;
 use runs::Runs;
+use stored::Stored;
+use trust::Trust;
 
-/// Both parts.
+/// All parts.
 #[component]
 pub fn AutoStart() -> impl IntoView {
     view! {
+        <ViewOnly what="save, start or stop commands, or read what they print" />
         <Runs />
-        <Editor />
+        {match may_edit() {
+            true => view! { <Editor /> }.into_any(),
+            false => view! { <Stored /> }.into_any(),
+        }}
+        <Trust />
     }
 }

@@ -12,6 +12,7 @@ use crate::components::icon::Icon;
 use crate::components::show::Show;
 use crate::components::submission::Submission;
 use crate::components::workspace::WorkspaceState;
+use crate::pages::may_edit;
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
@@ -38,6 +39,7 @@ pub fn Run(
     let held_up = Memo::new(move |_| row.with(|row| row.runs.iter().take(at).any(|run| run.state.halts())));
     let running = Memo::new(move |_| state.get().is_running());
     let name = move || format!("command {}", at + 1);
+    let editable = may_edit();
     let again = Signal::derive(move || match state.get() {
         CommandState::Waiting => "Start",
         _ => "Restart",
@@ -64,14 +66,16 @@ pub fn Run(
                         }}
                     </span>
                 </span>
-                <div class="run-actions">
-                    <Show when=move || running.get()>
-                        <Act what=What::Stop(at) label="Stop" about=name() error />
-                    </Show>
-                    <Act what=What::Restart(at) label=again about=name() error />
-                </div>
+                <Show when=move || editable>
+                    <div class="run-actions">
+                        <Show when=move || running.get()>
+                            <Act what=What::Stop(at) label="Stop" about=name() error />
+                        </Show>
+                        <Act what=What::Restart(at) label=again about=name() error />
+                    </div>
+                </Show>
             </div>
-            <Output at run first />
+            {editable.then(|| view! { <Output at run first /> })}
         </li>
     }
 }

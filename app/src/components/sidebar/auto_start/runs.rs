@@ -7,6 +7,7 @@ use crate::components::announce::Announce;
 use crate::components::problem::{Problem, form_problem};
 use crate::components::reactive::reactive;
 use crate::components::workspace::WorkspaceState;
+use crate::pages::may_edit;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
@@ -54,7 +55,7 @@ fn Frame(label: &'static str, error: RwSignal<Option<crate::api::ApiError>>, chi
         <section class="runs" aria-labelledby="runs-title">
             <div class="runs-head">
                 <h2 id="runs-title">"In this session"</h2>
-                <Act what=What::RestartAll label error />
+                {may_edit().then(|| view! { <Act what=What::RestartAll label error /> })}
             </div>
             {children()}
         </section>
