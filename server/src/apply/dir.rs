@@ -9,7 +9,7 @@ use rustix::fs::{self, AtFlags, FileType, Mode, OFlags};
 use rustix::io::Errno;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io::{Read, Write};
-use std::os::fd::OwnedFd;
+use std::os::fd::{AsFd, OwnedFd};
 use std::path::Path;
 use zeroize::Zeroizing;
 
@@ -92,11 +92,16 @@ impl Dir {
     pub fn walk_or_make<'a>(&self, parts: impl IntoIterator<Item = &'a str>, mode: u32) -> Result<Self, Problem> {
         let mut dir = Self(self.0.try_clone()?);
         for part in parts {
-            match fs::mkdirat(&dir.0, part, Mode::from_raw_mode(mode)) {
-                Ok(()) | Err(Errno::EXIST) => {}
+            let is_new = match fs::mkdirat(&dir.0, part, Mode::from_raw_mode(mode)) {
+                Ok(()) => true,
+                Err(Errno::EXIST) => false,
                 Err(error) => return Err(error.into()),
+            };
+            let child = dir.child(part)?.ok_or(Problem::System(Errno::NOENT.into()))?;
+            if is_new {
+                dir.give(&child.0)?;
             }
-            dir = dir.child(part)?.ok_or(Problem::System(Errno::NOENT.into()))?;
+            dir = child;
         }
         Ok(dir)
     }
@@ -112,6 +117,18 @@ impl Dir {
             }),
             Err(error) => Err(error.into()),
         }
+    }
+
+    /// Gives what root made in a folder to the owner of that folder: programs in the workspace are another user then.
+    fn give(&self, made: impl AsFd) -> Result<(), Errno> {
+        if !rustix::process::geteuid().is_root() {
+            return Ok(());
+        }
+        let (folder, stat) = (fs::fstat(&self.0)?, fs::fstat(&made)?);
+        if (folder.st_uid, folder.st_gid) == (stat.st_uid, stat.st_gid) {
+            return Ok(());
+        }
+        fs::fchown(made, Some(fs::Uid::from_raw(folder.st_uid)), Some(fs::Gid::from_raw(folder.st_gid)))
     }
 
     /// What stands at the name, without following it.
@@ -169,6 +186,7 @@ impl Dir {
         };
         let dir = Self(self.0.try_clone()?);
         let staged = Staged { dir, temporary, name: name.to_owned(), committed: false };
+        self.give(&file)?;
         let mut file = std::fs::File::from(file);
         file.write_all(bytes)?;
         fs::fchmod(&file, Mode::from_raw_mode(mode))?;

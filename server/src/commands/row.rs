@@ -1,9 +1,10 @@
 //! The commands of one session, in their row.
 
 use super::known::Known;
-use super::process::{self, Process};
+use super::process::{Process, StartError};
 use super::ring::{Part, Ring};
 use super::{Ledger, SERVICE_AFTER};
+use crate::wall::Wall;
 use aho_corasick::BuildError;
 use app::domain::command::{CommandState, Step, step_after, turns};
 use app::domain::{KeyName, SecretValue};
@@ -39,6 +40,7 @@ pub struct Row {
     workspace: PathBuf,
     tell: Teller,
     ledger: Ledger,
+    wall: Wall,
     tasks: TaskTracker,
     runs: Mutex<Vec<Run>>,
     known: Known,
@@ -60,11 +62,12 @@ struct Run {
 }
 
 impl Row {
-    pub(super) fn new(workspace: PathBuf, tell: Teller, ledger: Ledger, tasks: TaskTracker) -> Self {
+    pub(super) fn new(workspace: PathBuf, tell: Teller, ledger: Ledger, wall: Wall, tasks: TaskTracker) -> Self {
         Self {
             workspace,
             tell,
             ledger,
+            wall,
             tasks,
             runs: Mutex::default(),
             known: Known::default(),
@@ -168,13 +171,17 @@ impl Row {
             (run.stop, run.gone) = (stop.clone(), gone);
         })?;
         let command = self.runs().get(at)?.command.clone();
-        let process = match Process::start(&command, &self.workspace, &self.ledger).await {
+        let process = match Process::start(&command, &self.workspace, &self.ledger, &self.wall).await {
             Ok(process) => process,
             Err(error) => {
                 tracing::warn!(%error, "an auto-start command could not be started");
                 let state = CommandState::Failed { status: None, signal: None, took: now() - since };
+                let words = match error {
+                    StartError::Wall(refused) => format!("{refused}\n"),
+                    StartError::System(_) => "The command could not be started.\n".to_owned(),
+                };
                 self.change(at, |run| {
-                    run.output.push("The command could not be started.\n");
+                    run.output.push(&words);
                     run.state = state;
                 });
                 gone_in.send_replace(true);
@@ -201,23 +208,21 @@ impl Row {
         stop: &CancellationToken,
         tell_end: oneshot::Sender<CommandState>,
     ) {
-        let Process { mut child, output, group, entry } = process;
         let mut reading = self.tasks.spawn({
             let row = self.clone();
             async move { row.known.read(output, |text| row.print(at, text)).await }
         });
         let status = tokio::select! {
-            status = child.wait() => Some(status),
+            status = process.ended() => Some(status),
             () = stop.cancelled() => None,
         };
         let state = match status {
             Some(status) => {
                 let _ = tokio::time::timeout(LAST_WORDS, &mut reading).await;
                 let took = now() - since;
-                match status.map(process::status) {
-                    Ok((Some(0), _)) => CommandState::Exited { took },
-                    Ok((status, signal)) => CommandState::Failed { status, signal, took },
-                    Err(_) => CommandState::Failed { status: None, signal: None, took },
+                match status {
+                    (Some(0), _) => CommandState::Exited { took },
+                    (status, signal) => CommandState::Failed { status, signal, took },
                 }
             }
             None => {
