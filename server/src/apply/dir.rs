@@ -19,7 +19,7 @@ const OWNER_ONLY: u32 = 0o600;
 
 /// Why a file cannot be read or written; a sentence without a full stop.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum Problem {
+pub(crate) enum Problem {
     /// A folder on the way is a symlink.
     #[error("{0:?} on the way to the file is a symlink, and Keyslot follows none; put the file into a real folder")]
     LinkedFolder(String),
@@ -47,7 +47,7 @@ impl From<Errno> for Problem {
 }
 
 /// A file as it was found.
-pub(super) struct Found {
+pub(crate) struct Found {
     /// Its content, which may hold secrets of others.
     pub bytes: Zeroizing<Vec<u8>>,
     /// Its permission bits.
@@ -55,7 +55,7 @@ pub(super) struct Found {
 }
 
 /// A new content that is on the disk under another name, ready to take the file's name.
-pub(super) struct Staged {
+pub(crate) struct Staged {
     dir: Dir,
     temporary: String,
     name: String,
@@ -63,7 +63,7 @@ pub(super) struct Staged {
 }
 
 /// An open folder of the workspace.
-pub(super) struct Dir(OwnedFd);
+pub(crate) struct Dir(OwnedFd);
 
 impl Dir {
     /// Opens the workspace itself. The caller chose it, so here alone a symlink is followed.
@@ -138,6 +138,14 @@ impl Dir {
             Err(Errno::NOENT) => Ok(None),
             Err(error) => Err(error.into()),
         }
+    }
+
+    /// Whether nothing is in it.
+    #[cfg(feature = "server")]
+    pub fn is_empty(&self) -> Result<bool, Problem> {
+        let mut names = fs::Dir::read_from(&self.0)?;
+        let other = |name: &std::ffi::CStr| !matches!(name.to_bytes(), b"." | b"..");
+        Ok(!names.any(|entry| entry.is_ok_and(|entry| other(entry.file_name()))))
     }
 
     /// Reads a real file of at most `limit` bytes; `None` where there is none.

@@ -5,3 +5,7 @@
 #[path = "../support/mod.rs"]
 #[allow(dead_code, unused_imports, reason = "other tests use more of it")]
 mod support;
+
+mod git;
+
+pub(crate) use support::on_both;
