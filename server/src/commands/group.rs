@@ -92,7 +92,9 @@ impl Group {
             // Killing the wall's programs ends everything behind it.
             [] => Pid::from_raw(self.leader).map(|leader| kill_process_group(leader, signal)).into_iter().collect(),
             // Who is asked must be alive to end well, so the wall stays meanwhile.
-            walled => walled.iter().filter_map(|status| Some(kill_process(Pid::from_raw(status.id)?, signal))).collect(),
+            walled => {
+                walled.iter().filter_map(|status| Some(kill_process(Pid::from_raw(status.id)?, signal))).collect()
+            }
         };
         let told: Vec<_> = told;
         for error in told.into_iter().filter_map(Result::err) {

@@ -16,6 +16,7 @@ const WORKSPACE: &str = "/workspace";
 const SCRIPT: &str = r#"
 read -r go && [ "$go" = go ] || exit 1
 trap : TERM
+umask 022
 sh -c "$1" </dev/null 2>&1
 echo $? >&2
 exec >&-
@@ -32,7 +33,7 @@ pub struct Process {
     /// Its first process.
     pub child: Child,
     /// What it prints.
-    pub output: ChildStdout,
+    pub output: Option<ChildStdout>,
     /// All of its processes.
     pub group: Group,
     /// Where they are written down.
@@ -61,7 +62,7 @@ impl Process {
         let mut child = shell.spawn()?;
         let group = child.id().map(Group::of).transpose()?.ok_or_else(gone)?;
         let entry = ledger.write(&group)?;
-        let output = child.stdout.take().ok_or_else(gone)?;
+        let output = child.stdout.take();
         let end = child.stderr.take().ok_or_else(gone)?;
         let mut input = child.stdin.take().ok_or_else(gone)?;
         input.write_all(b"go\n").await?;

@@ -204,10 +204,11 @@ impl Row {
         self: &Arc<Self>,
         at: usize,
         since: i64,
-        process: Process,
+        mut process: Process,
         stop: &CancellationToken,
         tell_end: oneshot::Sender<CommandState>,
     ) {
+        let Some(output) = process.output.take() else { return };
         let mut reading = self.tasks.spawn({
             let row = self.clone();
             async move { row.known.read(output, |text| row.print(at, text)).await }
@@ -227,8 +228,8 @@ impl Row {
             }
             None => {
                 // Reaped at once, so that its number is free when its group is.
-                let reaped = async { drop(child.wait().await) };
-                tokio::join!(group.end(), reaped);
+                let reaped = async { drop(process.child.wait().await) };
+                tokio::join!(process.group.end(), reaped);
                 let _ = tokio::time::timeout(LAST_WORDS, &mut reading).await;
                 CommandState::Stopped { took: now() - since }
             }
@@ -236,17 +237,19 @@ impl Row {
         self.change(at, |run| run.state = state);
         // Nobody listens when it counted as a service already.
         let _ = tell_end.send(state);
-        // What it left running in its group ends with a stop, a restart or the session.
-        while group.is_alive() {
+        // What it left running ends with a stop, a restart or the session.
+        let reaping = self.tasks.spawn(async move { drop(process.child.wait().await) });
+        while process.group.is_alive() {
             tokio::select! {
-                () = stop.cancelled() => group.end().await,
+                () = stop.cancelled() => process.group.end().await,
                 () = sleep(LOOK_EVERY) => {}
             }
             if stop.is_cancelled() {
                 break;
             }
         }
-        entry.strike();
+        reaping.abort();
+        process.entry.strike();
         // A process of another group may hold the pipe open for ever.
         if stop.is_cancelled() {
             reading.abort();

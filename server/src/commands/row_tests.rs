@@ -3,7 +3,7 @@ use std::future::{pending, ready};
 
 async fn row(folder: &tempfile::TempDir, commands: &[&str]) -> Arc<Row> {
     let data = folder.path().join("data");
-    let config = crate::config::Config::in_folder(&data);
+    let config = crate::config::tests::local(&data);
     let wall = Wall::choose(&config).await;
     wall.require().expect("bubblewrap");
     std::fs::create_dir(folder.path().join("workspace")).expect("a folder");
@@ -69,13 +69,18 @@ async fn what_fails_is_run_again_and_the_row_goes_on() {
     std::fs::write(folder.path().join("workspace/there"), "").expect("a file");
     assert_eq!(row.run_from(1).await, None);
     assert_eq!(states(&row), ["exited", "exited", "exited"]);
-    assert_eq!(std::fs::read_to_string(folder.path().join("workspace/count")).expect("a file"), "x\n", "and repeats nothing");
+    assert_eq!(
+        std::fs::read_to_string(folder.path().join("workspace/count")).expect("a file"),
+        "x\n",
+        "and repeats nothing"
+    );
 }
 
 #[tokio::test]
 async fn one_that_hears_no_request_to_end_is_killed_and_what_it_left_behind_too() {
     let folder = tempfile::tempdir().expect("a folder");
-    let row = row(&folder, &["sleep 300 & echo left > left", "trap '' TERM; echo deaf; while :; do sleep 1; done"]).await;
+    let row =
+        row(&folder, &["sleep 300 & echo left > left", "trap '' TERM; echo deaf; while :; do sleep 1; done"]).await;
     assert_eq!(row.run_from(0).await, None);
     assert_eq!(states(&row), ["exited", "running"]);
     row.end().await;
@@ -103,7 +108,13 @@ async fn output_is_plain_text_without_values_even_of_later_ones() {
     let value = |key: &str, text: &str| (KeyName::new(key).expect("a key"), SecretValue::new(text.to_owned()));
     let row = row(&folder, &["printf '\\033[31mred s3cret-one\\033[0m\\r\\n'; cat pipe"]).await;
     row.learn([value("ONE", "s3cret-one")]).expect("patterns");
-    assert!(std::process::Command::new("mkfifo").arg(folder.path().join("workspace/pipe")).status().expect("it runs").success());
+    assert!(
+        std::process::Command::new("mkfifo")
+            .arg(folder.path().join("workspace/pipe"))
+            .status()
+            .expect("it runs")
+            .success()
+    );
     let running = tokio::spawn({
         let row = row.clone();
         async move { row.run_from(0).await }

@@ -6,6 +6,9 @@
 #[allow(dead_code, unused_imports, reason = "other tests use more of it")]
 mod support;
 
+mod commands;
 mod git;
+mod hardening;
+mod real;
 
 pub(crate) use support::on_both;
