@@ -88,7 +88,7 @@ impl Group {
 
     fn tell(&self, signal: Signal) {
         let walled = if signal == Signal::TERM { self.walled() } else { Vec::new() };
-        let told = match walled.as_slice() {
+        let told: Vec<_> = match walled.as_slice() {
             // Killing the wall's programs ends everything behind it.
             [] => Pid::from_raw(self.leader).map(|leader| kill_process_group(leader, signal)).into_iter().collect(),
             // Who is asked must be alive to end well, so the wall stays meanwhile.
@@ -96,7 +96,6 @@ impl Group {
                 walled.iter().filter_map(|status| Some(kill_process(Pid::from_raw(status.id)?, signal))).collect()
             }
         };
-        let told: Vec<_> = told;
         for error in told.into_iter().filter_map(Result::err) {
             // It may have ended in this very moment.
             tracing::debug!(%error, "a command's processes could not be told to end");

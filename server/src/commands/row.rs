@@ -238,7 +238,8 @@ impl Row {
         // Nobody listens when it counted as a service already.
         let _ = tell_end.send(state);
         // What it left running ends with a stop, a restart or the session.
-        let reaping = self.tasks.spawn(async move { drop(process.child.wait().await) });
+        let mut child = process.child;
+        let reaping = self.tasks.spawn(async move { drop(child.wait().await) });
         while process.group.is_alive() {
             tokio::select! {
                 () = stop.cancelled() => process.group.end().await,

@@ -67,7 +67,7 @@ impl fmt::Display for Wall {
                 "Programs in workspaces run with no wall, as the server's own user (--walls none): they can read its \
                  keys and every other workspace.",
             ),
-            Self::Missing { reason } => WallError::Missing(reason.clone()).fmt(formatter),
+            Self::Missing { reason } => write!(formatter, "{}", WallError::Missing(reason.clone())),
         }
     }
 }
