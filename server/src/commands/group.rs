@@ -3,7 +3,8 @@
 //! Without a wall they are the process group of the command's shell. With one they are that group, which is the wall's
 //! own programs, and whatever lives in the process namespace that the wall made.
 
-use rustix::process::{Pid, Signal, kill_process, kill_process_group};
+use rustix::io::Errno;
+use rustix::process::{Pid, PidfdFlags, Signal, kill_process_group, pidfd_open, pidfd_send_signal};
 use serde::{Deserialize, Serialize};
 use std::fs;
 use std::io::{Error, ErrorKind};
@@ -92,9 +93,7 @@ impl Group {
             // Killing the wall's programs ends everything behind it.
             [] => Pid::from_raw(self.leader).map(|leader| kill_process_group(leader, signal)).into_iter().collect(),
             // Who is asked must be alive to end well, so the wall stays meanwhile.
-            walled => {
-                walled.iter().filter_map(|status| Some(kill_process(Pid::from_raw(status.id)?, signal))).collect()
-            }
+            walled => walled.iter().filter_map(|status| status.tell(signal)).collect(),
         };
         for error in told.into_iter().filter_map(Result::err) {
             // It may have ended in this very moment.
@@ -129,6 +128,12 @@ impl Status {
     /// Whether the same process is still there and no corpse.
     fn is_there(&self) -> bool {
         Self::of(self.id).is_some_and(|now| now.started == self.started && !now.is_dead)
+    }
+
+    /// Sends it a signal; nothing if it is gone, whoever has its number now.
+    fn tell(&self, signal: Signal) -> Option<Result<(), Errno>> {
+        let process = pidfd_open(Pid::from_raw(self.id)?, PidfdFlags::empty()).ok()?;
+        self.is_there().then(|| pidfd_send_signal(&process, signal))
     }
 
     /// Of every process.
