@@ -1,6 +1,6 @@
 // Auto-start: commands are edited, run, watched, stopped and started again, with and without JavaScript.
 import assert from 'node:assert/strict'
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { before, describe, it } from 'node:test'
 import { agentOf } from '../support/agent.mjs'
@@ -16,13 +16,16 @@ const run = (page, at, state) => page.locator(`[data-command="${at}"]${state ? `
 const output = (page, at) => page.getByRole('log', { name: `Output of command ${at + 1}` })
 const line = (page, number) => page.getByRole('textbox', { name: `Command ${number}`, exact: true })
 const lines = (page) => page.locator('.commands input[type="text"]').evaluateAll((all) => all.map((one) => one.value))
-/** Whether a process runs whose number stands in a file, which may not be written yet. */
-const lives = (pid) => {
-  try {
-    return /^\d+\n$/.test(pid) && !/^\d+ \(.*\) Z/s.test(readFileSync(`/proc/${pid.trim()}/stat`, 'utf8'))
-  } catch {
-    return false
+/** Whether a process runs that was called with this word: behind the wall its number is another one. */
+const lives = (word) => {
+  const called = (id) => {
+    try {
+      return readFileSync(`/proc/${id}/cmdline`, 'utf8').includes(word.trim())
+    } catch {
+      return false
+    }
   }
+  return word.trim() !== '' && readdirSync('/proc').filter((name) => /^\d+$/.test(name)).some(called)
 }
 
 for (const backend of ['sqlite', 'postgres']) {
@@ -36,7 +39,7 @@ for (const backend of ['sqlite', 'postgres']) {
 
     it('commands are typed, moved by keyboard, removed and saved', async () => {
       await openTab(page, 'Auto-start')
-      await line(page, 1).fill('sleep 300 & echo $! > child; cat .env; while :; do cat more 2>/dev/null && rm more; sleep 0.1; done')
+      await line(page, 1).fill("w=child-$(cat /proc/sys/kernel/random/uuid); sh -c 'sleep 300; :' $w & echo $w > child; cat .env; while :; do cat more 2>/dev/null && rm more; sleep 0.1; done")
       for (const [number, text] of [[2, 'echo to be removed'], [3, 'exit 3'], [4, 'cat .env; base64 .env']]) {
         await page.getByRole('button', { name: 'Add a command' }).click()
         await keyboard(page, (here) => here.matches('.command .input'))

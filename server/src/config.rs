@@ -42,6 +42,9 @@ pub struct Config {
     /// Database: postgres://… or sqlite:…; an SQLite file in the data folder when not given.
     #[arg(long, env = "DATABASE_URL", hide_env_values = true, global = true)]
     pub database_url: Option<String>,
+    /// Open file descriptor, a pipe, from which the root key is read at start.
+    #[arg(long, value_name = "FD", global = true)]
+    pub root_key_fd: Option<u32>,
     /// Folder with the browser bundle (pkg) and the style sheets (style).
     #[arg(long, env = "KEYSLOT_SITE", default_value = "target/site", global = true)]
     pub site: PathBuf,

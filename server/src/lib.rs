@@ -22,6 +22,8 @@ pub mod git;
 #[cfg(feature = "server")]
 pub mod guard;
 #[cfg(feature = "server")]
+pub mod hardening;
+#[cfg(feature = "server")]
 pub mod instance;
 #[cfg(feature = "server")]
 pub mod process;

@@ -43,6 +43,9 @@ pub struct SessionView {
     pub trust_agent_commands: bool,
     /// What the finished setup left open: how many required values were missing.
     pub finished_missing: Option<usize>,
+    /// What keeps its programs apart from the machine, in words; nothing where another server process runs them.
+    #[serde(default)]
+    pub wall: Option<String>,
 }
 
 /// Path of a session's page.

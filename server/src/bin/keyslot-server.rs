@@ -4,6 +4,7 @@ use clap::Parser;
 use server::auth;
 use server::config::{Command, CommandLine, Config, make_private_folder};
 use server::events::Events;
+use server::hardening::{close_data_folder, harden_process};
 use server::instance::Instance;
 use server::service::Keyslot;
 use server::snapshot::Depot;
@@ -29,6 +30,10 @@ async fn main() -> ExitCode {
         .with_ansi(std::io::stderr().is_terminal())
         .init();
     let CommandLine { command, config } = CommandLine::parse();
+    if let Err(error) = harden_process() {
+        tracing::error!(%error, "the server's memory cannot be closed to other programs of its user");
+        return ExitCode::FAILURE;
+    }
     let done = match command.unwrap_or(Command::Serve) {
         Command::Serve => serve(config).await,
         Command::SignInLink => sign_in_link(config).await,
@@ -44,11 +49,16 @@ async fn main() -> ExitCode {
 
 async fn open(config: Config, closing: CancellationToken) -> Result<Keyslot, Box<dyn Error>> {
     make_private_folder(&config.data)?;
+    close_data_folder(&config.data, &config.database())?;
     let store = Store::connect(&config.database()).await?;
-    let vault = store.unlock(|may_create| RootKey::load(&config.data, may_create)).await?;
+    let vault = store.unlock(|may_create| RootKey::load(&config.data, config.root_key_fd, may_create)).await?;
     let instance = Instance::load(&config.data)?;
     let depot = Depot::open(&config)?;
     let wall = Wall::choose(&config).await;
+    match &wall {
+        Wall::Bubblewrap(_) => tracing::info!("{wall}"),
+        Wall::Off | Wall::Missing { .. } => tracing::warn!("{wall}"),
+    }
     let keyslot = Keyslot::new(config, instance, store, vault, depot, Events::new(closing), wall);
     auth::prepare(&keyslot).await?;
     Ok(keyslot)

@@ -1,6 +1,10 @@
-//! A command's process group: found again by its records, and ended without ever meeting anybody else's process.
+//! A command's processes: found again by their records, and ended without ever meeting anybody else's process.
+//!
+//! Without a wall they are the process group of the command's shell. With one they are that group, which is the wall's
+//! own programs, and whatever lives in the process namespace that the wall made.
 
-use rustix::process::{Pid, Signal, kill_process_group};
+use rustix::io::Errno;
+use rustix::process::{Pid, PidfdFlags, Signal, kill_process_group, pidfd_open, pidfd_send_signal};
 use serde::{Deserialize, Serialize};
 use std::fs;
 use std::io::{Error, ErrorKind};
@@ -33,6 +37,7 @@ pub struct Group {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Status {
     id: i32,
+    parent: i32,
     group: i32,
     session: i32,
     started: u64,
@@ -66,27 +71,51 @@ impl Group {
         }
     }
 
-    /// Asks every process of the group to end, and kills what has not ended after a while.
+    /// Asks every process to end, and kills what has not ended after a while.
     pub async fn end(&self) {
+        let walled = self.walled();
+        let is_left = || self.is_alive() || walled.iter().any(Status::is_there);
         for (signal, patience) in [(Signal::TERM, PATIENCE), (Signal::KILL, CLEARING)] {
-            if !self.is_alive() {
+            if !is_left() {
                 return;
             }
             self.tell(signal);
             let until = Instant::now() + patience;
-            while self.is_alive() && Instant::now() < until {
+            while is_left() && Instant::now() < until {
                 sleep(LOOK_EVERY).await;
             }
         }
     }
 
     fn tell(&self, signal: Signal) {
-        if let Some(leader) = Pid::from_raw(self.leader)
-            && let Err(error) = kill_process_group(leader, signal)
-        {
+        let walled = if signal == Signal::TERM { self.walled() } else { Vec::new() };
+        let told: Vec<_> = match walled.as_slice() {
+            // Killing the wall's programs ends everything behind it.
+            [] => Pid::from_raw(self.leader).map(|leader| kill_process_group(leader, signal)).into_iter().collect(),
+            // Who is asked must be alive to end well, so the wall stays meanwhile.
+            walled => walled.iter().filter_map(|status| status.tell(signal)).collect(),
+        };
+        for error in told.into_iter().filter_map(Result::err) {
             // It may have ended in this very moment.
             tracing::debug!(%error, "a command's processes could not be told to end");
         }
+    }
+
+    /// The processes that a wall keeps in a process namespace of their own, its first one included.
+    fn walled(&self) -> Vec<Status> {
+        if Status::of(self.leader).is_none_or(|leader| leader.started != self.started) {
+            return Vec::new();
+        }
+        let all: Vec<Status> = Status::all().collect();
+        let (mut below, mut next) = (Vec::new(), vec![self.leader]);
+        while let Some(parent) = next.pop() {
+            let children = all.iter().filter(|status| status.parent == parent);
+            next.extend(children.clone().map(|status| status.id));
+            below.extend(children.copied());
+        }
+        let outside = depth(self.leader);
+        below.retain(|status| depth(status.id) > outside);
+        below
     }
 }
 
@@ -94,6 +123,17 @@ impl Status {
     /// Of one process; none if there is no such process.
     fn of(id: i32) -> Option<Self> {
         Self::read(&fs::read_to_string(format!("/proc/{id}/stat")).ok()?)
+    }
+
+    /// Whether the same process is still there and no corpse.
+    fn is_there(&self) -> bool {
+        Self::of(self.id).is_some_and(|now| now.started == self.started && !now.is_dead)
+    }
+
+    /// Sends it a signal; nothing if it is gone, whoever has its number now.
+    fn tell(&self, signal: Signal) -> Option<Result<(), Errno>> {
+        let process = pidfd_open(Pid::from_raw(self.id)?, PidfdFlags::empty()).ok()?;
+        self.is_there().then(|| pidfd_send_signal(&process, signal))
     }
 
     /// Of every process.
@@ -112,11 +152,19 @@ impl Status {
         Some(Self {
             id: id.parse().ok()?,
             is_dead: matches!(*fields.first()?, "Z" | "X" | "x"),
+            parent: number(1)?,
             group: number(2)?,
             session: number(3)?,
             started: fields.get(19)?.parse().ok()?,
         })
     }
+}
+
+/// In how many process namespaces a process has a number, seen from here.
+fn depth(id: i32) -> usize {
+    let status = fs::read_to_string(format!("/proc/{id}/status")).unwrap_or_default();
+    let numbers = status.lines().find_map(|line| line.strip_prefix("NSpid:"));
+    numbers.map_or(0, |numbers| numbers.split_ascii_whitespace().count())
 }
 
 fn boot_id() -> std::io::Result<String> {
@@ -198,7 +246,7 @@ mod tests {
     #[test]
     fn the_name_of_a_program_does_not_disturb_the_reading() {
         let fields = "S 1 42 7 0 -1 4194560 1 2 3 4 5 6 7 8 20 0 1 0 99 1 1";
-        let expected = Status { id: 42, group: 42, session: 7, started: 99, is_dead: false };
+        let expected = Status { id: 42, parent: 1, group: 42, session: 7, started: 99, is_dead: false };
         assert_eq!(Status::read(&format!("42 (a ) b) {fields}\n")), Some(expected));
         assert!(Status::read(&format!("42 (x) {}", fields.replacen('S', "Z", 1))).expect("a status").is_dead);
         assert_eq!(Status::read("42 (x"), None);

@@ -1,8 +1,8 @@
 //! Auto-start commands at work: child processes in the workspaces on this process's disk.
 //!
-//! A session's commands run one after the other, each by `sh -c` in a process group of its own, without any of
-//! Keyslot's environment; values reach them through the env files alone. One that stays up is a service and the next one
-//! starts; one that fails stops the row. What they print is kept in memory, without values.
+//! A session's commands run one after the other, each by `sh -c` behind a wall of its own, without any of Keyslot's
+//! environment; values reach them through the env files alone. One that stays up is a service and the next one starts;
+//! one that fails stops the row. What they print is kept in memory, without values.
 
 mod group;
 mod known;
@@ -14,6 +14,7 @@ pub use group::{Group, Ledger};
 pub use ring::{Part, Ring};
 pub use row::{Halt, Row, Teller};
 
+use crate::wall::{Wall, hand_over};
 use app::domain::ids::SessionId;
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -28,13 +29,14 @@ pub const SERVICE_AFTER: Duration = Duration::from_secs(2);
 pub struct Commands {
     rows: Mutex<HashMap<SessionId, Arc<Row>>>,
     ledger: Ledger,
+    wall: Wall,
     tasks: TaskTracker,
 }
 
 impl Commands {
     /// None yet. `folder` is where running process groups are written down.
-    pub fn new(folder: PathBuf) -> Self {
-        Self { rows: Mutex::default(), ledger: Ledger::new(folder), tasks: TaskTracker::new() }
+    pub fn new(folder: PathBuf, wall: Wall) -> Self {
+        Self { rows: Mutex::default(), ledger: Ledger::new(folder), wall, tasks: TaskTracker::new() }
     }
 
     /// Ends what an earlier run of this server left behind.
@@ -47,15 +49,24 @@ impl Commands {
         self.rows().get(session).cloned()
     }
 
-    /// Puts new commands in the place of a session's, after ending those.
-    pub async fn replace(&self, session: &SessionId, workspace: PathBuf, teller: Teller) -> Arc<Row> {
-        let row = Arc::new(Row::new(workspace, teller, self.ledger.clone(), self.tasks.clone()));
+    /// Puts new commands in the place of a session's, after ending those, and gives them the workspace.
+    pub async fn replace(
+        &self,
+        session: &SessionId,
+        workspace: PathBuf,
+        teller: Teller,
+    ) -> Result<Arc<Row>, std::io::Error> {
+        let (ledger, wall, tasks) = (self.ledger.clone(), self.wall.clone(), self.tasks.clone());
+        let row = Arc::new(Row::new(workspace.clone(), teller, ledger, wall, tasks));
         let old = self.rows().insert(session.clone(), row.clone());
         if let Some(old) = old {
             row.know_as(&old);
             old.end().await;
         }
-        row
+        if matches!(self.wall, Wall::Bubblewrap(_)) {
+            tokio::task::spawn_blocking(move || hand_over(&workspace)).await.map_err(std::io::Error::other)??;
+        }
+        Ok(row)
     }
 
     /// Ends a session's commands and forgets what they printed.

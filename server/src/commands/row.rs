@@ -1,9 +1,10 @@
 //! The commands of one session, in their row.
 
 use super::known::Known;
-use super::process::{self, Process};
+use super::process::{Process, StartError};
 use super::ring::{Part, Ring};
 use super::{Ledger, SERVICE_AFTER};
+use crate::wall::Wall;
 use aho_corasick::BuildError;
 use app::domain::command::{CommandState, Step, step_after, turns};
 use app::domain::{KeyName, SecretValue};
@@ -39,6 +40,7 @@ pub struct Row {
     workspace: PathBuf,
     tell: Teller,
     ledger: Ledger,
+    wall: Wall,
     tasks: TaskTracker,
     runs: Mutex<Vec<Run>>,
     known: Known,
@@ -60,11 +62,12 @@ struct Run {
 }
 
 impl Row {
-    pub(super) fn new(workspace: PathBuf, tell: Teller, ledger: Ledger, tasks: TaskTracker) -> Self {
+    pub(super) fn new(workspace: PathBuf, tell: Teller, ledger: Ledger, wall: Wall, tasks: TaskTracker) -> Self {
         Self {
             workspace,
             tell,
             ledger,
+            wall,
             tasks,
             runs: Mutex::default(),
             known: Known::default(),
@@ -168,13 +171,17 @@ impl Row {
             (run.stop, run.gone) = (stop.clone(), gone);
         })?;
         let command = self.runs().get(at)?.command.clone();
-        let process = match Process::start(&command, &self.workspace, &self.ledger).await {
+        let process = match Process::start(&command, &self.workspace, &self.ledger, &self.wall).await {
             Ok(process) => process,
             Err(error) => {
                 tracing::warn!(%error, "an auto-start command could not be started");
                 let state = CommandState::Failed { status: None, signal: None, took: now() - since };
+                let words = match error {
+                    StartError::Wall(refused) => format!("{refused}\n"),
+                    StartError::System(_) => "The command could not be started.\n".to_owned(),
+                };
                 self.change(at, |run| {
-                    run.output.push("The command could not be started.\n");
+                    run.output.push(&words);
                     run.state = state;
                 });
                 gone_in.send_replace(true);
@@ -197,33 +204,32 @@ impl Row {
         self: &Arc<Self>,
         at: usize,
         since: i64,
-        process: Process,
+        mut process: Process,
         stop: &CancellationToken,
         tell_end: oneshot::Sender<CommandState>,
     ) {
-        let Process { mut child, output, group, entry } = process;
+        let Some(output) = process.output.take() else { return };
         let mut reading = self.tasks.spawn({
             let row = self.clone();
             async move { row.known.read(output, |text| row.print(at, text)).await }
         });
         let status = tokio::select! {
-            status = child.wait() => Some(status),
+            status = process.ended() => Some(status),
             () = stop.cancelled() => None,
         };
         let state = match status {
             Some(status) => {
                 let _ = tokio::time::timeout(LAST_WORDS, &mut reading).await;
                 let took = now() - since;
-                match status.map(process::status) {
-                    Ok((Some(0), _)) => CommandState::Exited { took },
-                    Ok((status, signal)) => CommandState::Failed { status, signal, took },
-                    Err(_) => CommandState::Failed { status: None, signal: None, took },
+                match status {
+                    (Some(0), _) => CommandState::Exited { took },
+                    (status, signal) => CommandState::Failed { status, signal, took },
                 }
             }
             None => {
                 // Reaped at once, so that its number is free when its group is.
-                let reaped = async { drop(child.wait().await) };
-                tokio::join!(group.end(), reaped);
+                let reaped = async { drop(process.child.wait().await) };
+                tokio::join!(process.group.end(), reaped);
                 let _ = tokio::time::timeout(LAST_WORDS, &mut reading).await;
                 CommandState::Stopped { took: now() - since }
             }
@@ -231,17 +237,20 @@ impl Row {
         self.change(at, |run| run.state = state);
         // Nobody listens when it counted as a service already.
         let _ = tell_end.send(state);
-        // What it left running in its group ends with a stop, a restart or the session.
-        while group.is_alive() {
+        // What it left running ends with a stop, a restart or the session.
+        let mut child = process.child;
+        let reaping = self.tasks.spawn(async move { drop(child.wait().await) });
+        while process.group.is_alive() {
             tokio::select! {
-                () = stop.cancelled() => group.end().await,
+                () = stop.cancelled() => process.group.end().await,
                 () = sleep(LOOK_EVERY) => {}
             }
             if stop.is_cancelled() {
                 break;
             }
         }
-        entry.strike();
+        reaping.abort();
+        process.entry.strike();
         // A process of another group may hold the pipe open for ever.
         if stop.is_cancelled() {
             reading.abort();

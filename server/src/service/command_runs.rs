@@ -74,9 +74,10 @@ impl Keyslot {
         if enabled.is_empty() || !running || self.events().closing().is_cancelled() {
             return Ok(());
         }
+        self.0.wall.require()?;
         let workspace = LocalSandbox::workspace(&PathBuf::from(&session.workspace_dir));
         let teller = self.teller(organization, &session.id);
-        let row = self.0.commands.replace(&session.id, workspace, teller).await;
+        let row = self.0.commands.replace(&session.id, workspace, teller).await?;
         // Known before the values are read: what is saved from here on is learned by the apply that writes it.
         let opened = self.opened(organization, session.clone()).await?;
         self.learn_values(&session.id, &opened);

@@ -5,6 +5,7 @@ use crate::sandbox::SandboxError;
 use crate::snapshot::{DepotError, ExtractError};
 use crate::store::StoreError;
 use crate::vault::{OpenError, SealError};
+use crate::wall::WallError;
 use app::api::ApiError;
 use app::domain::spec::SpecError;
 use std::error::Error;
@@ -48,6 +49,9 @@ pub enum ServiceError {
     /// The values could not be made ready to be looked for.
     #[error("the search for values could not be prepared")]
     Guard(#[from] aho_corasick::BuildError),
+    /// There is no wall to run programs behind.
+    #[error(transparent)]
+    Wall(#[from] WallError),
     /// Work in the background broke off.
     #[error(transparent)]
     Task(#[from] tokio::task::JoinError),
@@ -84,6 +88,7 @@ impl From<ServiceError> for ApiError {
             }
             // The words of a sandbox are made for people and hold no values.
             ServiceError::Sandbox(SandboxError::Refused(reason)) => Self::Conflict { message: reason },
+            ServiceError::Wall(refused) => Self::Conflict { message: refused.to_string() },
             other => {
                 let reference = uuid::Uuid::now_v7().to_string();
                 let cause = other.source().map(ToString::to_string);

@@ -97,7 +97,7 @@ impl Keyslot {
         events: Events,
         wall: Wall,
     ) -> Self {
-        let commands = Commands::new(config.commands());
+        let commands = Commands::new(config.commands(), wall.clone());
         let git = Git::new(&config, wall.clone());
         let inner = Inner {
             config,

@@ -156,8 +156,13 @@ impl Keyslot {
         self.follow(organization, &id).await;
         // The session runs, whatever becomes of its commands.
         if let Err(error) = self.start_commands(organization, &id).await {
-            tracing::error!(session = %id, %error, "auto-start commands could not be started");
-            let text = "The auto-start commands could not be started; the server's log says why.".to_owned();
+            let text = match error {
+                ServiceError::Wall(refused) => format!("The auto-start commands were not started. {refused}"),
+                error => {
+                    tracing::error!(session = %id, %error, "auto-start commands could not be started");
+                    "The auto-start commands could not be started; the server's log says why.".to_owned()
+                }
+            };
             self.say(organization, &id, ThreadEvent::Failure { text }).await?;
         }
         Ok(())

@@ -106,6 +106,7 @@ impl Keyslot {
         let receipt = self.store().latest_receipt(&actor.organization, id).await?;
         let missing = configuration.finished.as_ref().and_then(|finish| usize::try_from(finish.missing).ok());
         let state = SessionState::from_word(&row.state);
+        let wall = self.hosts(&row).then(|| self.wall().to_string());
         Ok(SessionView {
             id: row.id,
             kind: row.kind,
@@ -122,6 +123,7 @@ impl Keyslot {
             trust_agent_commands: configuration.trust_agent_commands,
             receipt: receipt.map(|row| row.receipt),
             finished_missing: missing.filter(|_| row.kind == SessionKind::Setup && state == SessionState::Finished),
+            wall,
         })
     }
 

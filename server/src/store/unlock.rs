@@ -21,7 +21,7 @@ pub enum UnlockError {
 impl Store {
     /// Opens the database for use: proves the root key on the stored check, only then migrates, and stores a check if
     /// this is the first start. `load` gets whether a new root key may be made (only if no check is stored), so pass
-    /// `|may_create| RootKey::load(&data_directory, may_create)`.
+    /// `|may_create| RootKey::load(&data_directory, None, may_create)`.
     pub async fn unlock(&self, load: impl FnOnce(bool) -> Result<RootKey, RootKeyError>) -> Result<Vault, UnlockError> {
         let check = match self.has_table("root_key_check").await? {
             true => self.root_key_check().await?,

@@ -8,12 +8,14 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use std::fs::OpenOptions;
 use std::io::{self, Read, Write};
-use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+use std::os::unix::fs::{FileTypeExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use zeroize::Zeroizing;
 
 /// Environment variable that holds the root key, as base64 or as hexadecimal digits.
 pub const ROOT_KEY_VARIABLE: &str = "KEYSLOT_ROOT_KEY";
+/// Name of the root key among the credentials that systemd hands to a service.
+pub const ROOT_KEY_CREDENTIAL: &str = "keyslot-root-key";
 /// Name of the root key's file in the data directory, used when the variable is not set.
 pub const ROOT_KEY_FILE: &str = "root.key";
 
@@ -74,17 +76,42 @@ pub enum RootKeyError {
         /// What the system said.
         source: io::Error,
     },
+    /// The descriptor cannot be read.
+    #[error(
+        "the root key cannot be read from file descriptor {fd}: {source}. Give an open pipe, for example: --root-key-fd 3 3< <(command)"
+    )]
+    Descriptor {
+        /// Its number.
+        fd: u32,
+        /// What the system said.
+        source: io::Error,
+    },
     /// A new key cannot be made.
     #[error(transparent)]
     Seal(#[from] SealError),
 }
 
 impl RootKey {
-    /// The root key from [`ROOT_KEY_VARIABLE`], or else from [`ROOT_KEY_FILE`] in the data directory. The file is made,
-    /// with a random key, only if `may_create`: say so only for a database that was never set up.
-    pub fn load(data_directory: &Path, may_create: bool) -> Result<Self, RootKeyError> {
+    /// The root key from an open descriptor where one is named, or else from [`ROOT_KEY_VARIABLE`], from systemd's
+    /// credential [`ROOT_KEY_CREDENTIAL`], or from [`ROOT_KEY_FILE`] in the data directory. The file is made, with a
+    /// random key, only if `may_create`: say so only for a database that was never set up.
+    pub fn load(data_directory: &Path, descriptor: Option<u32>, may_create: bool) -> Result<Self, RootKeyError> {
+        if let Some(fd) = descriptor {
+            let text = read_pipe(fd).map_err(|source| RootKeyError::Descriptor { fd, source })?;
+            return Self::from_text(&text, format!("file descriptor {fd}"));
+        }
         let variable = std::env::var_os(ROOT_KEY_VARIABLE);
         let variable = variable.map(|text| Zeroizing::new(text.to_string_lossy().into_owned()));
+        if variable.is_none()
+            && let Some(folder) = std::env::var_os("CREDENTIALS_DIRECTORY")
+        {
+            let path = Path::new(&folder).join(ROOT_KEY_CREDENTIAL);
+            match read_text(&path) {
+                Ok(text) => return Self::from_text(&text, path.display().to_string()),
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                Err(source) => return Err(RootKeyError::File { path, source }),
+            }
+        }
         Self::choose(variable, data_directory, may_create)
     }
 
@@ -180,6 +207,22 @@ fn read_private(path: &Path) -> Result<Zeroizing<String>, RootKeyError> {
     let mut text = Zeroizing::new(String::with_capacity(128));
     file.read_to_string(&mut text).map_err(file_error)?;
     Ok(text)
+}
+
+fn read_text(path: &Path) -> io::Result<Zeroizing<String>> {
+    let mut text = Zeroizing::new(String::with_capacity(128));
+    std::fs::File::open(path)?.take(1024).read_to_string(&mut text)?;
+    Ok(text)
+}
+
+/// Reads a pipe that this process was started with. Nothing else: programs that the server starts inherit the
+/// descriptor, and could read a file once more.
+fn read_pipe(fd: u32) -> io::Result<Zeroizing<String>> {
+    let path = PathBuf::from(format!("/proc/self/fd/{fd}"));
+    if !std::fs::metadata(&path)?.file_type().is_fifo() {
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is not a pipe"));
+    }
+    read_text(&path)
 }
 
 /// Writes a new key whole or not at all: a file of another name, synced, then linked to its place. If another start

@@ -5,6 +5,7 @@ use super::jail::Jail;
 use super::probe;
 use crate::config::Config;
 use clap::{Args, ValueEnum};
+use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tokio::process::Command;
@@ -56,6 +57,19 @@ pub enum Wall {
         /// Why, as a sentence without a full stop.
         reason: Arc<str>,
     },
+}
+
+impl fmt::Display for Wall {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Bubblewrap(_) => formatter.write_str("Programs in workspaces run behind a wall (bubblewrap)."),
+            Self::Off => formatter.write_str(
+                "Programs in workspaces run with no wall, as the server's own user (--walls none): they can read its \
+                 keys and every other workspace.",
+            ),
+            Self::Missing { reason } => write!(formatter, "{}", WallError::Missing(reason.clone())),
+        }
+    }
 }
 
 /// Why a program was not run.

@@ -69,7 +69,7 @@ pub struct Limits {
 impl Default for Limits {
     /// Enough to install dependencies and to serve an application while it is developed.
     fn default() -> Self {
-        Self { processes: 2048, memory: 8 * 1024 * MIB, files: 16_384, file_size: 16 * 1024 * MIB, scratch: 1024 * MIB }
+        Self { processes: 1024, memory: 8 * 1024 * MIB, files: 16_384, file_size: 16 * 1024 * MIB, scratch: 1024 * MIB }
     }
 }
 

@@ -84,6 +84,7 @@ impl Site {
             listen: ([127, 0, 0, 1], 3000).into(),
             data: folder.join("data"),
             database_url: Some(url.to_owned()),
+            root_key_fd: None,
             site: folder.join("site"),
             public_url: None,
             trusted_proxies: Vec::new(),

@@ -6,9 +6,12 @@
 #[allow(dead_code, unused_imports, reason = "other tests use more of it")]
 mod support;
 
+mod commands;
 mod git;
 mod guessing;
 mod sign_in;
 mod proposals;
+mod hardening;
+mod real;
 
 pub(crate) use support::on_both;

@@ -44,6 +44,7 @@ pub fn Info() -> impl IntoView {
                 {format!("by {} on ", view.created_by)}
                 <Moment at=view.created_at />
             </dd>
+            {view.wall.map(|wall| view! { <dt>"Protection"</dt> <dd>{wall}</dd> })}
             <dt>"Readiness"</dt>
             <dd class="facts-readiness">
                 <span class="chip" data-tone=move || words::readiness_tone(readiness.get())>
