@@ -115,7 +115,7 @@ await shoot('values', empty, `${server.origin}/`, async (page) => {
 })
 await shoot('new-configuration', empty, `${server.origin}/`, (page) => page.getByText('New configuration').click())
 await shoot('configuration', empty, `${server.origin}/`, async (page) => {
-  await page.getByRole('link', { name: 'Configuration of shop' }).click()
+  await page.getByRole('link', { name: 'Configure shop' }).click()
   await page.getByText('Attach a repository').click()
 })
 for (const [key, description] of [

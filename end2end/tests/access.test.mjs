@@ -1,5 +1,6 @@
 // Accessibility: axe finds nothing on any screen, in either theme, wide or narrow; the narrow page never scrolls sideways.
 import AxeBuilder from '@axe-core/playwright'
+import { HtmlValidate } from 'html-validate'
 import assert from 'node:assert/strict'
 import { before, describe, it } from 'node:test'
 import { agentOf, card } from '../support/agent.mjs'
@@ -73,7 +74,7 @@ describe('every screen', () => {
         await page.locator('[data-slot="SESSION_SECRET"]').waitFor()
         await page.getByText('New configuration').click()
         await check('the repositories page with values and a form open')
-        await page.getByRole('link', { name: 'Configuration of shop' }).click()
+        await page.getByRole('link', { name: 'Configure shop' }).click()
         await page.getByText('Attach a repository').click()
         await check("a configuration's page")
         await page.goto(`${server.origin}/settings/secrets`)
@@ -132,4 +133,38 @@ describe('every screen', () => {
       })
     }
   }
+
+  it('is valid HTML as the server sends it', async () => {
+    const { context } = await stage.open({ storageState })
+    const validator = new HtmlValidate({
+      extends: ['html-validate:recommended'],
+      rules: {
+        // Any text without blanks is an id in HTML; ours are made of other ids, with ":" between.
+        'valid-id': ['error', { relaxed: true }],
+        // Safari's VoiceOver takes lists without bullets for no lists unless their role is written out.
+        'no-redundant-role': 'off',
+        // ARIA allows a name on list items, and a configuration's row is found by it.
+        'aria-label-misuse': ['error', { allowAnyNamable: true }],
+        // A label around its field names it by "for" as well: some speech programs know only that.
+        'no-redundant-for': 'off',
+      },
+    })
+    const addresses = [
+      '/', '/settings/secrets', '/no/such/page', '/sign-in',
+      ...['environment', 'info', 'snapshots', 'auto-start'].map((tab) => `/sessions/${session}?tab=${tab}`),
+      `/sessions/${runs}?tab=auto-start`, `/sessions/${waits}`,
+    ]
+    for (const address of addresses) {
+      const answer = await context.request.get(server.origin + address)
+      // The framework's marker between texts; browsers read "<!>" as an empty comment, the validator does not.
+      const html = (await answer.text()).replaceAll('<!>', '<!---->')
+      assert.ok(html.startsWith('<!DOCTYPE html>'), address)
+      const { results } = await validator.validateString(html)
+      const said = results.flatMap(({ messages }) => messages).map(({ ruleId, message, line, column }) => {
+        return `${ruleId}: ${message}: ${html.split('\n')[line - 1].slice(column - 1, column + 100)}`
+      })
+      assert.deepEqual(said, [], address)
+    }
+    await context.close()
+  })
 })

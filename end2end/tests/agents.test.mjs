@@ -151,7 +151,7 @@ for (const backend of ['sqlite', 'postgres']) {
       const environment = await callApi(server, token, 'GET', '/environment', undefined, traffic)
       assert.deepEqual([environment.status, environment.body.readiness], [200, 'needs_values'])
       const refused = await callApi(server, token, 'PUT', '/env-files', { files: [{ path: '.env' }] }, traffic)
-      assert.deepEqual([refused.status, refused.type, refused.body.errors[0].field], [422, 'application/problem+json', 'files[0]'])
+      assert.deepEqual([refused.status, refused.type, refused.body.errors[0].field], [422, 'application/problem+json', 'files[0].keys'])
     })
 
     it('show in the thread as compact rows', async () => {

@@ -124,7 +124,7 @@ for (const backend of ['sqlite', 'postgres']) {
 
     it('changes a configuration: name, paths, repositories, each asked once where something is lost', async () => {
       const { page } = one
-      await page.getByRole('link', { name: 'Configuration of Shop and API' }).click()
+      await page.getByRole('link', { name: 'Configure Shop and API' }).click()
       await page.getByRole('heading', { level: 1, name: 'Shop and API' }).waitFor()
       await hydrated(page)
       await page.getByLabel('Name', { exact: true }).fill('Everything')
@@ -207,7 +207,7 @@ describe('the repositories page without JavaScript', () => {
     await page.getByRole('button', { name: 'Create and set up' }).click()
     await page.waitForURL(/\/sessions\//)
     await page.goto(`${server.origin}/`)
-    await page.getByRole('link', { name: 'Configuration of Both' }).click()
+    await page.getByRole('link', { name: 'Configure Both' }).click()
     await page.getByLabel('Name', { exact: true }).fill('All')
     await page.getByRole('button', { name: 'Rename' }).click()
     await page.getByRole('heading', { level: 1, name: 'All' }).waitFor()

@@ -84,7 +84,7 @@ describe('snapshots', () => {
 
   it('are chosen and deleted', async () => {
     const first = rows(page).filter({ hasText: 'First one' })
-    await first.getByRole('button', { name: 'Make First one the current snapshot' }).click()
+    await first.getByRole('button', { name: 'Make current: First one' }).click()
     await first.getByText('Current', { exact: true }).waitFor()
     const other = rows(page).filter({ hasText: 'Snapshot without a name' })
     await other.getByText('Delete', { exact: true }).click()
@@ -121,9 +121,9 @@ describe('snapshots', () => {
     await plain.page.getByRole('button', { name: 'Scan again: Plain' }).click()
     const mine = inState(plain.page, 'ready').filter({ hasText: 'Plain' })
     await seen(mine)
-    await mine.getByRole('button', { name: 'Make Plain the current snapshot' }).click()
+    await mine.getByRole('button', { name: 'Make current: Plain' }).click()
     await seen(mine.getByText('Current', { exact: true }))
-    await mine.getByRole('button', { name: /^Start the next sessions with a fresh clone/ }).click()
+    await mine.getByRole('button', { name: /^Use a fresh clone instead/ }).click()
     await seen(plain.page.getByText('None is the current one'))
     await mine.getByText('Delete', { exact: true }).click()
     await mine.getByRole('button', { name: 'Yes, delete Plain' }).click()

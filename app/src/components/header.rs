@@ -29,7 +29,7 @@ pub fn Header() -> impl IntoView {
                         </nav>
                         <span class="bar-member">{member}</span>
                         <form method="post" action="/sign-out">
-                            <button class="button" data-look="quiet">
+                            <button type="submit" class="button" data-look="quiet">
                                 <Icon shape=Shape::Power />
                                 <span>"Sign out"</span>
                             </button>

@@ -6,7 +6,7 @@ mod plan;
 
 pub use plan::{Choice, Plan, Planned, Ruling, SameAsNow, Verdict};
 
-use super::dotenv::read::{Problem, read};
+use super::dotenv::read::{Note, Problem, read};
 use super::key::{KeyName, KeyNameError};
 use super::limits;
 use super::secret::SecretValue;
@@ -25,6 +25,8 @@ pub struct Row {
     pub key: Result<KeyName, Fault>,
     /// The line of the same key further down, which counts instead of this one.
     pub repeated_on: Option<u32>,
+    /// What readers of env files would take differently.
+    pub notes: Vec<Note>,
 }
 
 /// Why a line cannot be saved.
@@ -61,7 +63,7 @@ pub fn parse(text: &str) -> Vec<Row> {
             (None, Ok(_)) if entry.value.len() > limits::VALUE_BYTES => Err(Fault::TooLong(entry.value.len())),
             (None, Ok(key)) => Ok(key),
         };
-        Row { line: entry.line, name: entry.raw_key, value: entry.value, key, repeated_on: None }
+        Row { line: entry.line, name: entry.raw_key, value: entry.value, key, repeated_on: None, notes: entry.notes }
     });
     let mut rows: Vec<Row> = entries.collect();
     let mut counts = BTreeMap::new();

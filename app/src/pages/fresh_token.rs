@@ -44,7 +44,7 @@ fn Shown(fresh: FreshToken) -> impl IntoView {
         </p>
         <label>
             <span class="label">"The token"</span>
-            <input class="input" readonly autofocus autocomplete="off" spellcheck="false" value=fresh.token.clone() />
+            <input type="text" class="input" readonly autofocus autocomplete="off" spellcheck="false" value=fresh.token.clone() />
         </label>
         <Connect purpose server scripted=false />
     }

@@ -155,24 +155,7 @@ fn read<T: DeserializeOwned>(headers: &HeaderMap, body: &[u8]) -> Result<T, Prob
         let detail = "Send JSON, with the header \"Content-Type: application/json\".";
         return Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "media-type", "The body is no JSON", detail));
     }
-    let mut reader = serde_json::Deserializer::from_slice(body);
-    let value = serde_path_to_error::deserialize(&mut reader).map_err(misread)?;
-    reader.end().map_err(|error| malformed(&error))?;
-    Ok(value)
-}
-
-/// What is wrong with JSON that was read.
-pub(super) fn misread(error: serde_path_to_error::Error<serde_json::Error>) -> Problem {
-    if !error.inner().is_data() {
-        return malformed(error.inner());
-    }
-    let field = error.path().to_string();
-    Problem::invalid(vec![FieldProblem { field, problem: error.inner().to_string() }])
-}
-
-fn malformed(error: &serde_json::Error) -> Problem {
-    let detail = format!("The body cannot be read as JSON: {error}.");
-    Problem::new(StatusCode::BAD_REQUEST, "malformed", "The body is no JSON", detail)
+    super::json::from_bytes(body)
 }
 
 fn bad_query(field: &str) -> Problem {

@@ -10,15 +10,16 @@ use super::answers::{CancelAsk, CommandsAsk, FinishAsk, NotesAsk, Nothing, Reque
 use super::operations::{self, Operation};
 use super::proposals::{ProposalAnswer, ProposalLook};
 use super::snapshots::{SnapshotAnswer, SnapshotLook};
-use super::{Agent, Bearer, Problem};
+use super::{Agent, Bearer, Problem, schemas};
 use crate::service::Keyslot;
 use app::domain::EnvSpec;
 use app::domain::limits;
+use axum::http::StatusCode;
 use axum::http::request::Parts;
 use rmcp::handler::server::ServerHandler;
 use rmcp::model::{
     CallToolRequestParams, CallToolResponse, CallToolResult, ContentBlock, Implementation, JsonObject, ListToolsResult,
-    PaginatedRequestParams, ServerCapabilities, ServerConfig, Tool, ToolAnnotations,
+    PaginatedRequestParams, ProtocolVersion, ServerCapabilities, ServerConfig, Tool, ToolAnnotations,
 };
 use rmcp::service::{RequestContext, RoleServer};
 use rmcp::transport::streamable_http_server::session::never::NeverSessionManager;
@@ -26,7 +27,12 @@ use rmcp::transport::streamable_http_server::{StreamableHttpServerConfig, Stream
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
+use std::borrow::Cow;
 use std::sync::Arc;
+
+/// The protocols whose rules are kept. Older ones ask for batches (2025-03-26) or another transport (2024-11-05).
+const VERSIONS: [ProtocolVersion; 3] =
+    [ProtocolVersion::V_2026_07_28, ProtocolVersion::V_2025_11_25, ProtocolVersion::V_2025_06_18];
 
 /// The endpoint, for whoever the guard let in.
 pub(super) fn service(keyslot: &Keyslot) -> StreamableHttpService<Mcp, NeverSessionManager> {
@@ -48,6 +54,10 @@ pub(super) struct Mcp {
 }
 
 impl ServerHandler for Mcp {
+    fn supported_protocol_versions(&self) -> Cow<'static, [ProtocolVersion]> {
+        Cow::Borrowed(&VERSIONS)
+    }
+
     fn get_info(&self) -> ServerConfig {
         let me = Implementation::new("keyslot", env!("CARGO_PKG_VERSION")).with_title("Keyslot");
         ServerConfig::new(ServerCapabilities::builder().enable_tools().build())
@@ -116,13 +126,17 @@ async fn run(
             answered(agent.get_service_commands().await)
         }
         "read_notes" => answered(agent.read_notes(arguments::<NotesAsk>(given)?).await),
-        _ => answered(agent.finish_setup(arguments::<FinishAsk>(given)?).await),
+        "finish_setup" => answered(agent.finish_setup(arguments::<FinishAsk>(given)?).await),
+        name => {
+            let detail = format!("There is no tool {name:?}.");
+            Err(Problem::new(StatusCode::NOT_FOUND, "not-found", "There is no such tool", detail))
+        }
     }
 }
 
 /// Reads a tool's arguments; a field of another shape is named.
 fn arguments<T: DeserializeOwned>(given: JsonObject) -> Result<T, Problem> {
-    serde_path_to_error::deserialize(Value::Object(given)).map_err(super::http::misread)
+    super::json::from_value(Value::Object(given))
 }
 
 fn answered<T: Serialize>(answer: Result<T, Problem>) -> Result<CallToolResponse, Problem> {
@@ -139,8 +153,8 @@ fn refused(problem: Problem) -> CallToolResponse {
 
 /// A tool as the client lists it.
 fn tool(operation: &Operation) -> Tool {
-    let input = (operation.input.root)(operations::settings().into_generator());
-    let output = (operation.output.root)(operations::settings().for_serialize().into_generator());
+    let input = (operation.input.root)(schemas::settings().into_generator());
+    let output = (operation.output.root)(schemas::settings().for_serialize().into_generator());
     let mut input = object(input.to_value());
     if let "request_env_variables" | "save_snapshot" = operation.tool {
         wait::add_to(&mut input, operation.tool);

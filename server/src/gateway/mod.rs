@@ -6,6 +6,7 @@ mod awaited;
 mod environment;
 mod guard;
 mod http;
+mod json;
 mod limit;
 mod mcp;
 mod openapi;
@@ -13,7 +14,9 @@ mod operations;
 mod problem;
 mod proposals;
 mod receipt;
+mod rpc;
 mod sandbox;
+mod schemas;
 mod snapshots;
 mod token;
 mod tools;
@@ -25,13 +28,13 @@ pub use tools::Agent;
 
 use crate::service::Keyslot;
 use axum::Router;
-use axum::middleware::from_fn_with_state;
+use axum::middleware::{from_fn, from_fn_with_state};
 
 /// `/mcp` and `/api/v1`.
 pub fn routes(keyslot: &Keyslot) -> Router<Keyslot> {
     let agents = Router::new()
         .nest("/api/v1", http::routes())
-        .route_service("/mcp", mcp::service(keyslot))
+        .merge(Router::new().route_service("/mcp", mcp::service(keyslot)).layer(from_fn(rpc::check)))
         .layer(from_fn_with_state(keyslot.clone(), guard::agent));
     agents.merge(sandbox::routes()).merge(openapi::routes()).layer(from_fn_with_state(keyslot.clone(), guard::origin))
 }

@@ -3,6 +3,7 @@
 use super::Problem;
 use super::operations::{self, Operation};
 use super::problem::MEDIA_TYPE;
+use super::schemas;
 use crate::service::Keyslot;
 use app::domain::limits;
 use axum::extract::State;
@@ -12,15 +13,30 @@ use schemars::SchemaGenerator;
 use serde_json::{Map, Value, json};
 
 /// The problems that any call may be answered with.
-const PROBLEMS: [(&str, &str); 8] = [
+const PROBLEMS: [(&str, &str); 11] = [
     ("400", "The body is no JSON."),
     ("401", "No session token came with the call, or it is not in force."),
     ("403", "The token is for something else, or a page of another site called."),
     ("404", "There is no such thing in this session."),
+    ("405", "The address takes another method."),
     ("409", "The state does not allow it."),
     ("413", "The body is too large."),
+    ("415", "The body is not sent as `application/json`."),
     ("422", "Some fields cannot be taken; each is named."),
     ("429", "Too many calls; `Retry-After` says when to try again."),
+    ("500", "Something went wrong on the server; nothing was changed."),
+];
+
+/// Where the definitions of answers stand until it is known which names calls take.
+const ANSWERS: &str = "/components/answers";
+
+/// What operations are grouped by.
+const TAGS: [(&str, &str); 5] = [
+    ("Environment", "Which env files and keys the project needs, and what is set."),
+    ("Requests", "Asking people for values."),
+    ("Auto-start", "Commands that run once the env files are written."),
+    ("Snapshots", "Archives of the workspace that later sessions start from."),
+    ("Session", "Notes from people, and the end of a setup."),
 ];
 
 /// `GET /api/v1/openapi.json`, for everybody: it tells what the program can do and nothing of anybody's.
@@ -34,8 +50,9 @@ async fn serve(State(keyslot): State<Keyslot>) -> Json<Value> {
 
 /// The document for a server at this address.
 fn document(origin: &str) -> Value {
-    let settings = || operations::settings().with(|s| s.definitions_path = "/components/schemas".into());
-    let (mut takes, mut gives) = (settings().into_generator(), settings().for_serialize().into_generator());
+    let below = |place: &'static str| schemas::settings().with(|settings| settings.definitions_path = place.into());
+    let mut takes = below("/components/schemas").into_generator();
+    let mut gives = below(ANSWERS).for_serialize().into_generator();
     let mut paths = Map::new();
     for operation in operations::all() {
         let described = describe(&operation, &mut takes, &mut gives);
@@ -44,7 +61,9 @@ fn document(origin: &str) -> Value {
     }
     let problem = gives.subschema_for::<Problem>();
     let mut schemas = takes.take_definitions(true);
-    schemas.extend(gives.take_definitions(true));
+    let taken: Vec<String> = schemas.keys().cloned().collect();
+    let answers = gives.take_definitions(true).into_iter();
+    schemas.extend(answers.map(|(name, schema)| (answer_name(&name, &taken), schema)));
     let responses = PROBLEMS.map(|(status, words)| {
         let headers = match status {
             "429" => json!({ "Retry-After": { "description": "Seconds to wait.", "schema": { "type": "integer" } } }),
@@ -53,16 +72,18 @@ fn document(origin: &str) -> Value {
         let content = json!({ MEDIA_TYPE: { "schema": problem } });
         (format!("problem{status}"), json!({ "description": words, "headers": headers, "content": content }))
     });
-    json!({
+    let mut document = json!({
         "openapi": "3.1.0",
         "info": {
             "title": "Keyslot for agents",
             "version": env!("CARGO_PKG_VERSION"),
             "description": about(),
+            "contact": { "name": "Keyslot", "url": origin },
             "license": { "name": "MIT OR Apache-2.0", "identifier": "MIT OR Apache-2.0" },
         },
         "servers": [{ "url": format!("{origin}/api/v1") }],
         "security": [{ "sessionToken": [] }],
+        "tags": TAGS.map(|(name, description)| json!({ "name": name, "description": description })),
         "paths": paths,
         "components": {
             "schemas": schemas,
@@ -75,7 +96,45 @@ fn document(origin: &str) -> Value {
                 },
             },
         },
-    })
+    });
+    point_to_answers(&mut document, &taken);
+    document
+}
+
+/// The name of an answer's definition: where a call takes a type of the same name, the two have names of their own,
+/// since what may be left out of a call is always there in an answer.
+fn answer_name(name: &str, taken: &[String]) -> String {
+    if taken.iter().any(|taken| taken == name) { format!("{name}Output") } else { name.to_owned() }
+}
+
+/// Has references to definitions of answers lead to where these stand.
+fn point_to_answers(value: &mut Value, taken: &[String]) {
+    match value {
+        Value::Array(items) => items.iter_mut().for_each(|item| point_to_answers(item, taken)),
+        Value::Object(members) => {
+            for (name, member) in members {
+                let place = member.as_str().filter(|_| name == "$ref");
+                match place.and_then(|place| place.strip_prefix('#')?.strip_prefix(ANSWERS)?.strip_prefix('/')) {
+                    Some(definition) => {
+                        *member = format!("#/components/schemas/{}", answer_name(definition, taken)).into();
+                    }
+                    None => point_to_answers(member, taken),
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
+/// The tag of a path.
+fn tag(path: &str) -> &'static str {
+    match path.split('/').nth(1) {
+        Some("requests") => "Requests",
+        Some("service-commands") => "Auto-start",
+        Some("snapshots") => "Snapshots",
+        Some("notes" | "finish") => "Session",
+        _ => "Environment",
+    }
 }
 
 fn about() -> String {
@@ -104,6 +163,7 @@ fn describe(operation: &Operation, takes: &mut SchemaGenerator, gives: &mut Sche
     responses.extend(problems);
     let mut described = json!({
         "operationId": operation.tool,
+        "tags": [tag(operation.path)],
         "summary": operation.title,
         "description": operation.description,
         "responses": responses,
@@ -160,6 +220,40 @@ mod tests {
         assert!(references.len() > 20, "{references:?}");
         for reference in references {
             assert!(document.pointer(reference).is_some(), "{reference}");
+        }
+    }
+
+    #[test]
+    fn what_a_call_may_leave_out_is_always_there_in_an_answer() {
+        let document = document("http://127.0.0.1:3000");
+        let schemas = &document["components"]["schemas"];
+        assert_eq!(schemas["ServiceCommand"]["required"], json!(["command"]));
+        assert_eq!(schemas["ServiceCommandOutput"]["required"], json!(["command", "enabled"]));
+    }
+
+    #[test]
+    fn choices_are_enums_and_what_may_be_left_out_has_one_type() {
+        let document = document("http://127.0.0.1:3000");
+        for part in schemas::parts(&document) {
+            let fixed = part["oneOf"].as_array().is_some_and(|all| all.iter().all(|one| one.get("const").is_some()));
+            assert!(!fixed, "{part}");
+            for (name, property) in part["properties"].as_object().into_iter().flatten() {
+                let required = part["required"].as_array().is_some_and(|all| all.contains(&json!(name)));
+                assert!(required || !property["type"].is_array(), "{name}: {property}");
+            }
+        }
+        assert_eq!(document["components"]["schemas"]["RequestState"]["type"], "string");
+    }
+
+    #[test]
+    fn every_operation_has_a_known_tag_and_documents_every_problem() {
+        let document = document("http://127.0.0.1:3000");
+        for operation in operations::all() {
+            let described = &document["paths"][operation.path][operation.method];
+            assert!(TAGS.iter().any(|(name, _)| described["tags"][0] == *name), "{}", operation.tool);
+            for (status, _) in PROBLEMS {
+                assert!(described["responses"][status].is_object(), "{} {status}", operation.tool);
+            }
         }
     }
 }

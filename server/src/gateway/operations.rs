@@ -9,8 +9,6 @@ use super::proposals::{ProposalAnswer, ProposalLook};
 use super::snapshots::{SnapshotAnswer, SnapshotAsk, SnapshotLook};
 use app::domain::request::Ask;
 use app::domain::{EnvSpec, limits};
-use schemars::generate::SchemaSettings;
-use schemars::transform::RecursiveTransform;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 
 /// A tool, and the HTTP call that does the same.
@@ -54,17 +52,6 @@ impl Shape {
     fn of<T: JsonSchema>() -> Self {
         Self { root: SchemaGenerator::into_root_schema_for::<T>, part: SchemaGenerator::subschema_for::<T> }
     }
-}
-
-/// How schemas are written: as JSON Schema 2020-12 has it, without Rust's names for the widths of numbers, which
-/// validators do not know.
-pub(super) fn settings() -> SchemaSettings {
-    let plain = |schema: &mut Schema| {
-        if schema.get("type").is_some_and(|kind| kind.to_string().contains("integer")) {
-            schema.remove("format");
-        }
-    };
-    SchemaSettings::draft2020_12().with_transform(RecursiveTransform(plain))
 }
 
 const WAIT: (&str, &str, Option<u32>) =

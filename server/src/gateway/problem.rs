@@ -111,11 +111,21 @@ impl IntoResponse for Problem {
         let headers = response.headers_mut();
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         if status == StatusCode::UNAUTHORIZED {
-            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"keyslot\""));
+            let challenge = HeaderValue::from_str(&challenge(&self.kind, &self.detail));
+            headers.insert(header::WWW_AUTHENTICATE, challenge.unwrap_or(HeaderValue::from_static("Bearer")));
         }
         if let Some(seconds) = self.retry_after {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
         response
     }
+}
+
+/// What `WWW-Authenticate` asks for, as RFC 6750 has it. Some clients show nothing of a refusal but this.
+fn challenge(kind: &str, detail: &str) -> String {
+    let words = detail.replace('\u{2026}', "...").replace('"', "'");
+    let words: String = words.chars().filter(|c| c.is_ascii() && !c.is_ascii_control() && *c != '\\').collect();
+    // A call without a token is told how to bring one, and not that it brought a wrong one.
+    let error = if kind.ends_with(":token-missing") { "" } else { "error=\"invalid_token\", " };
+    format!("Bearer realm=\"keyslot\", {error}error_description=\"{words}\"")
 }

@@ -48,7 +48,7 @@ pub fn router(keyslot: Keyslot) -> Router {
         .route("/sessions/{session}/tokens", post(tokens::create))
         .route(app::api::live::ORGANIZATION_EVENTS, get(events::organization))
         .route("/fn/{*function}", post(functions::call))
-        .fallback(get(pages::render))
+        .fallback(pages::render)
         .layer(from_fn_with_state(keyslot.clone(), host::right_host))
         .layer(middleware::from_fn(headers::no_store))
         .layer(RequestBodyLimitLayer::new(BODY_LIMIT));

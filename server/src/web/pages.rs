@@ -2,23 +2,31 @@
 
 use super::headers::content_security_policy;
 use crate::auth::{actor_of, browser};
+use crate::gateway::Problem;
 use crate::service::Keyslot;
 use app::api::{Actor, Backend};
 use app::components::live::Mark;
 use app::pages::{FormProblem, PageStatus, RequestPath, Route, shell};
 use axum::extract::{Request, State};
-use axum::http::{HeaderValue, StatusCode, Uri, header};
+use axum::http::{HeaderValue, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum_extra::extract::cookie::CookieJar;
-use leptos::config::LeptosOptions;
 use leptos::nonce::use_nonce;
 use leptos::prelude::{expect_context, provide_context};
 use leptos_axum::ResponseOptions;
 use std::sync::Arc;
 use url::form_urlencoded;
 
-/// Any page. Who is not signed in gets the sign-in page only.
+/// Any page. Who is not signed in gets the sign-in page only, and a problem where no page is.
 pub async fn render(State(keyslot): State<Keyslot>, jar: CookieJar, request: Request) -> Response {
+    let path = request.uri().path_and_query().map_or("/", |path| path.as_str()).to_owned();
+    let route = Route::parse(&path);
+    if !matches!(*request.method(), Method::GET | Method::HEAD) {
+        return match route {
+            Route::NotFound => no_such_address().into_response(),
+            _ => (StatusCode::METHOD_NOT_ALLOWED, [(header::ALLOW, "GET, HEAD")]).into_response(),
+        };
+    }
     let actor = match actor_of(keyslot.config(), keyslot.store(), &jar).await {
         Ok(actor) => actor,
         Err(error) => {
@@ -26,9 +34,8 @@ pub async fn render(State(keyslot): State<Keyslot>, jar: CookieJar, request: Req
             return (StatusCode::SERVICE_UNAVAILABLE, "The database does not answer. Try again soon.").into_response();
         }
     };
-    let path = request.uri().path_and_query().map_or("/", |path| path.as_str()).to_owned();
-    let route = Route::parse(&path);
     match (&route, &actor) {
+        (Route::NotFound, None) => return no_such_address().into_response(),
         (Route::SignIn, Some(_)) => return Redirect::to("/").into_response(),
         (Route::SignIn, None) | (_, Some(_)) => {}
         (_, None) => return Redirect::to("/sign-in").into_response(),
@@ -36,7 +43,6 @@ pub async fn render(State(keyslot): State<Keyslot>, jar: CookieJar, request: Req
     let problem = form_problem(&keyslot, &jar, request.uri()).await;
     // Taken before anything is read, so that the page hears of whatever changes from here on.
     let mark = Mark(keyslot.events().mark());
-    let options = LeptosOptions::builder().output_name("keyslot").site_pkg_dir("pkg").build();
     let context = move || {
         provide_context(RequestPath(path.clone()));
         provide_context(mark.clone());
@@ -51,7 +57,14 @@ pub async fn render(State(keyslot): State<Keyslot>, jar: CookieJar, request: Req
             response.set_status(StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR));
         })));
     };
-    leptos_axum::render_app_async_with_context(context, move || shell(options.clone()))(request).await
+    leptos_axum::render_app_async_with_context(context, shell)(request).await
+}
+
+/// The answer to programs that look for something which is not here, such as OAuth's metadata.
+fn no_such_address() -> Problem {
+    let detail = "There is nothing at this address. People sign in at /sign-in. Programs (MCP clients and the API) use no \
+        OAuth: make a token on the session's Info tab and send it in the header \"Authorization: Bearer ks_sess_…\".";
+    Problem::new(StatusCode::NOT_FOUND, "not-found", "There is no such address", detail)
 }
 
 /// The problem of the form that led here, the first time that its page is asked for.

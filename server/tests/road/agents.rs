@@ -121,6 +121,7 @@ async fn bad_specs_and_requests_name_every_field_and_change_nothing(site: Site) 
         (json!({"files": [{"path": ".env", "keys": [{"key": "A B"}]}]}), "files[0].keys[0].key"),
         (json!({"files": [{"path": ".env", "keys": [{"key": "A", "value": "x"}]}]}), "files[0].keys[0].value"),
         (json!({"files": "none"}), "files"),
+        (json!({}), "files"),
     ] {
         let refused = agent.http("PUT", "/env-files", Some(spec.clone())).await.expect_err("a mistake");
         assert_eq!((refused.status, refused.fields), (422, vec![field.to_owned()]), "{spec}");
@@ -320,7 +321,58 @@ async fn every_operation_of_the_document_is_served(site: Site) {
     }
 }
 
+async fn faults_over_mcp_have_the_codes_of_json_rpc(site: Site) {
+    let owner = site.owner().await;
+    let (_, agent) = open_setup(&site, &owner).await;
+    let call = json!({"jsonrpc": "2.0", "id": 7, "method": "tools/call", "params": {"name": "get_environment", "arguments": 1}});
+    for (body, kind, status, code) in [
+        ("{".to_owned(), "application/json", 400, -32700),
+        ("[]".to_owned(), "application/json", 400, -32600),
+        (json!({"jsonrpc": "2.0", "id": {}, "method": "ping"}).to_string(), "application/json", 400, -32600),
+        (call.to_string(), "application/json", 200, -32602),
+    ] {
+        let answer = agent.raw("POST", "/mcp", &[], body.clone()).await;
+        let told: Value = serde_json::from_str(&answer.text).expect("a JSON-RPC answer");
+        assert_eq!((answer.status.as_u16(), &told["error"]["code"]), (status, &json!(code)), "{kind} {body}");
+    }
+}
+
+async fn a_client_of_an_older_protocol_is_offered_one_whose_rules_are_kept(site: Site) {
+    let owner = site.owner().await;
+    let (_, agent) = open_setup(&site, &owner).await;
+    for (asked, offered) in [
+        ("2025-06-18", "2025-06-18"),
+        ("2025-11-25", "2025-11-25"),
+        ("2025-03-26", "2025-11-25"),
+        ("2024-11-05", "2025-11-25"),
+    ] {
+        let params = json!({"protocolVersion": asked, "capabilities": {}, "clientInfo": {"name": "t", "version": "1"}});
+        let message = json!({"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": params});
+        let answer = agent.raw("POST", "/mcp", &[], message.to_string()).await;
+        assert!(answer.text.contains(&format!("\"protocolVersion\":\"{offered}\"")), "{asked}: {}", answer.text);
+    }
+}
+
+async fn every_listed_tool_is_served_and_an_unknown_one_changes_nothing(site: Site) {
+    let owner = site.owner().await;
+    let (session, agent) = open_setup(&site, &owner).await;
+    let listed = agent.mcp("tools/list", json!({})).await;
+    for tool in listed[0]["result"]["tools"].as_array().expect("tools") {
+        let name = tool["name"].as_str().expect("a name");
+        // A field that no tool takes, so that each refuses by its own rules.
+        let refused = agent.tool(name, json!({"noSuchField": 1})).await.expect_err(name);
+        assert_eq!(refused["type"], "urn:keyslot:problem:invalid", "{name}: {refused}");
+    }
+    let sent = agent.mcp("tools/call", json!({"name": "finish", "arguments": {}})).await;
+    assert_eq!(sent[0]["error"]["code"], -32602);
+    agent.http("GET", "/environment", None).await.expect("the setup goes on");
+    assert!(!owner.thread(&session).await.iter().any(|entry| matches!(entry.event, ThreadEvent::Finished { .. })));
+}
+
 crate::on_both!(
+    faults_over_mcp_have_the_codes_of_json_rpc,
+    a_client_of_an_older_protocol_is_offered_one_whose_rules_are_kept,
+    every_listed_tool_is_served_and_an_unknown_one_changes_nothing,
     an_agent_saves_a_spec_asks_waits_and_finishes_and_never_hears_a_value,
     a_setup_with_missing_values_is_finished_only_anyway,
     bad_specs_and_requests_name_every_field_and_change_nothing,

@@ -54,7 +54,7 @@ async fn signing_out_ends_the_session_on_the_server_and_not_only_in_the_browser(
 async fn who_is_signed_out_gets_no_data_and_no_page_but_sign_in(site: Site) {
     let session = site.owner().await.connected(&site.repository("shop", &[("a.txt", "a")])).await.id;
     let stranger = site.stranger();
-    for path in ["/".to_owned(), format!("/sessions/{session}"), "/nothing-here".to_owned()] {
+    for path in ["/".to_owned(), format!("/sessions/{session}"), "/settings".to_owned()] {
         let answer = stranger.get(&path).await;
         assert_eq!((answer.status, answer.header("location")), (StatusCode::SEE_OTHER, "/sign-in"), "{path}");
     }

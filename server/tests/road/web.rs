@@ -1,6 +1,6 @@
 //! What keeps browsers strict.
 
-use crate::support::Site;
+use crate::support::{Site, read};
 use axum::http::StatusCode;
 
 async fn what_another_site_sends_is_refused_and_changes_nothing(site: Site) {
@@ -51,6 +51,7 @@ async fn pages_let_in_only_scripts_with_their_nonce_and_no_cache_keeps_them(site
             attributes.contains(&format!("nonce=\"{nonce}\""))
         });
         assert!(scripts > 0 && allowed.count() == scripts, "every script of {path} carries the nonce");
+        assert_eq!(page.text.matches(nonce).count(), scripts, "nothing else in the markup of {path} tells the nonce");
         assert_eq!(page.header("cache-control"), "no-store", "{path}");
         assert_eq!(page.header("x-content-type-options"), "nosniff", "{path}");
         assert_eq!(page.header("referrer-policy"), "same-origin", "{path}");
@@ -64,7 +65,53 @@ async fn pages_let_in_only_scripts_with_their_nonce_and_no_cache_keeps_them(site
     assert_eq!((answer.header("cache-control"), answer.header("x-content-type-options")), ("no-store", "nosniff"));
 }
 
+async fn addresses_that_are_no_page_answer_a_problem_before_anybody_signs_in(site: Site) {
+    let program = site.program("");
+    for (method, path) in [
+        ("GET", "/.well-known/oauth-protected-resource/mcp"),
+        ("GET", "/.well-known/oauth-authorization-server"),
+        ("GET", "/.well-known/openid-configuration"),
+        ("POST", "/register"),
+        ("POST", "/token"),
+        ("GET", "/mcp/anything"),
+        ("GET", "/robots.txt"),
+        ("PUT", "/nothing-here"),
+    ] {
+        let refused = read(&program.raw(method, path, &[], "{}").await).expect_err(path);
+        assert_eq!((refused.status, refused.kind.as_str()), (404, "not-found"), "{method} {path}");
+        assert!(refused.detail.contains("session's Info tab"), "{}", refused.detail);
+    }
+    for path in ["/mcp", "/api/v1/environment"] {
+        let method = if path == "/mcp" { "POST" } else { "GET" };
+        for token in ["", "ks_sess_unknown"] {
+            let answer = site.program(token).raw(method, path, &[], "{}").await;
+            let told = answer.header("www-authenticate");
+            assert_eq!(answer.status, StatusCode::UNAUTHORIZED, "{path}");
+            assert!(told.contains("error_description=") && told.contains("token"), "{told}");
+        }
+    }
+    assert_eq!(program.raw("POST", "/settings", &[], "").await.status, StatusCode::METHOD_NOT_ALLOWED);
+}
+
+async fn titles_are_plain_text_whatever_the_page(site: Site) {
+    let owner = site.owner().await;
+    let session = owner.connected(&site.repository("shop", &[("a.txt", "a")])).await.id;
+    let pages = [
+        ("/".to_owned(), "Repositories"),
+        ("/settings/secrets".to_owned(), "Secrets"),
+        (format!("/sessions/{session}"), "Session"),
+        ("/nothing-here".to_owned(), "Not found"),
+    ];
+    for (path, words) in pages {
+        let page = owner.get(&path).await.text;
+        assert!(page.contains(&format!("<title>{words} · Keyslot</title>")), "{path}");
+    }
+    assert!(site.stranger().get("/sign-in").await.text.contains("<title>Sign in · Keyslot</title>"));
+}
+
 crate::on_both!(
+    addresses_that_are_no_page_answer_a_problem_before_anybody_signs_in,
+    titles_are_plain_text_whatever_the_page,
     what_another_site_sends_is_refused_and_changes_nothing,
     what_the_own_pages_send_passes,
     pages_let_in_only_scripts_with_their_nonce_and_no_cache_keeps_them,

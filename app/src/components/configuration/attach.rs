@@ -39,7 +39,7 @@ pub fn Attach() -> impl IntoView {
                     described_by=PROBLEM
                 />
                 <div class="form-actions">
-                    <button class="button" data-look="primary" aria-busy=move || form.aria_busy()>
+                    <button type="submit" class="button" data-look="primary" aria-busy=move || form.aria_busy()>
                         "Attach"
                     </button>
                 </div>

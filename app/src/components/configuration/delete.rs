@@ -65,7 +65,7 @@ fn Question() -> impl IntoView {
                 <input type="hidden" name="configuration" value=state.id().to_string() />
                 <p>{asked}</p>
                 <div class="question-actions">
-                    <button class="button" data-look="danger" aria-busy=move || form.aria_busy()>
+                    <button type="submit" class="button" data-look="danger" aria-busy=move || form.aria_busy()>
                         "Yes, delete it"
                     </button>
                 </div>

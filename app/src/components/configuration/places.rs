@@ -94,6 +94,7 @@ fn Move(id: RepositoryId, name: String, path: String) -> impl IntoView {
                 {format!("Workspace path of {name}")}
             </label>
             <input
+                type="text"
                 class="input"
                 id=field_id
                 name="path"
@@ -106,6 +107,7 @@ fn Move(id: RepositoryId, name: String, path: String) -> impl IntoView {
                 aria-invalid=move || form.error.with(Option::is_some).then_some("true")
             />
             <button
+                type="submit"
                 class="button"
                 aria-label=format!("Change path of {name}")
                 aria-busy=move || form.aria_busy()
@@ -145,6 +147,7 @@ fn Detach(id: RepositoryId, name: String) -> impl IntoView {
                 </p>
                 <div class="question-actions">
                     <button
+                        type="submit"
                         class="button"
                         data-look="danger"
                         aria-label=format!("Yes, detach {name}")

@@ -29,6 +29,7 @@ pub fn Rename() -> impl IntoView {
             </label>
             <div class="connect-line">
                 <input
+                    type="text"
                     class="input plain-text"
                     id="configuration-name"
                     name="name"
@@ -39,7 +40,7 @@ pub fn Rename() -> impl IntoView {
                     aria-describedby="configuration-name-problem"
                     aria-invalid=move || form.error.with(Option::is_some).then_some("true")
                 />
-                <button class="button" aria-busy=move || form.aria_busy()>
+                <button type="submit" class="button" aria-busy=move || form.aria_busy()>
                     "Rename"
                 </button>
             </div>

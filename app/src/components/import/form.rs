@@ -81,7 +81,7 @@ pub fn ImportForm(state: ImportState) -> impl IntoView {
                         }
                     })}
             </div>
-            <button class="button">{move || if taken_over.get() { "Preview" } else { "Import" }}</button>
+            <button type="submit" class="button">{move || if taken_over.get() { "Preview" } else { "Import" }}</button>
         </form>
     }
 }

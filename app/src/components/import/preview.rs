@@ -52,6 +52,7 @@ pub fn Preview(state: ImportState) -> impl IntoView {
             <Problem error=state.form.error id=state.id("problem") />
             <div class="preview-actions">
                 <button
+                    type="submit"
                     class="button"
                     data-look="primary"
                     disabled=move || count.get() == 0

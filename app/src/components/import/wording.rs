@@ -3,6 +3,7 @@
 use crate::api::import::{ImportOutcome, Imported};
 use crate::components::icon::Shape;
 use crate::components::words;
+use crate::domain::dotenv::read::Note;
 use crate::domain::environment::{AttachedRepository, StoredValue};
 use crate::domain::import::{Choice, Planned, Verdict};
 use crate::domain::warnings::Warning;
@@ -108,7 +109,12 @@ pub fn warnings(row: &Planned) -> Vec<String> {
         Warning::NotJson => "JSON is expected",
         Warning::OtherPrefix => "starts with something unusual for this key",
     };
-    row.warnings.iter().map(|warning| words(warning).to_owned()).collect()
+    let note = |note: &Note| match note {
+        Note::Reference => "the $ is kept as text; no variable is put in its place",
+        Note::Hash => "some programs start a comment at a # without a space before it; put quotes around the value",
+    };
+    let notes = row.notes.iter().map(|one| note(one).to_owned());
+    row.warnings.iter().map(|warning| words(warning).to_owned()).chain(notes).collect()
 }
 
 /// The length of a value in words.
@@ -134,6 +140,20 @@ mod tests {
         assert_eq!(summary(&planned("A=1\nB=2\nA=3\n?", &[])), "2 new. Left out: 1 not readable, 1 repeated.");
         let out = Ruling { ticked: Some(false), choice: None };
         assert_eq!(summary(&planned("A=1", &[out])), "Nothing is ticked. Left out: 1 not ticked.");
+    }
+
+    #[test]
+    fn what_programs_read_differently_is_said_beside_the_line() {
+        let said = |text: &str| warnings(&planned(text, &[])[0]).join("; ");
+        for text in ["A=x-$HOME", "A=\"${HOME}/x\""] {
+            assert!(said(text).contains("kept as text"), "{text}: {}", said(text));
+        }
+        for text in ["A=b#c", "A=#ff0000", "A=# why"] {
+            assert!(said(text).contains("start a comment"), "{text}: {}", said(text));
+        }
+        for text in ["A='$HOME#x'", "A=\"a#b\"", "A=5$", "A=b # c#d", "A=\"\\$HOME\""] {
+            assert_eq!(said(text), "", "{text}");
+        }
     }
 
     #[test]

@@ -95,6 +95,7 @@ fn Question(row: RowContext, side: Stored, sides: Memo<Vec<Stored>>, name: Strin
             <p>{asked}</p>
             <div class="question-actions">
                 <button
+                    type="submit"
                     class="button"
                     data-look="danger"
                     aria-label=format!("Yes, use {name}'s value: {key}")

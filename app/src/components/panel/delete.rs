@@ -40,6 +40,7 @@ fn Buttons(row: RowContext) -> impl IntoView {
         <form class="slot-actions" method="get" action=format!("#{}", row.id("slot")) hidden=row.entering>
             {shown}
             <button
+                type="submit"
                 class="button"
                 data-look="quiet"
                 id=row.id("replace")
@@ -56,6 +57,7 @@ fn Buttons(row: RowContext) -> impl IntoView {
             </button>
             <Show when=move || can_delete.get()>
                 <button
+                    type="submit"
                     class="button"
                     data-look="quiet"
                     id=row.id("delete")
@@ -112,6 +114,7 @@ fn Question(row: RowContext, winner: StoredValue) -> impl IntoView {
             <p>{format!("Delete {key} from {from}? {then}")}</p>
             <div class="question-actions">
                 <button
+                    type="submit"
                     class="button"
                     data-look="danger"
                     aria-label=format!("Yes, delete {key}")

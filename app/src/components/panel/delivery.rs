@@ -115,6 +115,7 @@ fn Again(sandbox: SandboxView, name: String) -> impl IntoView {
         <form method="post" action=RetryApply::url() on:submit=again>
             <input type="hidden" name="session" value=id />
             <button
+                type="submit"
                 class="button"
                 aria-label=format!("Try again on {name}")
                 aria-busy=move || form.aria_busy()

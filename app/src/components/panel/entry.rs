@@ -80,6 +80,7 @@ fn Actions(state: EntryState) -> impl IntoView {
             .then(|| {
                 view! {
                     <button
+                        type="submit"
                         class="button"
                         name="generate"
                         value="true"
@@ -95,6 +96,7 @@ fn Actions(state: EntryState) -> impl IntoView {
                 }
             })}
         <button
+            type="submit"
             class="button"
             data-look="primary"
             aria-label=move || if state.asked.get() { anyway.clone() } else { save.clone() }

@@ -65,6 +65,7 @@ fn Form(row: RowContext) -> impl IntoView {
                         {options}
                     </select>
                     <button
+                        type="submit"
                         class="button"
                         aria-label=format!("Promote {key}")
                         aria-busy=move || form.aria_busy()

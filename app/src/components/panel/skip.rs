@@ -17,6 +17,7 @@ pub fn SkipButton(row: RowContext) -> impl IntoView {
         view! {
             <Show when=move || row.at.with_value(|at| card.can_skip(at))>
                 <button
+                    type="submit"
                     class="button"
                     data-look="quiet"
                     form=row.id("skip")

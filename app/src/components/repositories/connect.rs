@@ -52,7 +52,7 @@ pub fn ConnectRepository(
                     aria-describedby="location-status location-problem"
                     aria-invalid=move || form.error.with(Option::is_some).then_some("true")
                 />
-                <button class="button" data-look="primary" aria-busy=move || form.aria_busy()>
+                <button type="submit" class="button" data-look="primary" aria-busy=move || form.aria_busy()>
                     "Connect"
                 </button>
             </div>

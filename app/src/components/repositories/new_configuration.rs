@@ -75,6 +75,7 @@ pub fn NewConfiguration() -> impl IntoView {
                 <label class="field" for="new-configuration-name">
                     <span class="label">"Name"</span>
                     <input
+                        type="text"
                         class="input"
                         id="new-configuration-name"
                         name="name"
@@ -94,7 +95,7 @@ pub fn NewConfiguration() -> impl IntoView {
                         <Icon shape=Shape::Plus />
                         "Another repository"
                     </button>
-                    <button class="button" data-look="primary" aria-busy=move || form.aria_busy()>
+                    <button type="submit" class="button" data-look="primary" aria-busy=move || form.aria_busy()>
                         "Create and set up"
                     </button>
                 </div>

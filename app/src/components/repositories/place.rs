@@ -85,6 +85,7 @@ pub fn PlaceInputs(
                     {label}
                 </label>
                 <input
+                    type="text"
                     class="input"
                     id=id
                     name=name(part)

@@ -97,7 +97,7 @@ pub fn Row(
                                 <Start configuration=id kind=SessionKind::Setup label="Start setup session" form />
                             }
                         })}
-                    <a class="button" data-look="quiet" href=page aria-label=move || format!("Configuration of {}", name.get())>
+                    <a class="button" data-look="quiet" href=page aria-label=move || format!("Configure {}", name.get())>
                         "Configure"
                     </a>
                 </div>

@@ -28,7 +28,7 @@ pub fn Start(
         <form method="post" action=StartSession::url() on:submit=start>
             <input type="hidden" name="configuration" value=id />
             <input type="hidden" name="kind" value=name />
-            <button class="button" data-look=look aria-busy=move || form.aria_busy()>
+            <button type="submit" class="button" data-look=look aria-busy=move || form.aria_busy()>
                 {label}
             </button>
         </form>

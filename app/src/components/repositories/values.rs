@@ -95,6 +95,7 @@ pub fn ValuesButton(fold: Fold, name: Memo<String>) -> impl IntoView {
     view! {
         <form class="row-fold" method="get" action=format!("/#{at}")>
             <button
+                type="submit"
                 class="button"
                 name=move || (!open.get()).then_some("configuration")
                 value=id.with_value(ToString::to_string)

@@ -91,7 +91,7 @@ pub fn Add(none: Memo<bool>) -> impl IntoView {
                 </div>
                 <EmptyQuestion entry save=move |()| save(fields, context, true) />
                 <div class="form-actions">
-                    <button class="button" data-look="primary" aria-busy=move || form.aria_busy()>
+                    <button type="submit" class="button" data-look="primary" aria-busy=move || form.aria_busy()>
                         "Add secret"
                     </button>
                 </div>
@@ -126,6 +126,7 @@ fn KeyField(fields: Fields) -> impl IntoView {
                 "Key"
             </label>
             <input
+                type="text"
                 class="input secret-key"
                 id=KEY
                 name="key"

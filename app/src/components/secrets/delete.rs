@@ -40,6 +40,7 @@ pub fn Delete(row: RowState) -> impl IntoView {
             {move || consequences.get().into_iter().map(told).collect_view()}
             <div class="question-actions">
                 <button
+                    type="submit"
                     class="button"
                     data-look="danger"
                     aria-label=format!("Yes, delete {key}")

@@ -50,6 +50,7 @@ pub fn Describe(row: RowState) -> impl IntoView {
             </textarea>
             <div class="form-actions">
                 <button
+                    type="submit"
                     class="button"
                     data-look="primary"
                     aria-label=format!("Save description of {key}")

@@ -184,7 +184,7 @@ fn Search() -> impl IntoView {
                 />
             </div>
             <noscript>
-                <button class="button">"Search"</button>
+                <button type="submit" class="button">"Search"</button>
             </noscript>
         </form>
     }

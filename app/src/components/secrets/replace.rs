@@ -65,6 +65,7 @@ pub fn Replace(row: RowState) -> impl IntoView {
             <EmptyQuestion entry save=move |()| save(true) />
             <div class="form-actions">
                 <button
+                    type="submit"
                     class="button"
                     data-look="primary"
                     aria-label=format!("Save {key}")

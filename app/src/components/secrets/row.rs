@@ -231,6 +231,7 @@ fn Actions(row: RowState) -> impl IntoView {
         let (part, label, focus) = form.names();
         view! {
             <button
+                type="submit"
                 class="button"
                 data-look="quiet"
                 id=row.id(part)

@@ -93,7 +93,7 @@ pub fn Policy() -> impl IntoView {
             </fieldset>
             <div class="policy-save">
                 <Show when=move || !scripted.get()>
-                    <button class="button">"Save choice"</button>
+                    <button type="submit" class="button">"Save choice"</button>
                 </Show>
                 <span class="hint" role="status">
                     {move || saved.get().then_some("Saved. It counts for every session of this configuration.")}

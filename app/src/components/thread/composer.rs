@@ -74,7 +74,7 @@ pub fn Composer() -> impl IntoView {
                     on:keydown=on_key
                     on:input=move |_| form.error.set(None)
                 ></textarea>
-                <button class="button" aria-busy=move || form.aria_busy()>
+                <button type="submit" class="button" aria-busy=move || form.aria_busy()>
                     "Send"
                 </button>
             </div>

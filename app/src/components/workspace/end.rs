@@ -54,7 +54,7 @@ pub fn EndSession() -> impl IntoView {
                 </p>
                 {own}
                 <div class="question-actions">
-                    <button class="button" data-look="danger" aria-busy=move || form.aria_busy()>
+                    <button type="submit" class="button" data-look="danger" aria-busy=move || form.aria_busy()>
                         "Yes, end it"
                     </button>
                 </div>

@@ -49,7 +49,7 @@ pub fn FinishSetup() -> impl IntoView {
             }
         >
             <input type="hidden" name="session" value=id.clone() />
-            <button class="button" data-look="primary" aria-busy=move || form.aria_busy()>
+            <button type="submit" class="button" data-look="primary" aria-busy=move || form.aria_busy()>
                 "Finish setup"
             </button>
         </form>
@@ -77,7 +77,7 @@ pub fn FinishSetup() -> impl IntoView {
             </ul>
             <div class="dialog-actions">
                 <form method="dialog">
-                    <button class="button" data-look="primary" on:click=move |_| keep_filling(state)>
+                    <button type="submit" class="button" data-look="primary" on:click=move |_| keep_filling(state)>
                         "Keep filling in"
                     </button>
                 </form>
@@ -91,7 +91,7 @@ pub fn FinishSetup() -> impl IntoView {
                 >
                     <input type="hidden" name="session" value=id />
                     <input type="hidden" name="anyway" value="true" />
-                    <button class="button" aria-busy=move || form.aria_busy()>
+                    <button type="submit" class="button" aria-busy=move || form.aria_busy()>
                         "Finish anyway"
                     </button>
                 </form>

@@ -59,7 +59,7 @@ fn Anyway() -> impl IntoView {
     view! {
         <form method="post" action=StartAnyway::url() on:submit=start>
             <input type="hidden" name="session" value=state.id().to_string() />
-            <button class="button" aria-busy=move || form.aria_busy()>
+            <button type="submit" class="button" aria-busy=move || form.aria_busy()>
                 "Start anyway"
             </button>
         </form>

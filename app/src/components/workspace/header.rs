@@ -81,7 +81,7 @@ fn StartWork() -> impl IntoView {
         <form method="post" action=StartSession::url()>
             <input type="hidden" name="configuration" value=configuration />
             <input type="hidden" name="kind" value="work" />
-            <button class="button" data-look="primary" id="start-work">
+            <button type="submit" class="button" data-look="primary" id="start-work">
                 "Start work session"
             </button>
         </form>

@@ -1,12 +1,17 @@
 //! Reads the text of an env file, as tolerantly as npm `dotenv`, `python-dotenv` and `bash` together.
 //!
 //! Where those three disagree, the reading that most of them share is taken: a `#` starts a comment only after white
-//! space, single quotes and backticks are literal, double quotes know `\n`, `\r`, `\"`, `\\`, `\$` and `` \` ``, and a
+//! space or where a value would start and words follow, single quotes and backticks are literal, double quotes know `\n`, `\r`, `\"`, `\\`, `\$` and `` \` ``, and a
 //! quoted value may span lines. A line that no reader understands becomes an entry with its [`Problem`], never a
 //! failure, so that a person can be shown every line of what was pasted.
 
+mod note;
+
+pub use note::Note;
+
 use crate::domain::key::{KeyName, KeyNameError};
 use crate::domain::secret::SecretValue;
+use note::notes;
 use zeroize::Zeroizing;
 
 /// One line of an env file; a quoted value that spans lines counts as one.
@@ -38,6 +43,8 @@ pub struct Entry {
     pub comment: Option<String>,
     /// Why the line may not mean what it seems to.
     pub problem: Option<Problem>,
+    /// What other readers would take differently.
+    pub notes: Vec<Note>,
 }
 
 /// What is wrong with the form of a line.
@@ -159,19 +166,22 @@ fn assignment(text: &str, line: u32) -> (Entry, usize) {
                 let value = SecretValue::new(unescaped(&opened[1..close], quote));
                 let tail = first_line(&opened[close + 1..]);
                 let length = value_start + blank + close + 1 + tail.len();
-                return (entry(line, raw_key, value, comment_text(tail), None), length);
+                let read = entry(line, raw_key, value, comment_text(tail), None);
+                return (Entry { notes: notes(&opened[1..close], Some(quote)), ..read }, length);
             }
             Some(close) if opened[..close].contains('\n') => Some(Problem::UnterminatedQuote),
             Some(_) => Some(Problem::TextAfterQuote),
         },
     };
     let (value, comment) = unquoted(&first[value_start..]);
-    (entry(line, raw_key, SecretValue::new(value.to_owned()), comment, problem), first.len())
+    let read = entry(line, raw_key, SecretValue::new(value.to_owned()), comment, problem);
+    let notes = notes(&first[value_start..], None);
+    (Entry { notes, ..read }, first.len())
 }
 
 fn entry(line: u32, key: &str, value: SecretValue, comment: Option<String>, problem: Option<Problem>) -> Entry {
     let raw_key = without_export(key.trim()).to_owned();
-    Entry { line, key: KeyName::new(raw_key.as_str()), raw_key, value, comment, problem }
+    Entry { line, key: KeyName::new(raw_key.as_str()), raw_key, value, comment, problem, notes: Vec::new() }
 }
 
 /// Where the key ends and the value starts: at `=`, or at the `: ` that npm `dotenv` reads too.
@@ -235,12 +245,22 @@ fn unescaped(text: &str, quote: char) -> String {
 
 /// The value of a line without quotes, and the comment behind it.
 fn unquoted(text: &str) -> (&str, Option<String>) {
-    let starts = text.match_indices('#').map(|(at, _)| at);
-    let comment = starts.into_iter().find(|at| text[..*at].ends_with(char::is_whitespace));
+    let mut starts = text.match_indices('#').map(|(at, _)| at);
+    let comment = starts.find(|at| match at {
+        0 => is_comment_only(text),
+        at => text[..*at].ends_with(char::is_whitespace),
+    });
     match comment {
         Some(at) => (text[..at].trim(), comment_text(&text[at..])),
         None => (text.trim(), None),
     }
+}
+
+/// Whether text that starts with `#` right behind the `=` is a comment instead of a value: it is the `#` alone, or words.
+/// One word, such as the colour in `COLOR=#ff0000`, is a value.
+fn is_comment_only(text: &str) -> bool {
+    let body = text.trim().trim_start_matches('#');
+    body.is_empty() || body.contains(char::is_whitespace)
 }
 
 fn comment_text(tail: &str) -> Option<String> {

@@ -1,6 +1,7 @@
 //! Where the values of a pasted text would go, and what that would change.
 
 use super::{Fault, Row};
+use crate::domain::dotenv::read::Note;
 use crate::domain::dotenv::write;
 use crate::domain::environment::{AttachedRepository, FileView, Scope, SlotView, StoredValue};
 use crate::domain::warnings::{Hints, Warning, warnings};
@@ -79,6 +80,8 @@ pub struct Planned {
     pub reason: Option<String>,
     /// What looks wrong with it.
     pub warnings: Vec<Warning>,
+    /// What readers of env files would take differently.
+    pub notes: Vec<Note>,
 }
 
 /// An environment as an import sees it.
@@ -163,6 +166,7 @@ impl<'a> Plan<'a> {
             replaced: stored.into_iter().flatten().cloned().collect(),
             reason: None,
             warnings: warnings(key, hints, row.value.expose()),
+            notes: row.notes.clone(),
         }
     }
 
@@ -194,6 +198,7 @@ impl Planned {
             replaced: Vec::new(),
             reason,
             warnings: Vec::new(),
+            notes: Vec::new(),
         }
     }
 }

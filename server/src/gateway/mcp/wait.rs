@@ -4,7 +4,7 @@ use super::{answered, arguments};
 use crate::gateway::answers::RequestAnswer;
 use crate::gateway::awaited::{self, Awaited};
 use crate::gateway::snapshots::SnapshotAsk;
-use crate::gateway::{Agent, Problem};
+use crate::gateway::{Agent, Problem, json};
 use app::api::ApiError;
 use app::domain::ids::RequestId;
 use app::domain::limits;
@@ -14,7 +14,7 @@ use rmcp::model::{
     JsonObject, ProgressNotificationParam, ProtocolVersion,
 };
 use rmcp::service::{RequestContext, RoleServer};
-use serde_json::{Value, json};
+use serde_json::Value;
 use std::collections::BTreeMap;
 use std::time::Duration;
 use tokio::time::Instant;
@@ -36,7 +36,7 @@ pub(super) fn add_to(schema: &mut JsonObject, tool: &str) {
          notifications, else 45 seconds."
     );
     let maximum = limits::REQUEST_SECONDS_MAX;
-    let wait = json!({ "type": "integer", "minimum": 0, "maximum": maximum, "description": description });
+    let wait = serde_json::json!({ "type": "integer", "minimum": 0, "maximum": maximum, "description": description });
     if let Some(Value::Object(properties)) = schema.get_mut("properties") {
         properties.insert(WAIT.to_owned(), wait);
     }
@@ -129,10 +129,13 @@ async fn until_over<T: Awaited>(
 
 /// Whether the client can show a person a link, and takes an input-required result. Clients of older protocols say so
 /// only once, when they connect, which a later call does not know.
+///
+/// Claude Code opens links but declares elicitation without its `url` mode, so it is known by its name.
 fn shows_links(context: &RequestContext<RoleServer>) -> bool {
     let new = context.meta.protocol_version().is_some_and(|version| version >= ProtocolVersion::V_2026_07_28);
     let elicitation = context.meta.client_capabilities().and_then(|capabilities| capabilities.elicitation);
-    new && elicitation.is_some_and(|elicitation| elicitation.url.is_some())
+    let by_name = || context.meta.client_info().is_some_and(|client| client.name == "claude-code");
+    new && elicitation.is_some_and(|elicitation| elicitation.url.is_some() || by_name())
 }
 
 /// Offers the link to the card. It holds neither a secret nor a right: whoever opens it must be signed in.
@@ -142,7 +145,7 @@ fn offer(asked: &RequestAnswer) -> InputRequiredResult {
         meta: None,
         message: format!("Values are needed for {}. Fill them in on Keyslot's page.", keys.join(", ")),
         url: asked.url.clone(),
-        elicitation_id: String::new(),
+        elicitation_id: asked.id.to_string(),
     };
     let question = InputRequest::Elicitation(ElicitRequest::new(question));
     InputRequiredResult::new(Some(BTreeMap::from([(CARD.to_owned(), question)])), Some(asked.id.to_string()))
@@ -155,7 +158,8 @@ fn patience(given: &mut JsonObject) -> Result<Option<Duration>, Problem> {
         wait => wait,
     };
     let limit = u64::from(limits::REQUEST_SECONDS_MAX);
-    let seconds = wait.as_u64().filter(|seconds| *seconds <= limit);
-    let seconds = seconds.ok_or_else(|| ApiError::invalid(WAIT, format!("a whole number from 0 to {limit}")))?;
+    let seconds = json::from_value::<u64>(wait).ok().filter(|seconds| *seconds <= limit);
+    let seconds =
+        seconds.ok_or_else(|| ApiError::invalid(WAIT, format!("must be a whole number from 0 to {limit}")))?;
     Ok(Some(Duration::from_secs(seconds)))
 }

@@ -147,7 +147,7 @@ pub fn Editor() -> impl IntoView {
     view! {
         <form class="auto-start" method="post" action=SaveAutoStart::url() on:submit=save>
             // Without scripts Enter presses the first button: this one.
-            <button class="visually-hidden" tabindex="-1" aria-hidden="true">
+            <button type="submit" class="visually-hidden" tabindex="-1" aria-hidden="true">
                 "Save commands"
             </button>
             <h2>"Auto-start commands"</h2>
@@ -178,7 +178,7 @@ pub fn Editor() -> impl IntoView {
                     <Icon shape=Shape::Plus />
                     "Add a command"
                 </button>
-                <button class="button" data-look="primary" aria-busy=move || submission.aria_busy()>
+                <button type="submit" class="button" data-look="primary" aria-busy=move || submission.aria_busy()>
                     "Save commands"
                 </button>
                 <span class="hint" role="status">
@@ -201,6 +201,7 @@ fn Command(line: Line, form: Form) -> impl IntoView {
     let button = move |what: fn(usize) -> Rearrange, shape: Shape, words: &'static str| {
         view! {
             <button
+                type="submit"
                 class="button command-button"
                 data-look="quiet"
                 id=format!("{}-{id}", words.to_lowercase().replace(' ', "-"))

@@ -123,7 +123,7 @@ pub fn Act(
         <form method="post" action=action on:submit=act>
             <input type="hidden" name="session" value=state.id().to_string() />
             {at.map(|at| view! { <input type="hidden" name="at" value=at /> })}
-            <button class="button" aria-busy=move || form.aria_busy()>
+            <button type="submit" class="button" aria-busy=move || form.aria_busy()>
                 {move || label.get()}
                 {(!about.is_empty()).then(|| view! { <span class="visually-hidden">{format!(" {about}")}</span> })}
             </button>

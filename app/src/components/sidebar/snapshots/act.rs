@@ -89,6 +89,7 @@ pub fn ActForm(
             <input type="hidden" name="snapshot" value=value />
             {asked.then(|| view! { <p>{question}</p> })}
             <button
+                type="submit"
                 class="button"
                 data-look=(!look.is_empty()).then_some(look)
                 aria-label=name

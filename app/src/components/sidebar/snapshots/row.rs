@@ -97,11 +97,11 @@ fn Actions(snapshot: SnapshotView, error: RwSignal<Option<ApiError>>) -> impl In
     });
     let choose = (state == SnapshotState::Ready).then(|| match current {
         true => {
-            let (id, name) = (id.clone(), format!("Start the next sessions with a fresh clone instead of {name}"));
+            let (id, name) = (id.clone(), format!("Use a fresh clone instead of {name}"));
             view! { <ActForm act=Act::UseNone snapshot=id label="Use a fresh clone instead" name error /> }
         }
         false => {
-            let (id, name) = (id.clone(), format!("Make {name} the current snapshot"));
+            let (id, name) = (id.clone(), format!("Make current: {name}"));
             view! { <ActForm act=Act::Use snapshot=id label="Make current" name error /> }
         }
     });

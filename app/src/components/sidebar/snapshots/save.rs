@@ -36,6 +36,7 @@ pub fn SaveSnapshot(
             <label>
                 <span class="label">"Snapshot name (optional)"</span>
                 <input
+                    type="text"
                     class="input"
                     name="name"
                     node_ref=name
@@ -56,6 +57,7 @@ pub fn SaveSnapshot(
                  has read."
             </p>
             <button
+                type="submit"
                 class="button"
                 data-look=move || first.get().then_some("primary")
                 aria-busy=move || form.aria_busy()

@@ -59,6 +59,7 @@ pub fn CreateToken(fresh: RwSignal<Option<FreshToken>>) -> impl IntoView {
                 <label>
                     <span class="label">"Name"</span>
                     <input
+                        type="text"
                         class="input"
                         name="name"
                         node_ref=name
@@ -72,7 +73,7 @@ pub fn CreateToken(fresh: RwSignal<Option<FreshToken>>) -> impl IntoView {
                     "Shown in the thread beside what the agent does."
                 </span>
             </div>
-            <button class="button" aria-busy=move || form.aria_busy()>
+            <button type="submit" class="button" aria-busy=move || form.aria_busy()>
                 "Make a token"
             </button>
             <Problem error=form.error />

@@ -26,6 +26,7 @@ pub fn Fresh(
             </p>
             <div class="fresh-token">
                 <input
+                    type="text"
                     class="input"
                     id="fresh-token"
                     aria-label="The token"

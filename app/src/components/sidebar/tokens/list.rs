@@ -85,6 +85,7 @@ fn Revoke(token: TokenView, error: RwSignal<Option<ApiError>>) -> impl IntoView 
                 <input type="hidden" name="token" value=token.id.to_string() />
                 <p>{format!("Revoke {}? {what} It cannot be undone.", token.name)}</p>
                 <button
+                    type="submit"
                     class="button"
                     data-look="danger"
                     aria-label=format!("Yes, revoke {}", token.name)

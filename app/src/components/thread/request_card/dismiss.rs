@@ -37,7 +37,7 @@ pub fn Dismiss(card: Card) -> impl IntoView {
                     {format!("{agent} is told that nobody will answer the rest. Values that were given stay saved.")}
                 </p>
                 <div class="question-actions">
-                    <button class="button" data-look="danger" aria-busy=move || form.aria_busy()>
+                    <button type="submit" class="button" data-look="danger" aria-busy=move || form.aria_busy()>
                         "Yes, dismiss it"
                     </button>
                 </div>

@@ -1,0 +1,145 @@
+//! Reads JSON that a program sent; what cannot be taken is named by its field, in words that fit any language.
+
+use super::Problem;
+use app::domain::spec::FieldProblem;
+use axum::http::StatusCode;
+use serde::de::DeserializeOwned;
+use serde_json::{Number, Value};
+
+/// Largest whole number that every JSON library keeps exactly.
+const EXACT: f64 = 9_007_199_254_740_991.0;
+
+/// Reads a whole body.
+pub(super) fn from_bytes<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
+    from_value(serde_json::from_slice(body).map_err(|error| malformed(&error))?)
+}
+
+/// Reads JSON that was parsed before.
+pub(super) fn from_value<T: DeserializeOwned>(mut value: Value) -> Result<T, Problem> {
+    plain_integers(&mut value);
+    serde_path_to_error::deserialize(value).map_err(|error| {
+        let path = error.path().to_string();
+        let (member, problem) = words(&error.inner().to_string());
+        Problem::invalid(vec![FieldProblem { field: named(&path, member), problem }])
+    })
+}
+
+/// Writes whole numbers as such: JSON Schema counts `3.0` as an integer, and some clients send it.
+fn plain_integers(value: &mut Value) {
+    match value {
+        Value::Number(number) => {
+            let float = number.as_f64().filter(|float| number.is_f64() && float.fract() == 0.0 && float.abs() <= EXACT);
+            if let Some(float) = float {
+                // The range was checked above.
+                *number = Number::from(float as i64);
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(plain_integers),
+        Value::Object(members) => members.values_mut().for_each(plain_integers),
+        _ => {}
+    }
+}
+
+/// The field's name: the path that was reached, and the member of it that is meant unless the path ends with it.
+fn named(path: &str, member: Option<String>) -> String {
+    let path = if path == "." { "" } else { path };
+    match member {
+        None if path.is_empty() => "body".to_owned(),
+        None => path.to_owned(),
+        Some(member) if path.is_empty() => member,
+        Some(member) if path == member || path.ends_with(&format!(".{member}")) => path.to_owned(),
+        Some(member) => format!("{path}.{member}"),
+    }
+}
+
+/// What the reader's message says without names of Rust types and without what was sent; and the member that it names.
+fn words(message: &str) -> (Option<String>, String) {
+    let quoted = |rest: &str| rest.split('`').next().unwrap_or_default().to_owned();
+    if let Some(rest) = message.strip_prefix("missing field `") {
+        return (Some(quoted(rest)), "is required".to_owned());
+    }
+    if let Some(rest) = message.strip_prefix("duplicate field `") {
+        return (Some(quoted(rest)), "is given twice".to_owned());
+    }
+    if let Some(rest) = message.strip_prefix("unknown field `") {
+        let problem = match rest.split_once("expected ") {
+            Some((_, expected)) => format!("is not a known field; expected {expected}"),
+            None => "is not a known field".to_owned(),
+        };
+        return (Some(quoted(rest)), problem);
+    }
+    let wrong = ["invalid type: ", "invalid value: ", "invalid length ", "unknown variant `"];
+    match message.rsplit_once("expected ") {
+        Some((_, expected)) if wrong.iter().any(|start| message.starts_with(start)) => {
+            (None, format!("must be {}", kind(expected)))
+        }
+        _ => (None, message.to_owned()),
+    }
+}
+
+/// A kind of JSON value for what the reader calls by a type of its own.
+fn kind(expected: &str) -> &str {
+    match expected {
+        "a boolean" => "true or false",
+        "a string" | "a borrowed string" => "a string",
+        "a sequence" => "an array",
+        "u8" | "u16" | "u32" | "u64" | "usize" => "a whole number, 0 or more",
+        "i8" | "i16" | "i32" | "i64" | "isize" => "a whole number",
+        "f32" | "f64" => "a number",
+        other if other.starts_with("tuple") => "an array",
+        other if other.starts_with("struct") || other.contains("map") => "an object",
+        other if other.contains("enum") => "one of the values that the schema lists",
+        other => other,
+    }
+}
+
+fn malformed(error: &serde_json::Error) -> Problem {
+    let detail = format!("The body cannot be read as JSON: {error}.");
+    Problem::new(StatusCode::BAD_REQUEST, "malformed", "The body is no JSON", detail)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::gateway::answers::{CancelAsk, CommandsAsk, NotesAsk, RequestAsk};
+    use app::domain::EnvSpec;
+    use app::domain::request::Ask;
+    use serde_json::json;
+
+    fn refused<T: DeserializeOwned>(value: Value) -> (String, String) {
+        let problem = from_value::<T>(value).err().expect("it is refused");
+        (problem.errors[0].field.clone(), problem.errors[0].problem.clone())
+    }
+
+    #[test]
+    fn a_whole_number_is_taken_however_it_is_written() {
+        for text in ["{\"waitSeconds\": 3}", "{\"waitSeconds\": 3.0}", "{\"waitSeconds\": 0.3e1}"] {
+            assert_eq!(from_bytes::<RequestAsk>(text.as_bytes()).expect(text).wait_seconds, 3, "{text}");
+        }
+        assert_eq!(from_value::<NotesAsk>(json!({"after": 7.0})).expect("a number").after, 7);
+        let (field, problem) = refused::<RequestAsk>(json!({"waitSeconds": 3.5}));
+        assert_eq!((field.as_str(), problem.as_str()), ("waitSeconds", "must be a whole number, 0 or more"));
+    }
+
+    #[test]
+    fn the_field_that_is_missing_or_unknown_is_named_wherever_it_is() {
+        assert_eq!(refused::<CancelAsk>(json!({})), ("id".to_owned(), "is required".to_owned()));
+        assert_eq!(refused::<Ask>(json!({"keys": [{"key": "A"}, {}]})).0, "keys[1].key");
+        assert_eq!(refused::<CommandsAsk>(json!({"commands": [{"command": "a", "x": 1}]})).0, "commands[0].x");
+        assert_eq!(refused::<CommandsAsk>(json!([])).0, "body");
+    }
+
+    #[test]
+    fn no_message_names_a_type_of_the_program_or_repeats_what_was_sent() {
+        let sent = "sent-by-somebody";
+        for wrong in [json!(null), json!(sent), json!(4), json!([sent]), json!(true), json!({ "files": sent })] {
+            for (_, problem) in
+                [refused::<EnvSpec>(wrong.clone()), refused::<EnvSpec>(json!({"files": [wrong.clone()]}))]
+            {
+                for hidden in ["struct", "u32", "usize", "EnvSpec", "EnvFile", "tuple", "visitor", sent] {
+                    assert!(!problem.contains(hidden), "{wrong}: {problem}");
+                }
+            }
+        }
+    }
+}
