@@ -69,8 +69,8 @@ fn hydration() -> impl IntoView {
          browser.hydrate()))"
     );
     view! {
-        <link rel="modulepreload" href=script crossorigin="" />
-        <link rel="preload" href=program r#as="fetch" r#type="application/wasm" crossorigin="" />
+        <link rel="modulepreload" href=script crossorigin="anonymous" />
+        <link rel="preload" href=program r#as="fetch" r#type="application/wasm" crossorigin="anonymous" />
         <script type="module" nonce=use_nonce() inner_html=start></script>
     }
 }
