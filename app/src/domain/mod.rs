@@ -14,6 +14,7 @@ pub mod key;
 pub mod limits;
 pub mod member;
 pub mod path;
+pub mod reader;
 pub mod receipt;
 pub mod report;
 pub mod request;
