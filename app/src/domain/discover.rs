@@ -13,7 +13,7 @@ mod values;
 pub use example_path::real_path;
 
 use super::dotenv::read::{Entry, Line, lines};
-use super::dotenv::write;
+use super::reader;
 use super::resolve::usable_default;
 use super::spec::{EnvFile, Evidence, Format, Mode, Slot};
 use super::{EnvSpec, KeyName, RelativePath, limits};
@@ -63,6 +63,7 @@ pub fn discover(examples: &[Example]) -> Discovered {
         workspace_path,
         path,
         format: Format::Dotenv,
+        readers: Vec::new(),
         // An example cannot show that a real value is harmless, and only a secret file is scrubbed before a snapshot;
         // a person who knows better can still say `shared`.
         mode: Mode::Secret,
@@ -110,9 +111,11 @@ fn take(
     entry: &Entry,
     commented_out: bool,
 ) {
-    let usable = entry.key.as_ref().map_err(ToString::to_string).and_then(|key| {
-        write::check_key(Format::Dotenv, key).map(|()| key).map_err(|reserved| format!("{key}: {reserved}"))
-    });
+    let usable = entry
+        .key
+        .as_ref()
+        .map_err(ToString::to_string)
+        .and_then(|key| reader::check_key(&[], key).map(|()| key).map_err(|reserved| format!("{key}: {reserved}")));
     match &usable {
         Ok(key) if entry.problem.is_none() || !entry.value.is_empty() => {
             let note = reader.key(key, commented_out, entry.comment.as_deref());
@@ -148,7 +151,7 @@ fn slot(example: &Example, key: &KeyName, entry: &Entry, note: Note, commented_o
     };
     if generate.is_none() && entry.problem.is_none() && values::is_meant_literally(value) {
         slot.default = Some(value.to_owned());
-        let usable = usable_default(Mode::Secret, &slot).is_some() && write::check(Format::Dotenv, value).is_ok();
+        let usable = usable_default(Mode::Secret, &slot).is_some() && reader::check(&[], value).is_ok();
         // A line that was commented out is not in force, so its value may be offered but not used by itself.
         if usable && commented_out && !slot.suggestions.iter().any(|known| known == value) {
             slot.suggestions.push(value.to_owned());

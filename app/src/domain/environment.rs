@@ -5,6 +5,7 @@ mod scope;
 pub use scope::{Scope, ScopeError, Seen};
 
 use super::ids::RepositoryId;
+use super::reader::Reader;
 use super::spec::{Evidence, Format, Generate, Mode};
 use super::warnings::Warning;
 use super::{EnvSpec, KeyName, RelativePath};
@@ -31,6 +32,9 @@ pub struct FileView {
     pub format: Format,
     /// Secrets or plain settings.
     pub mode: Mode,
+    /// The programs that read it, where the spec names some.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub readers: Vec<Reader>,
     /// The attached repository that the file belongs to; none when it belongs to no single one.
     pub owner: Option<AttachedRepository>,
     /// The slots, in the spec's order.

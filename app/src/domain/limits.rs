@@ -2,6 +2,8 @@
 
 /// Files in one spec.
 pub const FILES: usize = 100;
+/// Programs that one file of a spec names as its readers.
+pub const READERS: usize = 10;
 /// Keys in one file of a spec.
 pub const KEYS_PER_FILE: usize = 1_000;
 /// Keys in a whole spec.

@@ -16,6 +16,7 @@ pub mod limits;
 pub mod member;
 pub mod path;
 pub mod proposal;
+pub mod reader;
 pub mod receipt;
 pub mod report;
 pub mod request;

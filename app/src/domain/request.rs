@@ -258,7 +258,7 @@ impl EnvSpec {
 
 fn asked_file(path: RelativePath) -> EnvFile {
     let (format, mode) = (Format::default(), Mode::Secret);
-    EnvFile { workspace_path: RelativePath::root(), path, format, mode, keys: Vec::new() }
+    EnvFile { workspace_path: RelativePath::root(), path, format, mode, readers: Vec::new(), keys: Vec::new() }
 }
 
 fn place_of(asked: &AskedKey, spec: &EnvSpec) -> RelativePath {

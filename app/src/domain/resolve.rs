@@ -59,7 +59,14 @@ fn resolve_file(
         let values = by_key.get(&slot.key).map_or(&[][..], Vec::as_slice);
         resolve_slot(file.mode, slot, owner, attached, values)
     });
-    FileView { format: file.format, mode: file.mode, slots: slots.collect(), owner: owner.cloned(), place }
+    FileView {
+        format: file.format,
+        mode: file.mode,
+        readers: file.readers.clone(),
+        slots: slots.collect(),
+        owner: owner.cloned(),
+        place,
+    }
 }
 
 fn resolve_slot(

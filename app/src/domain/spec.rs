@@ -5,6 +5,7 @@
 
 #[cfg(feature = "schema")]
 use super::limits;
+use super::reader::Reader;
 use super::{KeyName, RelativePath, spec_check};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -36,6 +37,10 @@ pub struct EnvFile {
     /// Whether its values are secrets or plain settings.
     #[serde(default)]
     pub mode: Mode,
+    /// The programs that read the file; without any, it is written so that every common one reads the same bytes.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(feature = "schema", schemars(length(max = limits::READERS)))]
+    pub readers: Vec<Reader>,
     /// The keys, in the order in which they are written; no key twice.
     #[cfg_attr(feature = "schema", schemars(length(max = limits::KEYS_PER_FILE)))]
     pub keys: Vec<Slot>,
@@ -95,7 +100,7 @@ pub struct Evidence {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Format {
-    /// `KEY=value` lines that npm `dotenv`, `python-dotenv` and `bash` all read to the same bytes.
+    /// `KEY=value` lines, spelled so that the file's readers get the same bytes.
     #[default]
     Dotenv,
 }
@@ -259,7 +264,7 @@ mod tests {
 
     #[test]
     fn what_is_saved_reads_back_the_same() {
-        let full = r#"{"files":[{"workspacePath":"apps/web","path":".env.local","format":"dotenv","mode":"shared",
+        let full = r#"{"files":[{"workspacePath":"apps/web","path":".env.local","format":"dotenv","mode":"shared","readers":["next","compose"],
             "keys":[{"key":"A","required":true,"description":"d","documentationUrl":"https://x.test/",
             "default":"1","suggestions":["1","2"],"generate":"hex32","evidence":[{"path":"src/a.ts","line":4}],"secret":false}]}]}"#;
         let first = spec(full);

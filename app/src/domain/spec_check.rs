@@ -1,7 +1,7 @@
 //! The rules of a spec that its types alone do not hold.
 
 use super::spec::{EnvFile, EnvSpec, FieldProblem, Slot};
-use super::{dotenv, limits};
+use super::{limits, reader};
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
@@ -43,16 +43,20 @@ fn check_file(found: &mut Problems, field: &str, file: &EnvFile) {
         let message = format!("at most {} keys in a file; this one has {}", limits::KEYS_PER_FILE, file.keys.len());
         found.add(&format!("{field}.keys"), message);
     }
+    found.at_most(&format!("{field}.readers"), file.readers.len(), limits::READERS, "programs");
+    if let Some(twice) = (1..file.readers.len()).find(|at| file.readers[..*at].contains(&file.readers[*at])) {
+        found.add(&format!("{field}.readers[{twice}]"), format!("{} is listed twice", file.readers[twice].name()));
+    }
     let mut seen = HashMap::new();
     for (index, slot) in file.keys.iter().enumerate() {
         let field = format!("{field}.keys[{index}]");
         if let Some(first) = seen.insert(&slot.key, index) {
             found.add(&format!("{field}.key"), format!("{} is already listed as keys[{first}]", slot.key));
         }
-        if let Err(reserved) = dotenv::write::check_key(file.format, &slot.key) {
+        if let Err(reserved) = reader::check_key(&file.readers, &slot.key) {
             found.add(&format!("{field}.key"), reserved.to_string());
         }
-        if let Err(problem) = slot.default.as_deref().map_or(Ok(()), |text| dotenv::write::check(file.format, text)) {
+        if let Err(problem) = slot.default.as_deref().map_or(Ok(()), |text| reader::check(&file.readers, text)) {
             found.add(&format!("{field}.default"), problem.to_string());
         }
         check_slot(found, &field, slot);

@@ -4,10 +4,10 @@ use super::dir::{Dir, FILE_BYTES, Problem, Staged};
 use super::input::ApplyInput;
 use super::manifest::FOLDER;
 use app::domain::dotenv::block::{self, Change};
-use app::domain::dotenv::write;
+use app::domain::reader::{self, Reader};
 use app::domain::report::{FileReport, Outcome};
 use app::domain::spec::{EnvFile, EnvSpec, Mode};
-use app::domain::{KeyName, RelativePath};
+use app::domain::{KeyName, RelativePath, SecretValue};
 use zeroize::Zeroizing;
 
 /// One file with what is to be done.
@@ -29,6 +29,12 @@ struct Body {
     missing: Vec<KeyName>,
 }
 
+/// What the finished file must say to whom.
+struct Proof<'a> {
+    readers: &'a [Reader],
+    values: Vec<(&'a KeyName, &'a SecretValue)>,
+}
+
 impl Plan {
     /// For a file of the spec.
     pub fn of_file(root: &Dir, spec: &EnvSpec, file: &EnvFile, input: &ApplyInput, warnings: &mut Vec<String>) -> Self {
@@ -41,7 +47,7 @@ impl Plan {
             return Self::refused(place, format!("{FOLDER} is Keyslot's own folder; choose another place"));
         }
         match body(file, input) {
-            Ok(body) => Self::look(root, place, file.mode, body, warnings),
+            Ok((body, proof)) => Self::plan_change(root, place, file.mode, body, &proof, warnings),
             Err(reason) => Self::refused(place, reason),
         }
     }
@@ -49,10 +55,18 @@ impl Plan {
     /// For a file of an earlier run that the spec no longer has.
     pub fn of_dropped(root: &Dir, place: RelativePath, warnings: &mut Vec<String>) -> Self {
         let nothing = Body { lines: Zeroizing::default(), written: Vec::new(), missing: Vec::new() };
-        Self::look(root, place, Mode::Secret, nothing, warnings)
+        let proof = Proof { readers: &[], values: Vec::new() };
+        Self::plan_change(root, place, Mode::Secret, nothing, &proof, warnings)
     }
 
-    fn look(root: &Dir, place: RelativePath, mode: Mode, body: Body, warnings: &mut Vec<String>) -> Self {
+    fn plan_change(
+        root: &Dir,
+        place: RelativePath,
+        mode: Mode,
+        body: Body,
+        proof: &Proof<'_>,
+        warnings: &mut Vec<String>,
+    ) -> Self {
         let found = parent(root, &place).and_then(|dir| match dir {
             Some(dir) => dir.read(name(&place), FILE_BYTES),
             None => Ok(None),
@@ -65,6 +79,9 @@ impl Plan {
             }
         };
         let merged = block::merge(found.as_ref().map(|found| found.bytes.as_slice()), &body.lines);
+        if let Err(reason) = proof.check(&merged) {
+            return Self::refused(place, reason);
+        }
         warn(&place, &merged, &body.written, warnings);
         let keeps_block = !body.lines.is_empty();
         let open = found.as_ref().is_some_and(|found| found.mode & 0o077 != 0);
@@ -141,23 +158,41 @@ impl Plan {
     }
 }
 
-fn body(file: &EnvFile, input: &ApplyInput) -> Result<Body, String> {
+impl Proof<'_> {
+    /// Reads the finished file as its readers do: lines of others may keep them from reading Keyslot's.
+    fn check(&self, merged: &block::Merged) -> Result<(), String> {
+        let Change::Text(text) = &merged.change else { return Ok(()) };
+        if self.values.is_empty() {
+            return Ok(());
+        }
+        let text = std::str::from_utf8(text).ok().filter(|text| !text.contains('\0'));
+        let foreign = std::str::from_utf8(&merged.foreign).ok();
+        let (Some(text), Some(foreign)) = (text, foreign) else {
+            return Err("the file is not UTF-8 text, so nothing that is added could be read; save it as UTF-8".to_owned());
+        };
+        reader::prove(self.readers, foreign, text, &self.values).map_err(|unproven| unproven.to_string())
+    }
+}
+
+fn body<'a>(file: &'a EnvFile, input: &'a ApplyInput) -> Result<(Body, Proof<'a>), String> {
     let place = file.place();
     let mut body = Body { lines: Zeroizing::default(), written: Vec::new(), missing: Vec::new() };
+    let mut proof = Proof { readers: &file.readers, values: Vec::new() };
     let mut lines = Vec::new();
     for slot in &file.keys {
         let Some(value) = input.value(&place, &slot.key) else {
             body.missing.push(slot.key.clone());
             continue;
         };
-        let line = write::assignment(file.format, &slot.key, value);
+        let line = reader::assignment(&file.readers, &slot.key, value);
         lines.push(line.map_err(|why| format!("{}: {why}", slot.key))?);
         body.written.push(slot.key.clone());
+        proof.values.push((&slot.key, value));
     }
     // The right capacity from the start: a growing vector leaves copies of the values behind.
     body.lines.reserve_exact(lines.iter().map(|line| line.len()).sum());
     lines.iter().for_each(|line| body.lines.extend_from_slice(line.as_bytes()));
-    Ok(body)
+    Ok((body, proof))
 }
 
 fn warn(place: &RelativePath, merged: &block::Merged, written: &[KeyName], warnings: &mut Vec<String>) {

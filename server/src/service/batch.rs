@@ -9,8 +9,9 @@ use app::api::thread::ThreadEvent;
 use app::domain::environment::{Environment, FileView, Scope, SlotView, StoredValue};
 use app::domain::ids::SessionId;
 use app::domain::request::RequestedKey;
-use app::domain::spec::{Format, SlotRef};
-use app::domain::{EnvSpec, KeyName, SecretValue, dotenv, limits};
+use app::domain::reader::{self, Reader};
+use app::domain::spec::SlotRef;
+use app::domain::{EnvSpec, KeyName, SecretValue, limits};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Display;
 
@@ -136,13 +137,13 @@ pub(super) fn checked_scope(target: &Target, file: &FileView, scope: &Scope) -> 
 /// Refuses what no environment variable or no file of this environment could carry.
 pub(super) fn check_value(environment: &Environment, key: &KeyName, value: &SecretValue) -> Result<(), ServiceError> {
     let named = environment.slots().filter(|(_, slot)| slot.key == *key);
-    check_files(value, named.map(|(file, _)| (&file.place, file.format)))
+    check_files(value, named.map(|(file, _)| (&file.place, file.readers.as_slice())))
 }
 
 /// Refuses what no environment variable or none of the files that ask for it could carry.
-pub(super) fn check_files<P: Display>(
+pub(super) fn check_files<'a, P: Display>(
     value: &SecretValue,
-    files: impl IntoIterator<Item = (P, Format)>,
+    files: impl IntoIterator<Item = (P, &'a [Reader])>,
 ) -> Result<(), ServiceError> {
     if value.len() > limits::VALUE_BYTES {
         let message = format!("The value has {} bytes; at most {} are kept.", value.len(), limits::VALUE_BYTES);
@@ -150,12 +151,12 @@ pub(super) fn check_files<P: Display>(
     }
     let mut files = files.into_iter().peekable();
     if files.peek().is_none() {
-        // No file asks for it yet; one of the usual format may.
-        return dotenv::write::check(Format::default(), value.expose())
+        // No file asks for it yet; one without named readers may.
+        return reader::check(&[], value.expose())
             .map_err(|problem| ServiceError::invalid("value", format!("No env file can hold this value: {problem}.")));
     }
-    for (place, format) in files {
-        dotenv::write::check(format, value.expose())
+    for (place, readers) in files {
+        reader::check(readers, value.expose())
             .map_err(|problem| ServiceError::invalid("value", format!("{place} cannot hold this value: {problem}.")))?;
     }
     Ok(())

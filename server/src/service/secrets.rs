@@ -191,7 +191,7 @@ impl Keyslot {
         let specs = self.store().specs(organization).await?;
         let files = specs.iter().flat_map(|row| &row.spec.files);
         let named = files.filter(|file| file.keys.iter().any(|slot| slot.key == *key));
-        check_files(&value, named.map(|file| (file.place(), file.format)))?;
+        check_files(&value, named.map(|file| (file.place(), file.readers.as_slice())))?;
         let (scope, description) = (SecretScope::Organization, description.map(str::to_owned));
         self.spend_guesses(actor, [key]).await?;
         let checked = Checked { scope, key: key.clone(), value, expected, description };

@@ -2,4 +2,3 @@
 
 pub mod block;
 pub mod read;
-pub mod write;

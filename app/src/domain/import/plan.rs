@@ -2,8 +2,8 @@
 
 use super::{Fault, Row};
 use crate::domain::dotenv::read::Note;
-use crate::domain::dotenv::write;
 use crate::domain::environment::{AttachedRepository, FileView, Scope, SlotView, StoredValue};
+use crate::domain::reader;
 use crate::domain::warnings::{Hints, Warning, warnings};
 use crate::domain::words::words;
 use crate::domain::{Environment, KeyName};
@@ -220,10 +220,10 @@ fn scopes(found: &[(&FileView, &SlotView)], choice: Choice) -> Vec<Scope> {
 fn unwritable(found: &[(&FileView, &SlotView)], row: &Row) -> Option<String> {
     let value = row.value.expose();
     let refused = |(file, _): &(&FileView, &SlotView)| {
-        write::check(file.format, value).err().map(|problem| format!("{} cannot hold it: {problem}", file.place))
+        reader::check(&file.readers, value).err().map(|problem| format!("{} cannot hold it: {problem}", file.place))
     };
     match found {
-        [] => write::check(Default::default(), value).err().map(|problem| problem.to_string()),
+        [] => reader::check(&[], value).err().map(|problem| problem.to_string()),
         found => found.iter().find_map(refused),
     }
 }

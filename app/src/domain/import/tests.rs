@@ -1,9 +1,9 @@
 //! What a pasted text becomes.
 
 use super::*;
-use crate::domain::dotenv::write;
 use crate::domain::environment::{AttachedRepository, Scope, StoredValue};
 use crate::domain::ids::RepositoryId;
+use crate::domain::reader;
 use crate::domain::{EnvSpec, Environment, RelativePath, resolve};
 use proptest::prelude::*;
 
@@ -189,11 +189,11 @@ proptest! {
 
     #[test]
     fn what_the_writer_wrote_is_imported_as_it_was(values in proptest::collection::vec("[ -~]{0,20}(\n[a-z]{1,5})?", 1..8)) {
-        let values: Vec<_> = values.into_iter().filter(|text| write::check(Default::default(), text).is_ok()).collect();
+        let values: Vec<_> = values.into_iter().filter(|text| reader::check(&[], text).is_ok()).collect();
         let mut text = String::new();
         for (number, value) in values.iter().enumerate() {
             let value = SecretValue::new(value.clone());
-            text += &write::assignment(Default::default(), &key(&format!("K{number}")), &value).expect("it can be written");
+            text += &reader::assignment(&[], &key(&format!("K{number}")), &value).expect("it can be written");
         }
         let rows = parse(&text);
         let read: Vec<_> = rows.iter().map(|row| row.value.expose().to_owned()).collect();
