@@ -113,9 +113,11 @@ impl Group {
             next.extend(children.clone().map(|status| status.id));
             below.extend(children.copied());
         }
-        let outside = depth(self.leader);
-        below.retain(|status| depth(status.id) > outside);
-        below
+        let below: Vec<(usize, Status)> = below.into_iter().map(|status| (depth(status.id), status)).collect();
+        let (outside, inside) = (depth(self.leader), below.iter().map(|(depth, _)| *depth).max().unwrap_or(0));
+        // The programs that build the wall may stand in a namespace between.
+        let is_inside = |depth: usize| depth == inside && depth > outside;
+        below.into_iter().filter(|(depth, _)| is_inside(*depth)).map(|(_, status)| status).collect()
     }
 }
 

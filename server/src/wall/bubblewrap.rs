@@ -80,7 +80,10 @@ impl Bubblewrap {
 
     /// Shows the system and the bound folders in a mount namespace, and becomes an unprivileged user there.
     fn lift(&self, words: &mut Words, binds: &[&Bind]) {
-        words.add(["--die-with-parent", "--dev-bind", "/dev", "/dev", "--dev-bind", "/proc", "/proc"]);
+        // A process namespace here too: root without its capabilities may signal no other user's process, so what it
+        // became would outlive it. The end of a namespace's first process is the end of all.
+        words.add(["--unshare-pid", "--die-with-parent"]);
+        words.add(["--dev-bind", "/dev", "/dev", "--dev-bind", "/proc", "/proc"]);
         // Where the wall itself is put together.
         words.add(["--perms", "1777", "--dir", "/tmp"]);
         words.system(&self.parts);
