@@ -168,7 +168,9 @@ impl Proof<'_> {
         let text = std::str::from_utf8(text).ok().filter(|text| !text.contains('\0'));
         let foreign = std::str::from_utf8(&merged.foreign).ok();
         let (Some(text), Some(foreign)) = (text, foreign) else {
-            return Err("the file is not UTF-8 text, so nothing that is added could be read; save it as UTF-8".to_owned());
+            return Err(
+                "the file is not UTF-8 text, so nothing that is added could be read; save it as UTF-8".to_owned()
+            );
         };
         reader::prove(self.readers, foreign, text, &self.values).map_err(|unproven| unproven.to_string())
     }

@@ -124,12 +124,7 @@ fn given(written: Option<&BootReceipt>) -> BTreeSet<KeyName> {
 impl SnapshotAnswer {
     /// What an agent may see of a snapshot of a session that was `given` these keys' values; `url` leads to the list of
     /// them.
-    pub fn new(
-        row: SnapshotRow,
-        proposal: Option<ProposalAnswer>,
-        url: String,
-        given: &BTreeSet<KeyName>,
-    ) -> Self {
+    pub fn new(row: SnapshotRow, proposal: Option<ProposalAnswer>, url: String, given: &BTreeSet<KeyName>) -> Self {
         let number = |number: i64| u64::try_from(number).unwrap_or(0);
         let next = match row.state {
             SnapshotState::Saving => {

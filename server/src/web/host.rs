@@ -2,7 +2,8 @@
 
 use super::link::LinkToken;
 use crate::service::Keyslot;
-use axum::extract::{Request, State};
+use app::pages::Route;
+use axum::extract::{MatchedPath, Request, State};
 use axum::http::{Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
@@ -10,6 +11,11 @@ use axum::response::{IntoResponse, Redirect, Response};
 /// Leads whoever asks for a page under another host to the right one: cookies are kept by host and know no ports, so
 /// the name must be one that nothing else shares.
 pub async fn right_host(State(keyslot): State<Keyslot>, request: Request, next: Next) -> Response {
+    let path = request.uri().path_and_query().map_or("/", |path| path.as_str());
+    // What is nowhere is so under every name; programs that look for something are told at once.
+    if request.extensions().get::<MatchedPath>().is_none() && Route::parse(path) == Route::NotFound {
+        return next.run(request).await;
+    }
     let Some(origin) = keyslot.config().right_origin(host(&request)) else { return next.run(request).await };
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
         let text = format!("Keyslot's pages are at {origin}. Nothing was changed.");

@@ -1,6 +1,6 @@
 //! Values on their way to sandboxes that run.
 
-use crate::support::{Site, json_spec, status};
+use crate::support::{HOST, Site, json_spec, status};
 use app::domain::environment::Status;
 use axum::body::Body;
 use axum::http::Request;
@@ -83,7 +83,7 @@ async fn a_spec_that_grows_and_shrinks_is_followed_by_running_sandboxes(site: Si
 
 async fn events(site: &Site, cookie: &str, session: &app::domain::ids::SessionId) -> Body {
     let path = app::api::live::events_path(session);
-    let request = Request::get(path).header("cookie", cookie).body(Body::empty()).unwrap();
+    let request = Request::get(path).header("host", HOST).header("cookie", cookie).body(Body::empty()).unwrap();
     let answer = site.router.clone().oneshot(request).await.unwrap();
     assert_eq!(answer.headers()["content-type"], "text/event-stream");
     answer.into_body()

@@ -1,6 +1,6 @@
 //! An agent wants to change something for others; people decide, and the agent hears how.
 
-use crate::support::{Person, Program, Refusal, Site, json_spec, pending, rows_of, status};
+use crate::support::{HOST, Person, Program, Refusal, Site, json_spec, pending, rows_of, status};
 use app::api::auto_start::AutoStartCommand;
 use app::api::snapshots::SnapshotView;
 use app::api::thread::ThreadEvent;
@@ -56,7 +56,7 @@ async fn commands_by_an_agent_are_stored_once_a_person_accepts_them_and_it_hears
     let asked = agent.http("PUT", "/service-commands", Some(lines(&["npm ci", "npm start"]))).await.expect("taken");
     let id = pending(&asked);
     assert_eq!((&asked["changed"], &asked["commands"]), (&json!(false), &json!([])));
-    assert_eq!(asked["proposal"]["url"], format!("http://127.0.0.1:3000/sessions/{session}#proposal:{id}"));
+    assert_eq!(asked["proposal"]["url"], format!("http://{HOST}/sessions/{session}#proposal:{id}"));
     assert_eq!(stored(&owner, &configuration).await, [""; 0], "nothing is changed yet");
     let told = owner.thread(&session).await.into_iter().find_map(|entry| match entry.event {
         ThreadEvent::Proposal { proposal, author, about } => Some((proposal.to_string(), author, about)),
@@ -280,7 +280,11 @@ async fn a_setup_is_finished_without_values_once_a_person_accepts_that(site: Sit
     agent.http("PUT", "/env-files", Some(more)).await.expect("saved");
     assert_eq!(owner.accept(&session, &id).await.expect_err("MORE is missing too").status, 409);
     let page = owner.get(&format!("/sessions/{session}")).await.text;
-    assert!(page.contains("<code>MORE</code>"), "the card tells it now");
+    assert!(
+        page.contains("<code>MORE</code>"),
+        "the card tells it now: {}",
+        page.find("MORE").map_or("not at all", |at| &page[at.saturating_sub(200)..at + 100])
+    );
     // What else waits ends with the session.
     let other = pending(&agent.tool("save_service_commands", lines(&["true"])).await.expect("taken"));
     let waiting = agent.tool("get_proposal", json!({"id": id, "waitSeconds": 60}));

@@ -5,7 +5,7 @@ use app::api::tokens::FreshToken;
 use app::domain::ids::SessionId;
 use axum::Router;
 use axum::body::{Body, to_bytes};
-use axum::http::{Request, StatusCode, header};
+use axum::http::{HeaderName, Request, StatusCode, header};
 use serde_json::{Value, json};
 use tower::ServiceExt;
 
@@ -42,7 +42,7 @@ impl Program {
         read(&answer)
     }
 
-    /// Any call with these headers beside the token's.
+    /// Any call with these headers beside, or in place of, the usual ones.
     pub async fn raw(&self, method: &str, path: &str, headers: &[(&str, &str)], body: impl Into<Body>) -> Answer {
         let mut request = Request::builder()
             .method(method)
@@ -53,11 +53,12 @@ impl Program {
         if let Some(token) = &self.token {
             request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));
         }
+        let mut request = request.body(body.into()).expect("a request");
         for (name, value) in headers {
-            request = request.header(*name, *value);
+            let name: HeaderName = name.parse().expect("a name");
+            request.headers_mut().insert(name, value.parse().expect("a header"));
         }
-        let response =
-            self.router.clone().oneshot(request.body(body.into()).expect("a request")).await.expect("an answer");
+        let response = self.router.clone().oneshot(request).await.expect("an answer");
         let (parts, body) = response.into_parts();
         let bytes = to_bytes(body, BODY_LIMIT).await.expect("a body");
         Answer { status: parts.status, headers: parts.headers, text: String::from_utf8(bytes.to_vec()).expect("text") }

@@ -9,9 +9,9 @@ mod support;
 mod commands;
 mod git;
 mod guessing;
-mod sign_in;
-mod proposals;
 mod hardening;
+mod proposals;
 mod real;
+mod sign_in;
 
 pub(crate) use support::on_both;

@@ -1,7 +1,7 @@
 //! With one agent's token, into what others run: each change that reaches beyond the agent's session must wait for a
 //! person, and until then nobody else meets it.
 
-use crate::support::{Person, Program, Site, json_spec};
+use crate::support::{HOST, Person, Program, Site, json_spec};
 use app::api::command_runs::{CommandPlace, CommandRuns};
 use app::domain::ids::{ConfigurationId, SessionId};
 use app::domain::member::Role;
@@ -66,7 +66,8 @@ async fn a_command_by_an_agent_does_not_run_in_the_session_of_somebody_else(site
     // It cannot decide itself either: its token is good for its tools alone.
     let path = format!("/api/v1/proposals/{}/accept", saved["proposal"]["id"].as_str().expect("an id"));
     assert_eq!(agent.raw("POST", &path, &[], "{}").await.status, 404);
-    let form = [("content-type", "application/x-www-form-urlencoded"), ("sec-fetch-site", "same-origin")];
+    let form =
+        [("content-type", "application/x-www-form-urlencoded"), ("sec-fetch-site", "same-origin"), ("host", HOST)];
     let body = format!("session=x&proposal={}", saved["proposal"]["id"].as_str().expect("an id"));
     assert_eq!(agent.raw("POST", "/fn/accept_proposal", &form, body).await.status, 401);
 }

@@ -113,7 +113,11 @@ fn dollars_unescaped(inner: &str) -> Option<Zeroizing<String>> {
 /// `$$` is a dollar sign, `\#` a number sign; the value goes on to the end of the line.
 fn make(from: &str) -> Option<(Value, &str)> {
     let (line, rest) = bare(from);
-    if line.ends_with('\\') || line.ends_with('\r') || line.starts_with(|c: char| matches!(c, ' ' | '\t'..='\r')) || line.contains("\\\\#") {
+    if line.ends_with('\\')
+        || line.ends_with('\r')
+        || line.starts_with(|c: char| matches!(c, ' ' | '\t'..='\r'))
+        || line.contains("\\\\#")
+    {
         return None;
     }
     let mut plain = Zeroizing::new(String::with_capacity(line.len()));
