@@ -1,6 +1,6 @@
 //! What keeps browsers strict.
 
-use crate::support::{Site, read};
+use crate::support::{HOST, Site, read};
 use axum::http::StatusCode;
 
 async fn what_another_site_sends_is_refused_and_changes_nothing(site: Site) {
@@ -90,7 +90,8 @@ async fn addresses_that_are_no_page_answer_a_problem_before_anybody_signs_in(sit
             assert!(told.contains("error_description=") && told.contains("token"), "{told}");
         }
     }
-    assert_eq!(program.raw("POST", "/settings", &[], "").await.status, StatusCode::METHOD_NOT_ALLOWED);
+    let form = program.raw("POST", "/settings", &[("host", HOST)], "").await;
+    assert_eq!(form.status, StatusCode::METHOD_NOT_ALLOWED);
 }
 
 async fn titles_are_plain_text_whatever_the_page(site: Site) {
