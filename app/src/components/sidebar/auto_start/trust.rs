@@ -46,7 +46,7 @@ fn Switch(trusted: Memo<bool>) -> impl IntoView {
             <input type="hidden" name="configuration" value=hidden />
             <input type="hidden" name="session" value=state.id().to_string() />
             <input type="hidden" name="trusted" value=move || (!trusted.get()).to_string() />
-            <button class="button" aria-describedby="trust-hint" aria-busy=move || form.aria_busy()>
+            <button type="submit" class="button" aria-describedby="trust-hint" aria-busy=move || form.aria_busy()>
                 {move || if trusted.get() { "Ask before commands by agents apply" } else { "Allow without asking" }}
             </button>
             <Problem error=form.error />

@@ -45,7 +45,7 @@ pub fn Decline(id: ProposalId) -> impl IntoView {
                     node_ref=field
                 ></textarea>
                 <div class="question-actions">
-                    <button class="button" data-look="danger" aria-busy=move || form.aria_busy()>
+                    <button type="submit" class="button" data-look="danger" aria-busy=move || form.aria_busy()>
                         "Decline proposal"
                     </button>
                 </div>

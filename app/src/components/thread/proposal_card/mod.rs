@@ -117,7 +117,7 @@ fn Accept(id: ProposalId) -> impl IntoView {
         <form method="post" action=AcceptProposal::url() on:submit=accept>
             <input type="hidden" name="session" value=state.id().to_string() />
             <input type="hidden" name="proposal" value=hidden />
-            <button class="button" data-look="primary" aria-busy=move || form.aria_busy()>
+            <button type="submit" class="button" data-look="primary" aria-busy=move || form.aria_busy()>
                 "Accept"
             </button>
             <Problem error=form.error />

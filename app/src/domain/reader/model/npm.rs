@@ -139,7 +139,7 @@ fn unquoted(value: &str) -> String {
         let rest = &value[start..];
         if let Some(quote @ ('\'' | '"' | '`')) = rest.chars().next() {
             let closes = |at: &usize| rest[at + 1..].chars().next().is_none_or(ends_line);
-            let close = rest.match_indices(quote).map(|(at, _)| at).filter(|at| *at > 0).filter(closes).last();
+            let close = rest.match_indices(quote).map(|(at, _)| at).filter(|at| *at > 0).rfind(closes);
             if let Some(close) = close {
                 let inner = [&value[..start], &rest[1..close]].concat();
                 return inner + &unquoted_after(&rest[close + 1..]);
