@@ -41,7 +41,7 @@ describe('without JavaScript', () => {
     assert.match(read(setup, server, '.env'), /^SESSION_SECRET=[0-9a-f]{64}$/m)
 
     await save('STRIPE_SECRET_KEY', 'it\'s "both"')
-    await page.getByText('no quoting carries both').first().waitFor()
+    await page.getByText('no spelling of a single quote together with').first().waitFor()
     assert.ok(!page.url().includes('both'), 'what was typed stands in no address')
 
     await row(page, 'DATABASE_URL').getByRole('button', { name: 'Delete DATABASE_URL' }).click()

@@ -91,6 +91,7 @@ describe('proposals', () => {
     await card(page, snapshot).getByRole('button', { name: 'Accept' }).click()
     await closed(other.page, snapshot, 'accepted').waitFor()
     await other.page.locator('[data-snapshot]').getByText('Current').first().waitFor()
+    await card(page, file).getByText('Decline', { exact: true }).click()
     await card(page, file).getByRole('button', { name: 'Accept' }).click()
     await closed(other.page, file, 'accepted').waitFor()
     await openTab(page, 'Environment')

@@ -183,7 +183,7 @@ describe('the repositories page without JavaScript', () => {
     await rowOf(page, 'shop').getByText('Needs 4 values').waitFor()
     await holds(session, server, '.env', `DATABASE_URL='${VALUES.DATABASE_URL}'`)
     await plain('STRIPE_SECRET_KEY', 'it\'s "both"')
-    await values.getByText('no quoting carries both').waitFor()
+    await values.getByText('no spelling of a single quote together with').waitFor()
     await values.getByLabel('Missing only').uncheck()
     await values.getByRole('button', { name: 'Replace DATABASE_URL' }).click()
     await plain('DATABASE_URL', 'postgres://second')
