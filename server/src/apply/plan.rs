@@ -165,14 +165,16 @@ impl Proof<'_> {
         if self.values.is_empty() {
             return Ok(());
         }
-        let text = std::str::from_utf8(text).ok().filter(|text| !text.contains('\0'));
-        let foreign = std::str::from_utf8(&merged.foreign).ok();
-        let (Some(text), Some(foreign)) = (text, foreign) else {
+        if text.contains(&0) {
             return Err(
-                "the file is not UTF-8 text, so nothing that is added could be read; save it as UTF-8".to_owned()
+                "the file is not plain text (UTF-16?), so no program could read what is added; save it as UTF-8"
+                    .to_owned(),
             );
-        };
-        reader::prove(self.readers, foreign, text, &self.values).map_err(|unproven| unproven.to_string())
+        }
+        // Single bytes of another encoding, as in old comments, disturb no line of Keyslot's.
+        let [text, foreign] =
+            [text, &merged.foreign].map(|bytes| Zeroizing::new(String::from_utf8_lossy(bytes).into_owned()));
+        reader::prove(self.readers, &foreign, &text, &self.values).map_err(|unproven| unproven.to_string())
     }
 }
 

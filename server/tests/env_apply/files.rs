@@ -88,3 +88,16 @@ fn scrub_leaves_the_workspace_as_it_was_before() {
     assert_eq!(place.contents(), before);
     assert_eq!(outcomes(&place.scrub().good()), is(&[]));
 }
+
+#[test]
+fn lines_of_others_that_would_swallow_what_is_added_are_named_and_nothing_is_written() {
+    for (foreign, told) in
+        [(&b"A0=1\nB0=\"never closed\n"[..], "line 2 keeps"), (b"\xff\xfeA\0=\x001\0\n\0", "save it as UTF-8")]
+    {
+        let place = Place::new();
+        place.write(".env", foreign);
+        let message = place.apply(&spec(&[".env"]), &values(SECRET, "b")).refused();
+        assert!(message.contains(told), "{message}");
+        assert_eq!(fs::read(place.path(".env")).expect("the file"), foreign);
+    }
+}

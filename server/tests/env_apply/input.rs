@@ -32,6 +32,6 @@ fn bad_input_ends_with_two_and_says_what_is_wrong() {
 fn a_value_that_no_quoting_carries_is_refused_by_key_and_nothing_is_written() {
     let place = Place::new();
     let message = place.apply(&spec(&[".env"]), &values(&format!("it's \"{SECRET}\""), "b")).refused();
-    assert!(message.contains(".env: A: the value holds a single quote together with a double quote"), "{message}");
+    assert!(message.contains(".env: A: no spelling of a single quote together with a double quote"), "{message}");
     assert!(place.contents().is_empty());
 }

@@ -110,8 +110,12 @@ async fn what_no_file_can_carry_is_refused_with_the_reason_and_nothing_changes(s
     owner.save(at, "organization", "good").await.expect("saved");
     let before = (rows_of(&site.url).await, site.file(&session, ".env"));
     let long = "x".repeat(app::domain::limits::VALUE_BYTES + 1);
-    let cases =
-        [("it's \"both\"", "single quote"), ("a\0b", "NUL"), ("${HOME}", "python-dotenv"), (&long, "bytes; at most")];
+    let cases = [
+        ("it's \"both\"", "single quote"),
+        ("a\0b", "NUL"),
+        ("${HOME}", "no spelling of ${…}"),
+        (&long, "bytes; at most"),
+    ];
     for (value, reason) in cases {
         let message = words(owner.save(at, "organization", value).await.unwrap_err(), "value");
         assert!(message.contains(reason), "{reason}: {message}");
