@@ -15,6 +15,7 @@ pub mod limits;
 pub mod member;
 pub mod path;
 pub mod receipt;
+pub mod release;
 pub mod report;
 pub mod request;
 pub mod resolve;

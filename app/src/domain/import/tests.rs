@@ -4,6 +4,7 @@ use super::*;
 use crate::domain::dotenv::write;
 use crate::domain::environment::{AttachedRepository, Scope, StoredValue};
 use crate::domain::ids::RepositoryId;
+use crate::domain::release::Releases;
 use crate::domain::{EnvSpec, Environment, RelativePath, resolve};
 use proptest::prelude::*;
 
@@ -30,6 +31,7 @@ fn stored(name: &str, scope: Scope, version: i64) -> StoredValue {
         length: 1,
         fingerprint: format!("{name}{version}"),
         readable: true,
+        releasers: Default::default(),
         warnings: Vec::new(),
     }
 }
@@ -40,7 +42,7 @@ fn environment(values: &[StoredValue]) -> Environment {
         {"workspacePath":"api","path":".env","keys":[{"key":"B"},{"key":"C"}]},
         {"path":"all.env","keys":[{"key":"D"}]}]}"#;
     let spec = EnvSpec::from_json(spec).expect("a spec");
-    resolve(1, &spec, &[repository("web", "web"), repository("api", "api")], values)
+    resolve(1, &spec, &[repository("web", "web"), repository("api", "api")], &Releases::default(), values)
 }
 
 fn plan(text: &str, values: &[StoredValue], all: Choice, rulings: &[Ruling]) -> Vec<Planned> {
@@ -73,7 +75,7 @@ fn a_choice_means_the_owner_of_each_file_that_asks_for_the_key() {
     let at: Vec<Vec<_>> = planned.into_iter().map(|row| row.at).collect();
     assert_eq!(at[0], [(of("web"), 0)]);
     assert_eq!(at[1], [(of("api"), 2), (of("web"), 0)]);
-    assert_eq!((&at[2], &at[3]), (&vec![(Scope::Organization, 0)], &vec![(Scope::Organization, 0)]));
+    assert_eq!((&at[2], &at[3]), (&vec![(Scope::Session, 0)], &vec![(Scope::Organization, 0)]));
 }
 
 #[test]
@@ -85,6 +87,24 @@ fn a_row_may_go_elsewhere_and_an_exception_that_makes_no_sense_does_not_count() 
         planned.iter().map(|row| row.choice).collect::<Vec<_>>(),
         [Choice::Session, Choice::Organization, Choice::Organization]
     );
+}
+
+#[test]
+fn nothing_is_saved_for_the_organization_unless_somebody_chose_it() {
+    let (environment, rows) = (environment(&[]), parse("A=1\nD=2\nOTHER=3"));
+    let plan = Plan::new(&environment, false);
+    assert_eq!(plan.choices(), [Choice::Repository, Choice::Organization], "the usual choice stands first");
+    let of = |all, rulings: &[Ruling]| {
+        let planned = plan.rows(&rows, all, rulings, &SameAsNow::new());
+        planned.into_iter().map(|row| (row.choice, row.ticked)).collect::<Vec<_>>()
+    };
+    use Choice::{Organization, Repository};
+    assert_eq!(of(Repository, &[]), [(Repository, true), (Organization, false), (Organization, false)]);
+    assert_eq!(of(Organization, &[])[1], (Organization, true));
+    let chosen = Ruling { choice: Some(Organization), ..Ruling::default() };
+    assert_eq!(of(Repository, &[Ruling::default(), chosen])[1], (Organization, true));
+    let in_session = Plan::new(&environment, true).rows(&rows, Repository, &[], &SameAsNow::new());
+    assert_eq!((in_session[1].choice, in_session[1].ticked), (Choice::Session, true));
 }
 
 #[test]
