@@ -98,7 +98,7 @@ async fn save_all(site: &Site, repository: &RepositoryId, count: usize) {
     let new = |(number, key)| {
         let (scope, organization, data_key, value) = (&scopes[number % 2], &organization, &data_key, &value);
         let seal = move |version| data_key.seal_value(&RecordIdentity { organization, scope, key, version }, value);
-        NewValue { scope, key, expected: Expected::Any, description: None, seal: Box::new(seal) }
+        NewValue { scope, key, expected: Expected::Any, description: None, release_to: None, seal: Box::new(seal) }
     };
     store.put_values(&organization, &member, keys.iter().enumerate().map(new).collect()).await.unwrap();
 }

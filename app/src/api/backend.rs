@@ -8,6 +8,7 @@ use super::delivery::DeliveryBackend;
 use super::environment::EnvironmentBackend;
 use super::gate::GateBackend;
 use super::import::ImportBackend;
+use super::releases::ReleaseBackend;
 use super::repositories::RepositoryBackend;
 use super::requests::RequestBackend;
 use super::secrets::SecretBackend;
@@ -45,6 +46,7 @@ pub trait Backend:
     + EnvironmentBackend
     + GateBackend
     + ImportBackend
+    + ReleaseBackend
     + RepositoryBackend
     + RequestBackend
     + SecretBackend

@@ -15,6 +15,7 @@ mod error;
 pub mod gate;
 pub mod import;
 pub mod live;
+pub mod releases;
 pub mod repositories;
 pub mod requests;
 mod secret_input;

@@ -6,6 +6,7 @@ use crate::domain::configuration::BootPolicy;
 use crate::domain::environment::{AttachedRepository, Counts, Readiness};
 use crate::domain::ids::{ConfigurationId, SessionId};
 use crate::domain::path::RelativePath;
+use crate::domain::release::ReleaseMode;
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -28,6 +29,8 @@ pub struct ConfigurationRow {
     pub sessions: Vec<SessionRow>,
     /// What missing required values do when a work session boots.
     pub boot_policy: BootPolicy,
+    /// How it comes to the organization's values.
+    pub release_mode: ReleaseMode,
     /// Whether a setup was finished at least once, so that a work session makes sense.
     pub set_up: bool,
 }
@@ -52,7 +55,12 @@ pub trait RepositoryBackend: Send + Sync {
     /// Rows of the repositories page.
     async fn configurations(&self, actor: &super::Actor) -> Result<Vec<ConfigurationRow>, ApiError>;
     /// See [`connect_repository`].
-    async fn connect_repository(&self, actor: &super::Actor, location: &str) -> Result<SessionId, ApiError>;
+    async fn connect_repository(
+        &self,
+        actor: &super::Actor,
+        location: &str,
+        release: Option<ReleaseMode>,
+    ) -> Result<SessionId, ApiError>;
 }
 
 /// Every configuration of the organization, newest first.
@@ -69,8 +77,11 @@ pub async fn list_configurations() -> Result<Vec<ConfigurationRow>, ApiError> {
 pub async fn connect_repository(
     /// Git URL or local path.
     location: String,
+    /// How the configuration comes to the organization's values; the organization's default where nobody says.
+    #[server(default)]
+    release: Option<ReleaseMode>,
 ) -> Result<String, ApiError> {
     let (backend, actor) = super::backend()?;
-    let session = backend.connect_repository(&actor, &location).await?;
+    let session = backend.connect_repository(&actor, &location, release).await?;
     Ok(super::sessions::go_to(&session))
 }

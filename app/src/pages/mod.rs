@@ -22,6 +22,7 @@ pub use shell::shell;
 use crate::components::clock::Clock;
 use crate::components::live::Mark;
 use crate::domain::member::Role;
+use crate::domain::release::Releasers;
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -48,6 +49,16 @@ pub struct Account {
 /// Whether whoever looks at the page may change things. Only to leave out what would be refused: the server decides.
 pub fn may_edit() -> bool {
     use_context::<Option<Account>>().flatten().is_some_and(|account| account.role >= Role::Member)
+}
+
+/// Whether whoever looks at the page is one of those who may release a value.
+pub fn may_release(releasers: Releasers) -> bool {
+    use_context::<Option<Account>>().flatten().is_some_and(|account| releasers.include(account.role))
+}
+
+/// Whether whoever looks at the page owns the organization.
+pub fn is_owner() -> bool {
+    use_context::<Option<Account>>().flatten().is_some_and(|account| account.role == Role::Owner)
 }
 
 /// Sets the page's HTTP status while the server renders it; nothing in the browser.

@@ -2,6 +2,7 @@
 
 use super::batch::{Changed, Checked, check_value, checked_scope};
 use super::environment::Target;
+use super::releases::may_release;
 use super::{Keyslot, ServiceError, require};
 use crate::store::{Expected, StoreError};
 use crate::vault::SecretScope;
@@ -96,7 +97,7 @@ impl Keyslot {
                 problems.push(format!("{key}: it is given twice for the same scope"));
                 continue;
             }
-            let one = match place.checked(entry) {
+            let one = match place.checked(actor, entry) {
                 Ok(one) => one,
                 Err(error) => {
                     problems.push(format!("{key}: {}", words(error)));
@@ -220,13 +221,19 @@ impl Place {
 
     fn stored(&self, key: &KeyName, scope: &Scope) -> Option<&StoredValue> {
         let of_slots =
-            self.files(key).flat_map(|(_, slot)| slot.winner.iter().chain(&slot.hidden).chain(&slot.conflict));
+            self.files(key).flat_map(|(_, slot)| slot.known());
         let unused = self.environment.unused.iter().filter(|value| value.key == *key);
         of_slots.chain(unused).find(|value| value.scope == *scope)
     }
 
+    /// The organization's value of a key that no file asks for, where it was not released.
+    fn unreleased(&self, key: &KeyName) -> Option<&StoredValue> {
+        let releases = &self.target.as_ref()?.configuration.releases;
+        self.environment.unused.iter().find(|value| value.key == *key && !releases.cover(key))
+    }
+
     /// The checks of a single save, for the file that is meant or every file that asks for the key.
-    fn checked(&self, entry: ImportEntry) -> Result<Checked, ServiceError> {
+    fn checked(&self, actor: &Actor, entry: ImportEntry) -> Result<Checked, ServiceError> {
         let ImportEntry { key, file, scope, value, seen } = entry;
         let value = value.into_secret().ok_or_else(|| ServiceError::invalid("value", "The value is missing."))?;
         let scope = match &self.target {
@@ -238,12 +245,17 @@ impl Place {
             }
         };
         check_value(&self.environment, &key, &value)?;
+        if self.target.is_some() && scope == SecretScope::Organization {
+            let mut held = self.files(&key).filter_map(|(_, slot)| slot.held.as_ref()).chain(self.unreleased(&key));
+            held.try_for_each(|held| may_release(actor, held))?;
+        }
         let expected = match seen {
             None => Expected::Any,
             Some(0) => Expected::Absent,
             Some(version) => Expected::Version(version),
         };
-        Ok(Checked { scope, key, value, expected, description: None })
+        let release_to = self.target.as_ref().map(|target| target.configuration.id.clone());
+        Ok(Checked { scope, key, value, expected, description: None, release_to })
     }
 
     fn scope(

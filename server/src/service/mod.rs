@@ -17,6 +17,7 @@ mod import_text;
 mod keeper;
 mod live;
 mod places;
+mod releases;
 mod remote;
 mod repositories;
 mod requests;

@@ -6,6 +6,7 @@ use super::{Store, StoreError};
 use app::domain::RelativePath;
 use app::domain::environment::AttachedRepository;
 use app::domain::ids::{ConfigurationId, OrganizationId, RepositoryId};
+use app::domain::release::{ReleaseMode, Releases};
 use app::domain::words::UnknownWord;
 use std::collections::HashMap;
 
@@ -52,6 +53,8 @@ pub struct ConfigurationRow {
     pub spec_version: i64,
     /// Its repositories, in order.
     pub repositories: Vec<AttachedRow>,
+    /// Which of the organization's values it may use.
+    pub releases: Releases,
 }
 
 /// A repository to attach.
@@ -70,6 +73,8 @@ pub struct NewConfiguration<'a> {
     pub name: &'a str,
     /// Its repositories, in order.
     pub repositories: &'a [NewAttachment],
+    /// How it comes to the organization's values.
+    pub release_mode: ReleaseMode,
 }
 
 type AttachedColumns = (String, String, String, String, String, Option<String>);
@@ -86,6 +91,8 @@ struct Columns {
     finished_anyway: bool,
     missing_at_finish: i64,
     created_at: i64,
+    #[sqlx(try_from = "String")]
+    release_mode: ReleaseMode,
     spec_version: i64,
 }
 
@@ -100,6 +107,7 @@ impl From<Columns> for ConfigurationRow {
             created_at: columns.created_at,
             spec_version: columns.spec_version,
             repositories: Vec::new(),
+            releases: Releases { mode: columns.release_mode, ..Releases::default() },
         }
     }
 }
@@ -115,10 +123,12 @@ impl Store {
         let mut tx = self.begin().await?;
         execute!(
             tx,
-            "INSERT INTO configurations (organization_id, id, name, created_at) VALUES ($1, $2, $3, $4)",
+            "INSERT INTO configurations (organization_id, id, name, release_mode, created_at)
+             VALUES ($1, $2, $3, $4, $5)",
             organization.as_str(),
             id.as_str(),
             new.name,
+            new.release_mode.as_str(),
             self.now(),
         )
         .map_err(|error| error.or_not_found("the organization"))?;
@@ -149,7 +159,7 @@ impl Store {
         Ok(self.read_configurations(organization, Some(configuration)).await?.pop())
     }
 
-    /// All configurations, oldest first, in two queries however many there are.
+    /// All configurations, oldest first, in three queries however many there are.
     pub async fn configurations(&self, organization: &OrganizationId) -> Result<Vec<ConfigurationRow>, StoreError> {
         self.read_configurations(organization, None).await
     }
@@ -163,7 +173,7 @@ impl Store {
             self.db,
             Columns,
             "SELECT c.id, c.name, c.boot_policy, c.finished_at, m.name AS finished_by, c.finished_anyway,
-                    c.missing_at_finish, c.created_at,
+                    c.missing_at_finish, c.created_at, c.release_mode,
                     coalesce((SELECT max(s.version) FROM env_specs s WHERE s.configuration_id = c.id), 0) AS spec_version
              FROM configurations c
              LEFT JOIN members m ON m.organization_id = c.organization_id AND m.id = c.finished_by
@@ -177,6 +187,11 @@ impl Store {
         for (configuration, attached) in self.read_attached(organization, only).await? {
             if let Some(row) = places.get(&configuration).and_then(|place| rows.get_mut(*place)) {
                 row.repositories.push(attached);
+            }
+        }
+        for released in self.read_releases(organization, only).await? {
+            if let Some(row) = places.get(&released.configuration_id).and_then(|place| rows.get_mut(*place)) {
+                row.releases.keys.insert(released.key);
             }
         }
         Ok(rows)

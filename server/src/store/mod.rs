@@ -39,6 +39,7 @@ mod notify;
 mod organizations;
 mod reach;
 mod receipts;
+mod releases;
 mod repositories;
 mod requests;
 mod sandboxes;

@@ -20,6 +20,7 @@ mod import;
 mod live;
 mod main_road;
 mod organizations;
+mod release;
 mod remote;
 mod requests;
 mod secrets;

@@ -105,9 +105,23 @@ impl Person {
         read(function, &answer)
     }
 
-    /// Connects a repository; answers its first setup session.
+    /// Connects a repository that is trusted with every value of the organization; answers its first setup session.
     pub async fn connect(&self, location: &str) -> Result<SessionId, Refusal> {
+        let fields = [("location", location), ("release", "all")];
+        self.call::<String>("connect_repository", &fields).await.map(|path| session_at(&path))
+    }
+
+    /// Connects a repository that asks for each key of the organization.
+    pub async fn connect_untrusted(&self, location: &str) -> Result<SessionId, Refusal> {
         self.call::<String>("connect_repository", &[("location", location)]).await.map(|path| session_at(&path))
+    }
+
+    /// Lets the configuration of an environment use the organization's values of these keys.
+    pub async fn release(&self, target: &str, keys: &[&str]) -> Result<Environment, Refusal> {
+        let names: Vec<_> = (0..keys.len()).map(|at| format!("keys[{at}]")).collect();
+        let mut fields = vec![("target", target)];
+        fields.extend(names.iter().map(String::as_str).zip(keys.iter().copied()));
+        self.call("release_values", &fields).await
     }
 
     /// Connects a repository and waits until its files were written for the first time.

@@ -53,8 +53,7 @@ pub struct EntryState {
 
 /// A stored value that is newer than what was seen, the narrowest first.
 pub fn newer(slot: &SlotView, seen: &Seen) -> Option<StoredValue> {
-    let mut known = slot.winner.iter().chain(&slot.conflict).chain(&slot.hidden);
-    known.find(|value| seen.at(&value.scope) != Some(value.version)).cloned()
+    slot.known().find(|value| seen.at(&value.scope) != Some(value.version)).cloned()
 }
 
 impl EntryState {
@@ -117,16 +116,16 @@ impl EntryState {
 
     /// Saves without taking the keyboard or the typed text away until it worked.
     pub fn save(self, what: What) {
-        let Some((field, scope)) = self.row.field.get_untracked().zip(self.scope()) else { return };
-        if self.form.busy.get_untracked() {
-            return;
-        }
+        let Some(field) = self.row.field.get_untracked().filter(|_| !self.form.busy.get_untracked()) else { return };
         // The question stands in the row; it wants its own answer.
         if self.rival.with_untracked(Option::is_some) {
             browser::focus(&self.row.id("yours"));
             return;
         }
         self.forget_problem();
+        let Some(scope) = self.scope() else {
+            return self.failed(ApiError::invalid("scope", "Choose where to save the value."));
+        };
         let value = match what {
             What::Random => SecretInput::default(),
             What::Typed | What::Empty => SecretInput::new(field.value()),
@@ -147,6 +146,7 @@ impl EntryState {
         let seen = Some(self.seen.get_untracked());
         spawn_local(async move {
             let (random, asks, future) = (what == What::Random, future.is_some(), future.unwrap_or(false));
+            let scope = Some(scope);
             let answer = set_value(target, at.file, at.key, scope, value, random, asks, future, seen).await;
             // The event stream may have been faster, and a new spec may have taken the slot away.
             if self.form.busy.is_disposed() {

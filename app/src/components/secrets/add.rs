@@ -1,5 +1,6 @@
 //! Adding a secret.
 
+use super::reach::Reach;
 use super::entry::{EmptyQuestion, Entry, ValueEntry};
 use super::{SecretsContext, wording};
 use crate::api::ApiError;
@@ -116,6 +117,7 @@ fn KeyField(fields: Fields) -> impl IntoView {
             (None, None) => None,
         }
     });
+    let key = Signal::derive(move || KeyName::new(fields.typed.get().trim()).ok());
     let wrong = move || {
         note.with(|note| note.as_ref().is_some_and(|(wrong, _)| *wrong))
             || fields.form.error.with(|error| is_about(error, "key"))
@@ -146,6 +148,7 @@ fn KeyField(fields: Fields) -> impl IntoView {
                     }
                 }
             />
+            <Reach key=key id="new-secret-reach" />
             <p class="hint" id="new-secret-note" role="status" data-wrong=move || wrong().then_some("")>
                 {move || note.get().map(|(_, text)| text)}
             </p>

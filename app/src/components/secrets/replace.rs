@@ -2,6 +2,7 @@
 
 use super::SecretsContext;
 use super::entry::{EmptyQuestion, Entry, ValueEntry};
+use super::reach::Reach;
 use super::row::RowState;
 use crate::api::ApiError;
 use crate::api::secrets::{ReplaceSecret, SECRETS_PATH, replace_secret};
@@ -62,6 +63,7 @@ pub fn Replace(row: RowState) -> impl IntoView {
                 save=move |()| save(false)
                 typed=move |()| row.note_work(context, entry.has_text())
             />
+            <Reach key=Signal::stored(Some(key.clone())) id=row.id("reach") />
             <EmptyQuestion entry save=move |()| save(true) />
             <div class="form-actions">
                 <button

@@ -3,7 +3,7 @@
 use crate::api::secrets::SecretView;
 use crate::components::words;
 use crate::domain::KeyName;
-use crate::domain::secret_use::{SecretUse, Without};
+use crate::domain::secret_use::{SecretReach, SecretUse, Without};
 
 /// What is wrong with a key as it is typed; nothing while it is empty or good.
 pub fn key_problem(typed: &str) -> Option<String> {
@@ -17,6 +17,30 @@ pub fn key_problem(typed: &str) -> Option<String> {
 /// `12 of 300 secrets`, or how many there are when all are shown.
 pub fn found(shown: usize, all: usize) -> String {
     if shown == all { words::count(all, "secret") } else { format!("{shown} of {}", words::count(all, "secret")) }
+}
+
+/// "Used by 2 configurations now, fills 5 missing values."
+pub fn reach(reach: SecretReach) -> String {
+    let mut text = match reach.uses {
+        0 => "No configuration uses it now.".to_owned(),
+        uses => format!("Used by {} now", words::count(uses, "configuration")),
+    };
+    if reach.uses > 0 {
+        text += &match reach.fills {
+            0 => ".".to_owned(),
+            fills => format!(", fills {}.", words::count(fills, "missing value")),
+        };
+    }
+    text + &held(reach.held)
+}
+
+/// How many configurations ask before they use it.
+pub fn held(held: usize) -> String {
+    match held {
+        0 => String::new(),
+        1 => " 1 configuration has the key and uses the value once you let it.".to_owned(),
+        held => format!(" {held} configurations have the key and use the value once you let them."),
+    }
 }
 
 /// How long a value is.
@@ -112,6 +136,17 @@ mod tests {
         assert!(question(&one).ends_with("No configuration uses it."));
         one.uses.push(used_by("Shop", &[]));
         assert!(question(&one).ends_with("lose it at once."));
+    }
+
+    #[test]
+    fn what_a_value_reaches_is_told_in_one_sentence_or_two() {
+        let told = |uses, fills, held| reach(SecretReach { uses, fills, held });
+        assert_eq!(told(2, 5, 0), "Used by 2 configurations now, fills 5 missing values.");
+        assert_eq!(told(1, 0, 0), "Used by 1 configuration now.");
+        assert_eq!(
+            told(0, 0, 1),
+            "No configuration uses it now. 1 configuration has the key and uses the value once you let it."
+        );
     }
 
     #[test]

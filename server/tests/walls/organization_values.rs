@@ -1,0 +1,84 @@
+//! A Member, or a Member's agent, reads no value of the organization by naming its key.
+
+use crate::on_both;
+use crate::support::{Person, Site};
+use app::api::secrets::SecretView;
+use app::domain::ids::{ConfigurationId, SessionId};
+use app::domain::member::Role;
+use serde_json::{Value, json};
+
+const SECRET: &str = "sk_live_never_to_be_seen";
+const KEY: &str = "STRIPE_SECRET_KEY";
+
+on_both!(
+    no_spec_request_import_attachment_or_new_configuration_brings_the_value,
+    an_agent_has_no_way_to_release,
+);
+
+/// A Member's own session of a repository whose files name nothing, beside the organization's secret.
+async fn stage(site: &Site) -> (Person, SessionId, ConfigurationId) {
+    let fields = [("key", KEY), ("value", SECRET)];
+    site.owner().await.call::<Vec<SecretView>>("add_secret", &fields).await.expect("adds");
+    let member = site.member(&site.organization().await, "Mallory", Role::Member).await;
+    let location = site.repository("mine", &[(".env.example", "PLAIN=1\n")]);
+    let session = member.connect_untrusted(&location).await.expect("connects");
+    let view = member.wait(&session, "the first apply", |view| view.receipt.is_some()).await;
+    (member, session, view.configuration)
+}
+
+/// The value stands in no file of the session and is handed to no sandbox elsewhere.
+async fn stays_shut(site: &Site, member: &Person, session: &SessionId, attack: &str) {
+    let files = std::process::Command::new("grep").arg("-rl").arg(SECRET).arg(site.workspace(session)).output();
+    assert!(files.expect("grep runs").stdout.is_empty(), "{attack}: it is in a file");
+    let program = site.program(&member.token(session, "sandbox").await);
+    let given = program.raw("POST", "/api/v1/sandbox/next", &[], json!({"name": "box", "wait": 0}).to_string()).await;
+    assert!(given.status.is_success(), "{given:?}");
+    assert!(!given.text.contains(SECRET), "{attack}: it was handed over");
+    let environment = member.environment(&format!("session:{session}")).await;
+    let status = environment.slots().find(|(_, slot)| slot.key.as_str() == KEY).map(|(_, slot)| slot.status);
+    assert!(status.is_none_or(|status| !status.is_written()), "{attack}: {status:?}");
+}
+
+async fn no_spec_request_import_attachment_or_new_configuration_brings_the_value(site: Site) {
+    let (member, session, configuration) = stage(&site).await;
+    let agent = site.program(&member.token(&session, "agent").await);
+    let spec = json!({"files": [{"path": ".env", "keys": [{"key": KEY}]}]});
+    agent.tool("save_env_files", spec).await.expect("saves");
+    stays_shut(&site, &member, &session, "a spec by an agent").await;
+    let asked = json!({"keys": [{"key": KEY}]});
+    agent.http("POST", "/requests", Some(asked)).await.expect("asks");
+    stays_shut(&site, &member, &session, "a request by an agent").await;
+
+    let target = format!("session:{session}");
+    let typed = member.save((&target, ".env", KEY), "organization", "mine").await;
+    assert_eq!(typed.expect_err("refused").status, 403, "a value that would be released with its replacement");
+    let import = json!({"destination": target, "entries": [{"key": KEY, "scope": "organization", "value": "mine"}]});
+    assert!(member.call_json::<Value>("import_values", &import).await.is_err(), "nor by an import");
+    stays_shut(&site, &member, &session, "typing over it").await;
+
+    let rename = [("configuration", configuration.as_str()), ("name", "Trusted")];
+    member.call::<Value>("rename_configuration", &rename).await.expect("renames");
+    let other = site.repository("other", &[(".env", &format!("{KEY}=\n"))]);
+    let attach = [("configuration", configuration.as_str()), ("location", other.as_str()), ("path", "other")];
+    let _ = member.call::<Value>("attach_repository", &attach).await;
+    stays_shut(&site, &member, &session, "another repository and name").await;
+
+    let location = site.repository("fresh", &[(".env.example", &format!("{KEY}=\n"))]);
+    let fresh = member.connect_untrusted(&location).await.expect("connects");
+    member.wait(&fresh, "the first apply", |view| view.receipt.is_some()).await;
+    stays_shut(&site, &member, &fresh, "a new configuration").await;
+    assert_eq!(member.release(&target, &[KEY]).await.expect_err("refused").status, 403);
+}
+
+async fn an_agent_has_no_way_to_release(site: Site) {
+    let (member, session, _) = stage(&site).await;
+    let agent = site.program(&member.token(&session, "agent").await);
+    let spec = json!({"files": [{"path": ".env", "keys": [{"key": KEY}]}]});
+    agent.tool("save_env_files", spec).await.expect("saves");
+    let seen = agent.http("GET", "/environment", None).await.expect("the environment");
+    assert_eq!(seen["files"][0]["keys"][0]["status"], "held");
+    let release = json!({"target": format!("session:{session}"), "keys": [KEY]});
+    assert!(!agent.raw("POST", "/fn/release_values", &[], release.to_string()).await.status.is_success());
+    assert!(!agent.raw("GET", "/api/v1/openapi.json", &[], "").await.text.contains("release"));
+    stays_shut(&site, &member, &session, "a call of an agent").await;
+}
