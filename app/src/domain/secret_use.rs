@@ -142,7 +142,8 @@ mod tests {
             (Releases::default(), &[][..]),
             (Releases::default(), &own[..]),
         ] {
-            let after: Vec<_> = before.iter().filter(|value| value.scope != Scope::Organization).chain(&saved).cloned().collect();
+            let after: Vec<_> =
+                before.iter().filter(|value| value.scope != Scope::Organization).chain(&saved).cloned().collect();
             let environment = |values: &[StoredValue]| resolve(1, &spec, &[], &releases, values);
             reach.add(&saved[0].key, &environment(before), &environment(&after));
         }

@@ -15,7 +15,7 @@ pub use input::{ApplyInput, INPUT_BYTES, InputError, Values};
 
 use app::domain::EnvSpec;
 use app::domain::report::{ApplyReport, Outcome};
-use dir::{Dir, Problem};
+pub(crate) use dir::{Dir, Problem};
 use manifest::Manifest;
 use plan::Plan;
 use rustix::fs::{FlockOperation, flock};

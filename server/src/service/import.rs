@@ -220,8 +220,7 @@ impl Place {
     }
 
     fn stored(&self, key: &KeyName, scope: &Scope) -> Option<&StoredValue> {
-        let of_slots =
-            self.files(key).flat_map(|(_, slot)| slot.known());
+        let of_slots = self.files(key).flat_map(|(_, slot)| slot.known());
         let unused = self.environment.unused.iter().filter(|value| value.key == *key);
         of_slots.chain(unused).find(|value| value.scope == *scope)
     }

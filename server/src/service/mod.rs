@@ -39,10 +39,12 @@ use crate::commands::Commands;
 use crate::config::Config;
 use crate::events::Events;
 use crate::gateway::Limits;
+use crate::git::Git;
 use crate::instance::Instance;
 use crate::snapshot::Depot;
 use crate::store::{ConfigurationRow, Store};
 use crate::vault::{DataKey, Vault};
+use crate::wall::Wall;
 use app::api::{Actor, ApiError, Backend};
 use app::domain::ids::{ConfigurationId, OrganizationId, SessionId};
 use app::domain::member::Role;
@@ -76,12 +78,24 @@ struct Inner {
     comparisons: Comparisons,
     /// Auto-start commands that run here.
     commands: Commands,
+    /// What keeps programs in workspaces apart from the machine.
+    wall: Wall,
+    git: Git,
 }
 
 impl Keyslot {
     /// Puts the parts together. `instance` is this process's, `store` must be migrated, `vault` opened for it.
-    pub fn new(config: Config, instance: Instance, store: Store, vault: Vault, depot: Depot, events: Events) -> Self {
+    pub fn new(
+        config: Config,
+        instance: Instance,
+        store: Store,
+        vault: Vault,
+        depot: Depot,
+        events: Events,
+        wall: Wall,
+    ) -> Self {
         let commands = Commands::new(config.commands());
+        let git = Git::new(&config, wall.clone());
         let inner = Inner {
             config,
             instance,
@@ -97,6 +111,8 @@ impl Keyslot {
             depot,
             comparisons: Comparisons::new(),
             commands,
+            wall,
+            git,
         };
         Self(Arc::new(inner))
     }
@@ -119,6 +135,16 @@ impl Keyslot {
     /// Where changes are announced.
     pub fn events(&self) -> &Events {
         &self.0.events
+    }
+
+    /// What keeps programs in workspaces apart from the machine.
+    pub fn wall(&self) -> &Wall {
+        &self.0.wall
+    }
+
+    /// git, on what comes from outside.
+    pub(crate) fn git(&self) -> &Git {
+        &self.0.git
     }
 
     /// What programs with a token may ask for.

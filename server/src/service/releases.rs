@@ -109,9 +109,8 @@ impl Keyslot {
         tracing::info!(%configuration, by = %actor.name, keys = released.len(), "values of the organization were released");
         // What only an agent asked for becomes part of the spec, as when a value is saved for it.
         let slots = environment.slots().filter(|(_, slot)| keys.contains(&slot.key));
-        let slots = slots.map(|(file, slot)| {
-            (SlotRef { file: file.place.clone(), key: slot.key.clone() }, Scope::Organization)
-        });
+        let slots = slots
+            .map(|(file, slot)| (SlotRef { file: file.place.clone(), key: slot.key.clone() }, Scope::Organization));
         let slots: Vec<_> = slots.collect();
         self.keep_slots(actor, &looked_up, &environment, &slots).await?;
         if !released.is_empty() {

@@ -86,11 +86,7 @@ impl Keyslot {
     }
 
     /// The uses of each key of the organization, configurations by name.
-    async fn uses(
-        &self,
-        organization: &OrganizationId,
-        rows: &[ValueRow],
-    ) -> Result<Uses, ServiceError> {
+    async fn uses(&self, organization: &OrganizationId, rows: &[ValueRow]) -> Result<Uses, ServiceError> {
         let specs = self.store().specs(organization).await?;
         let mut specs: HashMap<_, _> = specs.into_iter().map(|row| (row.configuration.clone(), row)).collect();
         let mut configurations = self.store().configurations(organization).await?;

@@ -46,12 +46,7 @@ pub(super) async fn withdraw_everywhere(
     organization: &OrganizationId,
     key: &KeyName,
 ) -> Result<(), StoreError> {
-    execute!(
-        tx,
-        "DELETE FROM releases WHERE organization_id = $1 AND key = $2",
-        organization.as_str(),
-        key.as_str()
-    )?;
+    execute!(tx, "DELETE FROM releases WHERE organization_id = $1 AND key = $2", organization.as_str(), key.as_str())?;
     Ok(())
 }
 
@@ -121,12 +116,8 @@ impl Store {
 
     /// How new configurations of an organization come to its values.
     pub async fn default_release_mode(&self, organization: &OrganizationId) -> Result<ReleaseMode, StoreError> {
-        let (word,) = one!(
-            self.db,
-            (String,),
-            "SELECT release_mode FROM organizations WHERE id = $1",
-            organization.as_str(),
-        )?;
+        let (word,) =
+            one!(self.db, (String,), "SELECT release_mode FROM organizations WHERE id = $1", organization.as_str(),)?;
         Ok(ReleaseMode::try_from(word)?)
     }
 

@@ -29,7 +29,8 @@ async fn stage(site: &Site) -> (String, app::domain::ids::SessionId, app::domain
         let fields = [("key", name), ("value", value)];
         owner.call::<Vec<SecretView>>("add_secret", &fields).await.expect("adds");
     }
-    let session = owner.connect_untrusted(&site.repository("shop", &[(".env.example", EXAMPLE)])).await.expect("connects");
+    let session =
+        owner.connect_untrusted(&site.repository("shop", &[(".env.example", EXAMPLE)])).await.expect("connects");
     let view = owner.wait(&session, "the first apply", |view| view.receipt.is_some()).await;
     (format!("session:{session}"), session, view.configuration)
 }

@@ -10,10 +10,7 @@ use serde_json::{Value, json};
 const SECRET: &str = "sk_live_never_to_be_seen";
 const KEY: &str = "STRIPE_SECRET_KEY";
 
-on_both!(
-    no_spec_request_import_attachment_or_new_configuration_brings_the_value,
-    an_agent_has_no_way_to_release,
-);
+on_both!(no_spec_request_import_attachment_or_new_configuration_brings_the_value, an_agent_has_no_way_to_release,);
 
 /// A Member's own session of a repository whose files name nothing, beside the organization's secret.
 async fn stage(site: &Site) -> (Person, SessionId, ConfigurationId) {

@@ -17,7 +17,9 @@ pub fn Release() -> impl IntoView {
     let state = expect_context::<ConfigurationState>();
     let stored = Memo::new(move |_| state.view.value.with(|view| view.row.release_mode));
     let told = move || match stored.get() {
-        ReleaseMode::Each => "A value of the organization reaches this configuration once somebody lets it use the key.",
+        ReleaseMode::Each => {
+            "A value of the organization reaches this configuration once somebody lets it use the key."
+        }
         ReleaseMode::All => "This configuration uses every value of the organization that its env files name.",
     };
     view! {

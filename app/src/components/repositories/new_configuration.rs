@@ -1,8 +1,8 @@
 //! A new configuration of one or more repositories.
 
 use super::ListContext;
-use super::release::{ReleaseChoice, asked_release};
 use super::place::{PATH_RULES, PlaceFields, PlaceInputs};
+use super::release::{ReleaseChoice, asked_release};
 use crate::api::ApiError;
 use crate::api::configurations::{CreateConfiguration, create_configuration};
 use crate::components::browser;

@@ -1,7 +1,7 @@
 //! Adding a secret.
 
-use super::reach::Reach;
 use super::entry::{EmptyQuestion, Entry, ValueEntry};
+use super::reach::Reach;
 use super::{SecretsContext, wording};
 use crate::api::ApiError;
 use crate::api::secrets::{AddSecret, SECRETS_PATH, SecretView, add_secret, replace_secret};

@@ -1,8 +1,8 @@
 //! The page of the organization's secrets: search, add, replace, describe, delete.
 
 mod add;
-mod delete;
 mod default_release;
+mod delete;
 mod describe;
 mod entry;
 mod reach;
