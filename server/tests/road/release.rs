@@ -130,7 +130,7 @@ async fn a_configuration_may_be_trusted_with_everything_by_admins_only(site: Sit
     let default = [("mode", "all")];
     assert_eq!(admin.call::<()>("set_default_release_mode", &default).await.expect_err("refused").status, 403);
     site.owner().await.call::<()>("set_default_release_mode", &default).await.expect("sets");
-    let session = member.connect_untrusted(&location).await.expect("connects");
+    let session = site.owner().await.connect_untrusted(&location).await.expect("connects");
     let environment = member.environment(&format!("session:{session}")).await;
     assert_eq!(environment.release_mode, ReleaseMode::All, "the owner's default holds for everybody");
 }

@@ -18,7 +18,7 @@ async fn stage(site: &Site) -> (Person, SessionId, ConfigurationId) {
     site.owner().await.call::<Vec<SecretView>>("add_secret", &fields).await.expect("adds");
     let member = site.member(&site.organization().await, "Mallory", Role::Member).await;
     let location = site.repository("mine", &[(".env.example", "PLAIN=1\n")]);
-    let session = member.connect_untrusted(&location).await.expect("connects");
+    let session = site.owner().await.connect_untrusted(&location).await.expect("connects");
     let view = member.wait(&session, "the first apply", |view| view.receipt.is_some()).await;
     (member, session, view.configuration)
 }
@@ -56,12 +56,13 @@ async fn no_spec_request_import_attachment_or_new_configuration_brings_the_value
     let rename = [("configuration", configuration.as_str()), ("name", "Trusted")];
     member.call::<Value>("rename_configuration", &rename).await.expect("renames");
     let other = site.repository("other", &[(".env", &format!("{KEY}=\n"))]);
-    let attach = [("configuration", configuration.as_str()), ("location", other.as_str()), ("path", "other")];
-    let _ = member.call::<Value>("attach_repository", &attach).await;
+    let attach =
+        [("configuration", configuration.as_str()), ("place[location]", other.as_str()), ("place[path]", "other")];
+    site.owner().await.call::<Value>("attach_repository", &attach).await.expect("attaches");
     stays_shut(&site, &member, &session, "another repository and name").await;
 
     let location = site.repository("fresh", &[(".env.example", &format!("{KEY}=\n"))]);
-    let fresh = member.connect_untrusted(&location).await.expect("connects");
+    let fresh = site.owner().await.connect_untrusted(&location).await.expect("connects");
     member.wait(&fresh, "the first apply", |view| view.receipt.is_some()).await;
     stays_shut(&site, &member, &fresh, "a new configuration").await;
     assert_eq!(member.release(&target, &[KEY]).await.expect_err("refused").status, 403);

@@ -53,8 +53,7 @@ pub fn Future(state: EntryState) -> impl IntoView {
     let row = state.row;
     // A file of no single repository has only the organization to keep it: then it is for this session until somebody
     // turns the switch on.
-    let kept = state.panel.environment.with_untracked(|_| row.owner.with_untracked(Option::is_some))
-        || row.slot.with_untracked(|slot| !slot.conflict.is_empty());
+    let kept = row.owner.with_untracked(Option::is_some) || row.slot.with_untracked(|slot| !slot.conflict.is_empty());
     view! {
         <div class="future" hidden=row.gone>
             <input type="hidden" name="asks_future" value="true" />
