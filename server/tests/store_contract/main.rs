@@ -6,6 +6,7 @@ mod configurations;
 mod connect;
 mod isolation;
 mod people;
+mod releases;
 mod requests;
 mod sandboxes;
 mod sessions;

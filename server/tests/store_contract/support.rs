@@ -159,3 +159,8 @@ pub async fn at_once<T: Send + 'static>(
     }
     results
 }
+
+/// Changes the database behind the store's back.
+pub async fn run(url: &str, statement: &str) {
+    databases::run_sql(url, statement).await;
+}
