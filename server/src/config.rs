@@ -1,5 +1,6 @@
 //! Settings of the server: command line first, then environment variables, then defaults that need no set-up.
 
+use crate::quotas::Quotas;
 use app::domain::SecretValue;
 use clap::{Args, Parser, Subcommand};
 use std::net::SocketAddr;
@@ -61,6 +62,9 @@ pub struct Config {
     /// Who this server is to the S3-compatible store; from the environment alone.
     #[arg(skip = S3Credentials::from_environment())]
     pub s3_credentials: S3Credentials,
+    /// How much this server takes on.
+    #[command(flatten)]
+    pub quotas: Quotas,
 }
 
 /// What an S3-compatible store is shown: AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN. Without them

@@ -1,6 +1,7 @@
 //! The server program.
 
 use clap::Parser;
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use server::auth;
 use server::config::{Command, CommandLine, Config, make_private_folder};
 use server::events::Events;
@@ -50,6 +51,8 @@ async fn serve(mut config: Config) -> Result<(), Box<dyn Error>> {
     let listener = TcpListener::bind(config.listen).await?;
     // With port 0 the system chooses one; links must name it.
     config.listen = listener.local_addr()?;
+    let quotas = config.quotas.clone();
+    raise_open_files(quotas.max_connections);
     let closing = CancellationToken::new();
     let keyslot = open(config, closing.clone()).await?;
     keyslot.events().connect(keyslot.store());
@@ -68,11 +71,28 @@ async fn serve(mut config: Config) -> Result<(), Box<dyn Error>> {
         }
         closing.cancel();
     };
-    axum::serve(listener, web::router(keyslot.clone())).with_graceful_shutdown(until).await?;
+    let limits = web::ServeLimits::new(quotas.max_connections, quotas.max_connections_per_address);
+    web::serve(listener, web::router(keyslot.clone()), limits, until).await;
     house.await?;
     keyslot.finish_work().await;
     keyslot.store().close().await;
     Ok(())
+}
+
+/// Files that the server opens beside its connections.
+const OTHER_FILES: usize = 1_024;
+
+/// Lets this process open a file for each connection, as far as the system allows.
+fn raise_open_files(connections: usize) {
+    let limit = getrlimit(Resource::Nofile);
+    let wanted = u64::try_from(connections.saturating_add(OTHER_FILES)).unwrap_or(u64::MAX);
+    let wanted = limit.maximum.map_or(wanted, |most| most.min(wanted));
+    if limit.current.is_none_or(|current| current >= wanted) {
+        return;
+    }
+    if let Err(error) = setrlimit(Resource::Nofile, Rlimit { current: Some(wanted), ..limit }) {
+        tracing::warn!(%error, "the limit of open files could not be raised");
+    }
 }
 
 async fn sign_in_link(config: Config) -> Result<(), Box<dyn Error>> {

@@ -11,6 +11,7 @@ mod environment;
 mod error;
 mod follow;
 mod gate;
+mod health;
 mod housekeeping;
 mod import;
 mod import_text;
@@ -32,6 +33,7 @@ mod tokens;
 mod values;
 
 pub use error::ServiceError;
+pub use health::Health;
 pub use remote::{Given, Waited};
 
 use crate::commands::Commands;
@@ -39,11 +41,12 @@ use crate::config::Config;
 use crate::events::Events;
 use crate::gateway::Limits;
 use crate::instance::Instance;
+use crate::quotas::Places;
 use crate::snapshot::Depot;
 use crate::store::{ConfigurationRow, Store};
 use crate::vault::{DataKey, Vault};
 use app::api::{Actor, ApiError, Backend};
-use app::domain::ids::{ConfigurationId, OrganizationId, SessionId};
+use app::domain::ids::{ConfigurationId, MemberId, OrganizationId, SessionId};
 use app::domain::member::Role;
 use comparisons::Comparisons;
 use std::collections::{HashMap, HashSet};
@@ -69,10 +72,15 @@ struct Inner {
     /// Wakes the keeper: a sandbox of this process fell behind.
     behind: Notify,
     tasks: TaskTracker,
+    /// Stored changes on their way to sandboxes of this process.
+    applies: TaskTracker,
     gateway: Limits,
     /// Where snapshots are kept.
     depot: Depot,
     comparisons: Comparisons,
+    checked: health::Checked,
+    /// Event streams that members have open.
+    streams: Places<MemberId>,
     /// Auto-start commands that run here.
     commands: Commands,
 }
@@ -92,9 +100,12 @@ impl Keyslot {
             delivered: Mutex::default(),
             behind: Notify::new(),
             tasks: TaskTracker::new(),
+            applies: TaskTracker::new(),
             gateway: Limits::new(),
             depot,
             comparisons: Comparisons::new(),
+            checked: health::Checked::default(),
+            streams: Places::default(),
             commands,
         };
         Self(Arc::new(inner))
@@ -120,6 +131,11 @@ impl Keyslot {
         &self.0.events
     }
 
+    /// Event streams that members of this process have open.
+    pub fn streams(&self) -> &Places<MemberId> {
+        &self.0.streams
+    }
+
     /// What programs with a token may ask for.
     pub fn gateway(&self) -> &Limits {
         &self.0.gateway
@@ -128,9 +144,17 @@ impl Keyslot {
     /// Ends auto-start commands; waits for setups, boots and applies under way, and until other processes were told.
     pub async fn finish_work(&self) {
         self.0.commands.end_all().await;
+        self.applied().await;
         self.0.tasks.close();
         self.0.tasks.wait().await;
         self.0.events.finish().await;
+    }
+
+    /// Waits until every change that was stored so far was brought to the sandboxes of this process, or failed there.
+    pub async fn applied(&self) {
+        // Closing only lets the wait end; what begins meanwhile is still tracked.
+        self.0.applies.close();
+        self.0.applies.wait().await;
     }
 
     /// The organization's data key, unwrapped once.

@@ -37,6 +37,7 @@ mod gate;
 mod members;
 mod notify;
 mod organizations;
+mod probe;
 mod reach;
 mod receipts;
 mod repositories;

@@ -9,6 +9,7 @@ use server::auth;
 use server::config::{Config, S3Credentials};
 use server::events::Events;
 use server::instance::Instance;
+use server::quotas::Quotas;
 use server::service::Keyslot;
 use server::snapshot::Depot;
 use server::store::{NewAttachment, NewConfiguration, NewRepository, Store, TokenHash};
@@ -90,6 +91,7 @@ impl Site {
             s3_endpoint: None,
             s3_region: "us-east-1".to_owned(),
             s3_credentials: S3Credentials::default(),
+            quotas: Quotas::default(),
         }
     }
 
@@ -113,7 +115,8 @@ impl Site {
         let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await.expect("a port");
         let address = format!("http://{}", listener.local_addr().expect("an address"));
         let router = self.router.clone();
-        tokio::spawn(async move { axum::serve(listener, router).await });
+        let limits = server::web::ServeLimits::new(1_000, 1_000);
+        tokio::spawn(server::web::serve(listener, router, limits, std::future::pending()));
         address
     }
 
@@ -126,7 +129,12 @@ impl Site {
     /// The owner, signed in by a one-time link.
     pub async fn owner(&self) -> Person {
         let answer = Person::new(self.router.clone(), None).get(&self.sign_in_path().await).await;
-        Person::new(self.router.clone(), Some(cookie_of(&answer).expect("a cookie")))
+        self.person(Some(cookie_of(&answer).expect("a cookie")))
+    }
+
+    /// Somebody with this cookie who goes on when what they changed is in the files of this site's sandboxes.
+    pub fn person(&self, cookie: Option<String>) -> Person {
+        Person::new(self.router.clone(), cookie).patient(&self.keyslot)
     }
 
     /// Somebody who is not signed in.
@@ -151,7 +159,7 @@ impl Site {
         let token = format!("token-of-{name}");
         let hash = TokenHash::of(&token);
         store.create_web_session(organization, &member, &hash, store.now() + DAY).await.expect("a web session");
-        Person::new(self.router.clone(), Some(format!("keyslot={token}")))
+        self.person(Some(format!("keyslot={token}")))
     }
 
     /// Another organization.

@@ -5,3 +5,8 @@
 #[path = "../support/mod.rs"]
 #[allow(dead_code, unused_imports, reason = "other tests use more of it")]
 mod support;
+
+mod bodies;
+mod lock;
+
+pub(crate) use support::on_both;
