@@ -18,6 +18,7 @@ STYLES := $(shell find style -type f)
 
 ## Serve the product on http://127.0.0.1:3000 with an embedded database and print a one-time sign-in link.
 run: bundle
+	end2end/need.sh git bwrap
 	cargo build --release -p server --bin keyslot-server
 	$(MAKE) keyslot
 	./target/release/keyslot-server
@@ -43,7 +44,7 @@ keyslot:
 	cargo build --release -p server --no-default-features --bin keyslot
 
 setup: $(RUST) $(WASM_BINDGEN) $(NODE_MODULES) $(PYTHON)
-	end2end/need.sh git chromium postgres
+	end2end/need.sh git bwrap chromium postgres
 
 lint: | $(RUST)
 	cargo fmt --all --check

@@ -18,6 +18,7 @@ package_of() {
         node) echo nodejs ;;
         python3) echo python3-venv ;;
         cc) echo build-essential ;;
+        bwrap) echo bubblewrap ;;
         *) echo "$1" ;;
     esac
 }

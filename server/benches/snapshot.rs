@@ -8,6 +8,7 @@
 use app::domain::{KeyName, SecretValue};
 use server::guard::{Guard, Needles};
 use server::snapshot::{Job, Progress, archive, measure};
+use server::wall::Wall;
 use std::fs;
 use std::hint::black_box;
 use std::io;
@@ -77,7 +78,7 @@ fn make_workspace(folder: &Path) {
 
 fn run(workspace: &Path, temporary: &Path, guard: &Guard) -> (Duration, u64) {
     let (since, progress) = (Instant::now(), Progress::default());
-    let job = Job { workspace, temporary, guard, progress: &progress };
+    let job = Job { workspace, temporary, wall: &Wall::Off, guard, progress: &progress };
     measure(&job).expect("measured");
     let done = archive(&job, io::sink()).expect("archived");
     assert!(black_box(done).output.is_some(), "nothing is to be found");

@@ -120,5 +120,5 @@ pub fn receipt(occasion: Occasion, at: i64, environment: &Environment, report: A
         }
     }
     let (spec_version, warnings) = (environment.spec_version, report.warnings);
-    BootReceipt { occasion, at, spec_version, files, removed, warnings, started_anyway: None }
+    BootReceipt { occasion, at, spec_version, files, removed, warnings, started_anyway: None, submodules: Vec::new() }
 }

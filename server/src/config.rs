@@ -1,10 +1,12 @@
 //! Settings of the server: command line first, then environment variables, then defaults that need no set-up.
 
 use crate::quotas::Quotas;
+use crate::wall::WallOptions;
 use app::domain::SecretValue;
 use clap::{Args, Parser, Subcommand};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use url::{Host, Url};
 
 /// Serves Keyslot: the secrets and environment desk for cloud workspaces in which AI coding agents work.
 #[derive(Parser)]
@@ -49,6 +51,20 @@ pub struct Config {
     /// The keyslot sandbox program; the one beside this program when not given.
     #[arg(long, env = "KEYSLOT_PROGRAM", global = true)]
     pub program: Option<PathBuf>,
+    /// Folder of this machine whose git repositories may be connected, by owners and admins; may be given several times.
+    /// When not given, any folder but the data folder on a server that only this machine reaches, and none on others.
+    #[arg(long, value_name = "DIR", env = "KEYSLOT_ALLOW_LOCAL", value_delimiter = ':', global = true)]
+    pub allow_local: Vec<PathBuf>,
+    /// Host whose repositories may be connected although it lies in a private network; may be given several times. A
+    /// server that only this machine reaches connects to private networks anyway, but never to link-local addresses.
+    #[arg(
+        long = "allow-private-host",
+        value_name = "HOST",
+        env = "KEYSLOT_ALLOW_PRIVATE_HOSTS",
+        value_delimiter = ',',
+        global = true
+    )]
+    pub allow_private_hosts: Vec<String>,
     /// Where snapshots are kept: a folder, or s3://BUCKET or s3://BUCKET/PREFIX; a folder in the data folder when not
     /// given.
     #[arg(long, env = "KEYSLOT_SNAPSHOTS", global = true)]
@@ -65,6 +81,9 @@ pub struct Config {
     /// How much this server takes on.
     #[command(flatten)]
     pub quotas: Quotas,
+    /// What keeps programs in workspaces apart from the machine.
+    #[command(flatten)]
+    pub walls: WallOptions,
 }
 
 /// What an S3-compatible store is shown: AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN. Without them
@@ -109,6 +128,20 @@ impl Config {
         self.origin().starts_with("https://")
     }
 
+    /// Whether only this machine reaches the server: it listens on a loopback address, and its public address, where one
+    /// is set, is not that of a proxy before it.
+    pub fn is_local(&self) -> bool {
+        let host =
+            self.public_url.as_deref().map(|url| Url::parse(url).ok().and_then(|url| url.host().map(|h| h.to_owned())));
+        self.listen.ip().is_loopback()
+            && host.is_none_or(|host| match host {
+                Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+                Some(Host::Ipv4(ip)) => ip.is_loopback(),
+                Some(Host::Ipv6(ip)) => ip.is_loopback(),
+                None => false,
+            })
+    }
+
     /// The sandbox program.
     pub fn sandbox_program(&self) -> PathBuf {
         let beside = || std::env::current_exe().ok().and_then(|me| Some(me.parent()?.join("keyslot")));
@@ -125,6 +158,24 @@ impl Config {
         self.data.join("commands")
     }
 
+    /// Folder of the files that the wall around programs in workspaces needs.
+    pub fn wall_files(&self) -> PathBuf {
+        let data = std::path::absolute(&self.data).unwrap_or_else(|_| self.data.clone());
+        data.join("wall")
+    }
+
+    /// The real paths of folders that nobody but the server may read: its data, its database, its snapshots.
+    pub fn private_folders(&self) -> Vec<PathBuf> {
+        let database = self.database();
+        let file = database.strip_prefix("sqlite:").map(|rest| rest.trim_start_matches("//"));
+        let file = file.map(|rest| Path::new(rest.split('?').next().unwrap_or(rest)));
+        let file = file.map(|file| file.parent().filter(|folder| *folder != Path::new("")).unwrap_or(Path::new(".")));
+        let snapshots = self.snapshots.as_deref().filter(|place| !place.contains("://")).map(Path::new);
+        let folders = [Some(self.data.as_path()), file, snapshots].into_iter().flatten();
+        let real = folders.map(|folder| folder.canonicalize().or_else(|_| std::path::absolute(folder)));
+        real.filter_map(Result::ok).collect()
+    }
+
     /// Folder of one session's local sandbox.
     pub fn sandbox(&self, session: &str) -> PathBuf {
         let data = std::path::absolute(&self.data).unwrap_or_else(|_| self.data.clone());
@@ -136,4 +187,45 @@ impl Config {
 pub fn make_private_folder(folder: &Path) -> std::io::Result<()> {
     use std::os::unix::fs::DirBuilderExt;
     std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)
+}
+
+/// Writes a file whole or not at all, with exactly this mode.
+pub fn write_file(path: &Path, bytes: &[u8], mode: u32) -> std::io::Result<()> {
+    use std::io::Write;
+    use std::os::unix::fs::PermissionsExt;
+    let mut file = tempfile::NamedTempFile::new_in(path.parent().unwrap_or(Path::new(".")))?;
+    file.write_all(bytes)?;
+    file.as_file().set_permissions(std::fs::Permissions::from_mode(mode))?;
+    file.persist(path).map(drop).map_err(|error| error.error)
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+
+    /// Settings of a server for this machine alone.
+    pub fn local(data: &Path) -> Config {
+        let data = data.to_string_lossy().into_owned();
+        CommandLine::parse_from(["keyslot-server", "--listen", "127.0.0.1:3000", "--data", &data]).config
+    }
+
+    #[test]
+    fn a_server_is_local_if_neither_its_listener_nor_a_proxy_is_reached_from_elsewhere() {
+        let mut config = local(Path::new("data"));
+        for (listen, public_url, expected) in [
+            ("127.0.0.1:3000", None, true),
+            ("[::1]:3000", None, true),
+            ("0.0.0.0:3000", None, false),
+            ("192.168.1.5:3000", None, false),
+            ("127.0.0.1:3000", Some("http://keyslot.localhost:3000"), true),
+            ("127.0.0.1:3000", Some("http://[::1]:3000/"), true),
+            ("127.0.0.1:3000", Some("https://keyslot.example"), false),
+            ("127.0.0.1:3000", Some("https://localhost.example"), false),
+            ("127.0.0.1:3000", Some("nonsense"), false),
+        ] {
+            config.listen = listen.parse().expect("an address");
+            config.public_url = public_url.map(str::to_owned);
+            assert_eq!(config.is_local(), expected, "{listen} {public_url:?}");
+        }
+    }
 }

@@ -37,6 +37,8 @@ pub mod snapshot;
 pub mod store;
 #[cfg(feature = "server")]
 pub mod vault;
+#[cfg(feature = "server")]
+pub mod wall;
 pub mod watch;
 #[cfg(feature = "server")]
 pub mod web;

@@ -5,6 +5,7 @@ use crate::domain::configuration::BootPolicy;
 use crate::domain::environment::Scope;
 use crate::domain::ids::{RequestId, SessionId};
 use crate::domain::key::KeyName;
+use crate::domain::path::RelativePath;
 use crate::domain::receipt::Occasion;
 use crate::domain::snapshot::SnapshotState;
 use leptos::prelude::*;
@@ -146,6 +147,11 @@ pub enum ThreadEvent {
     Restored {
         /// What people call the snapshot; may be empty.
         name: String,
+    },
+    /// Submodules of the repositories were not checked out.
+    Submodules {
+        /// Their folders, which are empty.
+        places: Vec<RelativePath>,
     },
     /// The work session was ended.
     Ended {

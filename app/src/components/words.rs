@@ -3,6 +3,7 @@
 use crate::api::sessions::{SessionKind, SessionState};
 use crate::domain::environment::{AttachedRepository, Readiness, Scope};
 use crate::domain::key::KeyName;
+use crate::domain::path::RelativePath;
 use crate::domain::token::TokenPurpose;
 use crate::domain::warnings::{self, Warning};
 
@@ -49,6 +50,18 @@ pub fn sentence(names: &[String]) -> String {
         [one] => one.clone(),
         [most @ .., last] => format!("{} and {last}", most.join(", ")),
     }
+}
+
+/// Submodules that were not checked out.
+pub fn submodules(places: &[RelativePath]) -> String {
+    let names: Vec<String> = places.iter().map(RelativePath::to_string).collect();
+    let them = if names.len() == 1 { "it" } else { "them" };
+    format!(
+        "Not checked out: {} {}. Add an auto-start command such as git submodule update --init if the project needs \
+         {them}.",
+        if names.len() == 1 { "submodule" } else { "submodules" },
+        sentence(&names),
+    )
 }
 
 /// Readiness in words.

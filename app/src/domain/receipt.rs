@@ -23,6 +23,9 @@ pub struct BootReceipt {
     /// Who had the session started although required values were lacking and its configuration waits for them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub started_anyway: Option<String>,
+    /// Folders of submodules that were not checked out.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub submodules: Vec<RelativePath>,
 }
 
 /// Why an environment was applied.

@@ -9,7 +9,7 @@ use rustix::fs::{self, AtFlags, FileType, Mode, OFlags};
 use rustix::io::Errno;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io::{Read, Write};
-use std::os::fd::OwnedFd;
+use std::os::fd::{AsFd, OwnedFd};
 use std::path::Path;
 use zeroize::Zeroizing;
 
@@ -19,7 +19,7 @@ const OWNER_ONLY: u32 = 0o600;
 
 /// Why a file cannot be read or written; a sentence without a full stop.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum Problem {
+pub(crate) enum Problem {
     /// A folder on the way is a symlink.
     #[error("{0:?} on the way to the file is a symlink, and Keyslot follows none; put the file into a real folder")]
     LinkedFolder(String),
@@ -47,7 +47,7 @@ impl From<Errno> for Problem {
 }
 
 /// A file as it was found.
-pub(super) struct Found {
+pub(crate) struct Found {
     /// Its content, which may hold secrets of others.
     pub bytes: Zeroizing<Vec<u8>>,
     /// Its permission bits.
@@ -55,7 +55,7 @@ pub(super) struct Found {
 }
 
 /// A new content that is on the disk under another name, ready to take the file's name.
-pub(super) struct Staged {
+pub(crate) struct Staged {
     dir: Dir,
     temporary: String,
     name: String,
@@ -63,7 +63,7 @@ pub(super) struct Staged {
 }
 
 /// An open folder of the workspace.
-pub(super) struct Dir(OwnedFd);
+pub(crate) struct Dir(OwnedFd);
 
 impl Dir {
     /// Opens the workspace itself. The caller chose it, so here alone a symlink is followed.
@@ -92,11 +92,16 @@ impl Dir {
     pub fn walk_or_make<'a>(&self, parts: impl IntoIterator<Item = &'a str>, mode: u32) -> Result<Self, Problem> {
         let mut dir = Self(self.0.try_clone()?);
         for part in parts {
-            match fs::mkdirat(&dir.0, part, Mode::from_raw_mode(mode)) {
-                Ok(()) | Err(Errno::EXIST) => {}
+            let is_new = match fs::mkdirat(&dir.0, part, Mode::from_raw_mode(mode)) {
+                Ok(()) => true,
+                Err(Errno::EXIST) => false,
                 Err(error) => return Err(error.into()),
+            };
+            let child = dir.child(part)?.ok_or(Problem::System(Errno::NOENT.into()))?;
+            if is_new {
+                dir.give(&child.0)?;
             }
-            dir = dir.child(part)?.ok_or(Problem::System(Errno::NOENT.into()))?;
+            dir = child;
         }
         Ok(dir)
     }
@@ -114,6 +119,18 @@ impl Dir {
         }
     }
 
+    /// Gives what root made in a folder to the owner of that folder: programs in the workspace are another user then.
+    fn give(&self, made: impl AsFd) -> Result<(), Errno> {
+        if !rustix::process::geteuid().is_root() {
+            return Ok(());
+        }
+        let (folder, stat) = (fs::fstat(&self.0)?, fs::fstat(&made)?);
+        if (folder.st_uid, folder.st_gid) == (stat.st_uid, stat.st_gid) {
+            return Ok(());
+        }
+        fs::fchown(made, Some(fs::Uid::from_raw(folder.st_uid)), Some(fs::Gid::from_raw(folder.st_gid)))
+    }
+
     /// What stands at the name, without following it.
     pub fn kind(&self, name: &str) -> Result<Option<FileType>, Problem> {
         match fs::statat(&self.0, name, AtFlags::SYMLINK_NOFOLLOW) {
@@ -121,6 +138,14 @@ impl Dir {
             Err(Errno::NOENT) => Ok(None),
             Err(error) => Err(error.into()),
         }
+    }
+
+    /// Whether nothing is in it.
+    #[cfg(feature = "server")]
+    pub fn is_empty(&self) -> Result<bool, Problem> {
+        let mut names = fs::Dir::read_from(&self.0)?;
+        let other = |name: &std::ffi::CStr| !matches!(name.to_bytes(), b"." | b"..");
+        Ok(!names.any(|entry| entry.is_ok_and(|entry| other(entry.file_name()))))
     }
 
     /// Reads a real file of at most `limit` bytes; `None` where there is none.
@@ -169,6 +194,7 @@ impl Dir {
         };
         let dir = Self(self.0.try_clone()?);
         let staged = Staged { dir, temporary, name: name.to_owned(), committed: false };
+        self.give(&file)?;
         let mut file = std::fs::File::from(file);
         file.write_all(bytes)?;
         fs::fchmod(&file, Mode::from_raw_mode(mode))?;

@@ -16,7 +16,7 @@ pub use input::{ApplyInput, INPUT_BYTES, InputError, Values};
 
 use app::domain::EnvSpec;
 use app::domain::report::{ApplyReport, Outcome};
-use dir::{Dir, Problem};
+pub(crate) use dir::{Dir, Problem};
 use lock::Lock;
 use manifest::Manifest;
 use plan::Plan;

@@ -10,6 +10,7 @@ use server::service::Keyslot;
 use server::snapshot::Depot;
 use server::store::Store;
 use server::vault::RootKey;
+use server::wall::Wall;
 use server::web;
 use std::error::Error;
 use std::process::ExitCode;
@@ -42,7 +43,8 @@ async fn open(config: Config, closing: CancellationToken) -> Result<Keyslot, Box
     let vault = store.unlock(|may_create| RootKey::load(&config.data, may_create)).await?;
     let instance = Instance::load(&config.data)?;
     let depot = Depot::open(&config)?;
-    let keyslot = Keyslot::new(config, instance, store, vault, depot, Events::new(closing));
+    let wall = Wall::choose(&config).await;
+    let keyslot = Keyslot::new(config, instance, store, vault, depot, Events::new(closing), wall);
     auth::prepare(&keyslot).await?;
     Ok(keyslot)
 }

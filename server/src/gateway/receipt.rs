@@ -28,6 +28,9 @@ pub struct ReceiptAnswer {
     pub files: Vec<ReceiptFileAnswer>,
     /// Files that are no longer in the spec and were taken out.
     pub removed: Vec<RelativePath>,
+    /// Folders of submodules that were not checked out.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub submodules: Vec<RelativePath>,
     /// What a person should know.
     pub warnings: Vec<String>,
 }
@@ -77,6 +80,7 @@ impl From<&BootReceipt> for ReceiptAnswer {
             started_anyway: receipt.started_anyway.clone(),
             files: receipt.files.iter().map(ReceiptFileAnswer::from).collect(),
             removed: receipt.removed.clone(),
+            submodules: receipt.submodules.clone(),
             warnings: receipt.warnings.clone(),
         }
     }

@@ -106,7 +106,7 @@ impl Keyslot {
     ) -> Result<SessionId, ServiceError> {
         require(actor, Role::Member, CHANGE)?;
         let name = checked_name(name)?;
-        let chosen = self.chosen_repositories(&actor.organization, places).await?;
+        let chosen = self.chosen_repositories(actor, places).await?;
         let mut repositories = Vec::new();
         for (one, workspace_path) in chosen {
             repositories.push(NewAttachment { repository: self.register(actor, one).await?, workspace_path });
@@ -145,7 +145,7 @@ impl Keyslot {
         }
         let workspace_path = checked_path(&fields, &place.path, false)?;
         free(&fields, &row, &workspace_path, None)?;
-        let chosen = self.chosen_repository(organization, &fields, &place).await?;
+        let chosen = self.chosen_repository(actor, &fields, &place).await?;
         if row.repositories.iter().any(|known| known.location == chosen.location()) {
             return Err(fields.wrong("repository", &format!("{} is attached already", chosen.location())));
         }

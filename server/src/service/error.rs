@@ -75,7 +75,7 @@ impl From<ServiceError> for ApiError {
         match error {
             ServiceError::Answer(answer) => answer,
             ServiceError::Spec(problems) => Self::invalid("files", problems.to_string()),
-            ServiceError::Git(git) => Self::invalid("location", git.to_string()),
+            ServiceError::Git(git) if !git.is_internal() => Self::invalid("location", git.to_string()),
             ServiceError::Store(StoreError::NotFound(what)) => {
                 Self::NotFound { what: what.trim_start_matches("the ").to_owned() }
             }

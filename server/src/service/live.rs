@@ -6,9 +6,9 @@ use crate::sandbox::{LocalSandbox, Sandbox};
 use crate::store::{SandboxRow, SessionRow};
 use app::api::live::Change;
 use app::api::thread::ThreadEvent;
-use app::domain::KeyName;
 use app::domain::ids::{OrganizationId, SessionId};
 use app::domain::receipt::{BootReceipt, Occasion};
+use app::domain::{KeyName, RelativePath};
 use std::path::PathBuf;
 use std::sync::{Arc, PoisonError};
 
@@ -91,6 +91,13 @@ impl Keyslot {
         let mut receipt = boot::receipt(occasion, self.store().now(), &opened.environment, report);
         if occasion == Occasion::Boot {
             receipt.started_anyway = session.started_anyway_by.clone();
+            match self.unfilled_submodules(organization, session).await {
+                Ok(submodules) => receipt.submodules = submodules,
+                Err(error) => {
+                    tracing::warn!(session = %session.id, %error, "submodules could not be looked up");
+                    receipt.warnings.push("it is not known whether the repositories have submodules".to_owned());
+                }
+            }
         }
         let (store, revision) = (self.store(), local.wanted_revision);
         match refusal(&receipt) {
@@ -101,6 +108,18 @@ impl Keyslot {
             }
         }
         Ok(receipt)
+    }
+
+    /// The submodules that are not checked out in the session's workspace.
+    async fn unfilled_submodules(
+        &self,
+        organization: &OrganizationId,
+        session: &SessionRow,
+    ) -> Result<Vec<RelativePath>, ServiceError> {
+        let configuration = self.configuration(organization, &session.configuration).await?;
+        let places: Vec<_> = configuration.repositories.into_iter().map(|row| row.repository.workspace_path).collect();
+        let workspace = LocalSandbox::workspace(&PathBuf::from(&session.workspace_dir));
+        Ok(self.git().unfilled_submodules(&workspace, &places).await?)
     }
 
     async fn record(

@@ -40,11 +40,13 @@ use crate::commands::Commands;
 use crate::config::Config;
 use crate::events::Events;
 use crate::gateway::Limits;
+use crate::git::Git;
 use crate::instance::Instance;
 use crate::quotas::Places;
 use crate::snapshot::Depot;
 use crate::store::{ConfigurationRow, Store};
 use crate::vault::{DataKey, Vault};
+use crate::wall::Wall;
 use app::api::{Actor, ApiError, Backend};
 use app::domain::ids::{ConfigurationId, MemberId, OrganizationId, SessionId};
 use app::domain::member::Role;
@@ -83,12 +85,24 @@ struct Inner {
     streams: Places<MemberId>,
     /// Auto-start commands that run here.
     commands: Commands,
+    /// What keeps programs in workspaces apart from the machine.
+    wall: Wall,
+    git: Git,
 }
 
 impl Keyslot {
     /// Puts the parts together. `instance` is this process's, `store` must be migrated, `vault` opened for it.
-    pub fn new(config: Config, instance: Instance, store: Store, vault: Vault, depot: Depot, events: Events) -> Self {
+    pub fn new(
+        config: Config,
+        instance: Instance,
+        store: Store,
+        vault: Vault,
+        depot: Depot,
+        events: Events,
+        wall: Wall,
+    ) -> Self {
         let commands = Commands::new(config.commands());
+        let git = Git::new(&config, wall.clone());
         let inner = Inner {
             config,
             instance,
@@ -107,6 +121,8 @@ impl Keyslot {
             checked: health::Checked::default(),
             streams: Places::default(),
             commands,
+            wall,
+            git,
         };
         Self(Arc::new(inner))
     }
@@ -134,6 +150,16 @@ impl Keyslot {
     /// Event streams that members of this process have open.
     pub fn streams(&self) -> &Places<MemberId> {
         &self.0.streams
+    }
+
+    /// What keeps programs in workspaces apart from the machine.
+    pub fn wall(&self) -> &Wall {
+        &self.0.wall
+    }
+
+    /// git, on what comes from outside.
+    pub(crate) fn git(&self) -> &Git {
+        &self.0.git
     }
 
     /// What programs with a token may ask for.

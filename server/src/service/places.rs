@@ -2,11 +2,11 @@
 
 use super::secrets::sentence;
 use super::{Keyslot, ServiceError};
-use crate::git::{self, Found, GitError};
+use crate::git::{Address, Found, GitError};
 use crate::store::{ConfigurationRow, RepositoryRow, StoreError};
 use app::api::Actor;
 use app::api::configurations::Place;
-use app::domain::ids::{OrganizationId, RepositoryId};
+use app::domain::ids::RepositoryId;
 use app::domain::{RelativePath, limits};
 
 /// A repository that a form names, looked up. Nothing is stored yet.
@@ -28,7 +28,7 @@ impl Keyslot {
     /// Looks up every line that somebody filled in of a form for several repositories.
     pub(super) async fn chosen_repositories(
         &self,
-        organization: &OrganizationId,
+        actor: &Actor,
         places: Vec<Place>,
     ) -> Result<Vec<(Chosen, RelativePath)>, ServiceError> {
         let lines: Vec<_> = places.into_iter().enumerate().filter(|(_, place)| is_filled(place)).collect();
@@ -53,7 +53,7 @@ impl Keyslot {
         let mut chosen: Vec<(Chosen, RelativePath)> = Vec::new();
         for ((line, place), (_, path)) in lines.iter().zip(taken) {
             let fields = Fields::of_line(*line);
-            let one = self.chosen_repository(organization, &fields, place).await?;
+            let one = self.chosen_repository(actor, &fields, place).await?;
             if chosen.iter().any(|(known, _)| known.location() == one.location()) {
                 return Err(fields.wrong("repository", &format!("{} stands in the list twice", one.location())));
             }
@@ -65,7 +65,7 @@ impl Keyslot {
     /// Looks up what a form names; a new location is asked for with git.
     pub(super) async fn chosen_repository(
         &self,
-        organization: &OrganizationId,
+        actor: &Actor,
         fields: &Fields,
         place: &Place,
     ) -> Result<Chosen, ServiceError> {
@@ -74,7 +74,7 @@ impl Keyslot {
             return Err(fields.wrong("location", "choose a connected repository or type a new address, not both"));
         }
         if !id.is_empty() {
-            let known = self.store().repository(organization, &RepositoryId::from(id)).await?;
+            let known = self.store().repository(&actor.organization, &RepositoryId::from(id)).await?;
             let unknown = || fields.wrong("repository", "it is not connected any more; reload the page");
             return known.map(Chosen::Known).ok_or_else(unknown);
         }
@@ -82,11 +82,14 @@ impl Keyslot {
             return Err(fields.wrong("repository", "choose a connected repository, or type the address of a new one"));
         }
         let refused = |error: GitError| fields.says("location", &error.to_string());
-        let normal = git::normalize(location).map_err(refused)?;
-        if let Some(known) = self.store().repository_at(organization, &normal).await? {
+        let address = Address::parse(location).map_err(refused)?;
+        if let Some(known) = self.store().repository_at(&actor.organization, &address.to_string()).await? {
             return Ok(Chosen::Known(known));
         }
-        git::check(&normal).await.map(Chosen::New).map_err(refused)
+        match self.look_up(actor, &address).await {
+            Err(ServiceError::Git(error)) if !error.is_internal() => Err(refused(error)),
+            found => found.map(Chosen::New),
+        }
     }
 
     /// Connects what is not connected yet.

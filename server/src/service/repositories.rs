@@ -2,12 +2,12 @@
 
 use super::{Keyslot, ServiceError, require};
 use crate::boot::Opened;
+use crate::git::{Address, FOLDER_ROLE, Found};
 use crate::store::{
     ConfigurationRow, ConfigurationSession, NewAttachment, NewConfiguration, NewRepository, SpecRow, StoreError,
     ValueRow,
 };
-use crate::vault::SecretScope;
-use crate::{git, vault::DataKey};
+use crate::vault::{DataKey, SecretScope};
 use app::api::repositories::{self as api, RepositoryBackend};
 use app::api::{Actor, ApiError};
 use app::domain::RelativePath;
@@ -49,11 +49,12 @@ impl Keyslot {
     /// Connects a repository, makes its configuration and opens the first setup session.
     pub(super) async fn connect(&self, actor: &Actor, location: &str) -> Result<SessionId, ServiceError> {
         require(actor, Role::Member, "connect repositories")?;
-        let normal = git::normalize(location)?;
+        let address = Address::parse(location)?;
+        let normal = address.to_string();
         if self.store().repository_at(&actor.organization, &normal).await?.is_some() {
             return Err(already_connected(&normal));
         }
-        let found = git::check(location).await?;
+        let found = self.look_up(actor, &address).await?;
         let repository = match self.create_repository(actor, &found).await {
             Err(StoreError::AlreadyExists { .. }) => return Err(already_connected(&found.location)),
             other => other?,
@@ -64,12 +65,16 @@ impl Keyslot {
         self.start(actor, &configuration, SessionKind::Setup).await
     }
 
+    /// Asks git for a repository, if the actor may connect it.
+    pub(super) async fn look_up(&self, actor: &Actor, address: &Address) -> Result<Found, ServiceError> {
+        if matches!(address, Address::Folder(_)) {
+            require(actor, FOLDER_ROLE, "connect folders of the server; give a git URL")?;
+        }
+        Ok(self.git().check(address).await?)
+    }
+
     /// Stores a repository that git found.
-    pub(super) async fn create_repository(
-        &self,
-        actor: &Actor,
-        found: &git::Found,
-    ) -> Result<RepositoryId, StoreError> {
+    pub(super) async fn create_repository(&self, actor: &Actor, found: &Found) -> Result<RepositoryId, StoreError> {
         let new = NewRepository {
             name: &found.name,
             location: &found.location,

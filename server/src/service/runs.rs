@@ -1,9 +1,10 @@
 //! The course of a session in the background: clone, then scan (setup) or boot (work).
 
 use super::{Keyslot, ServiceError, live};
-use crate::git;
+use crate::git::{Address, Place};
 use crate::sandbox::LocalSandbox;
 use crate::store::SessionRow;
+use crate::wall::{Wall, hand_over};
 use app::api::sessions::{SessionKind, SessionState};
 use app::api::thread::ThreadEvent;
 use app::domain::ids::{OrganizationId, SessionId};
@@ -56,7 +57,11 @@ impl Keyslot {
 
     async fn run(&self, organization: &OrganizationId, id: &SessionId) -> Result<(), ServiceError> {
         let session = self.session_row(organization, id).await?;
-        self.restore(organization, &session).await?;
+        if self.restore(organization, &session).await? && matches!(self.wall(), Wall::Bubblewrap(_)) {
+            // What the server unpacked belongs to the user that programs in the workspace are.
+            let workspace = LocalSandbox::workspace(&PathBuf::from(&session.workspace_dir));
+            tokio::task::spawn_blocking(move || hand_over(&workspace)).await??;
+        }
         self.clone_repositories(organization, &session).await?;
         match session.kind {
             SessionKind::Setup => self.set_up(organization, session).await,
@@ -69,18 +74,20 @@ impl Keyslot {
         organization: &OrganizationId,
         session: &SessionRow,
     ) -> Result<(), ServiceError> {
-        let workspace = LocalSandbox::workspace(&PathBuf::from(&session.workspace_dir));
+        let folder = PathBuf::from(&session.workspace_dir);
+        let workspace = LocalSandbox::workspace(&folder);
         let mut configuration = self.configuration(organization, &session.configuration).await?;
-        // The outer one first: git clones into an empty folder only.
+        // The outer one first: a checkout takes an empty place only.
         configuration.repositories.sort_by_key(|row| row.repository.workspace_path.depth());
         for row in &configuration.repositories {
-            let into = row.repository.workspace_path.parts().fold(workspace.clone(), |path, part| path.join(part));
-            // A snapshot had it. One that was attached since is cloned beside what was unpacked.
-            if into.join(".git").exists() {
+            let place = Place::new(folder.clone(), workspace.clone(), row.repository.workspace_path.clone());
+            // A snapshot had it. One that was attached since is put beside what was unpacked.
+            if place.is_taken()? {
                 continue;
             }
+            let address = Address::parse(&row.location)?;
             let (say, hear) = watch::channel(String::from("Asking git"));
-            let clone = git::clone(&row.location, &into, move |line| {
+            let clone = self.git().clone(&address, &place, move |line| {
                 say.send_replace(line.to_owned());
             });
             // Together to the end: a report that is cut off may still be written, after what comes next.
@@ -164,6 +171,10 @@ impl Keyslot {
     ) -> Result<(), ServiceError> {
         let id = session.id.clone();
         let receipt = self.apply(organization, session, occasion).await?;
+        if !receipt.submodules.is_empty() {
+            let event = ThreadEvent::Submodules { places: receipt.submodules.clone() };
+            self.say(organization, &id, event).await?;
+        }
         self.say(organization, &id, live::applied(&receipt)).await
     }
 

@@ -88,6 +88,7 @@ fn kind(event: &ThreadEvent) -> &'static str {
         ThreadEvent::Finished { .. } => "finished",
         ThreadEvent::Snapshot { .. } => "snapshot",
         ThreadEvent::Restored { .. } => "restored",
+        ThreadEvent::Submodules { .. } => "submodules",
         ThreadEvent::Ended { .. } => "ended",
         ThreadEvent::Failure { .. } => "failure",
     }

@@ -4,6 +4,7 @@ use super::inside::{self, Packed};
 use super::look::{Look, Searching};
 use super::{Progress, Stopped, history};
 use crate::guard::Guard;
+use crate::wall::Wall;
 use app::domain::snapshot::GuardReport;
 use rustix::fs::{Mode, OFlags};
 use std::fs::{File, Metadata};
@@ -26,6 +27,8 @@ pub struct Job<'a> {
     pub workspace: &'a Path,
     /// A folder elsewhere, for what has to lie on the disk for a while.
     pub temporary: &'a Path,
+    /// What git is kept behind.
+    pub wall: &'a Wall,
     /// What must not be in it.
     pub guard: &'a Guard,
     /// Who watches.
@@ -53,11 +56,11 @@ pub fn measure(job: &Job<'_>) -> Result<(), Stopped> {
 
 /// Searches and archives. The output gets nothing more after the first finding.
 pub fn archive<W: Write>(job: &Job<'_>, output: W) -> io::Result<Archived<W>> {
-    let Job { workspace, temporary, guard, progress } = *job;
+    let Job { workspace, temporary, wall, guard, progress } = *job;
     let mut encoder = Encoder::new(output, LEVEL)?;
     encoder.include_checksum(true)?;
     let report = GuardReport::default();
-    let look = Look { guard, progress, temporary, report };
+    let look = Look { guard, progress, temporary, wall, report };
     let mut writer = Writer { look, tar: Some(Builder::new(encoder)) };
     for entry in WalkDir::new(workspace).min_depth(1).sort_by_file_name() {
         progress.check()?;

@@ -3,6 +3,7 @@
 
 use super::Progress;
 use crate::guard::{Guard, Hit, Search};
+use crate::wall::Wall;
 use app::domain::limits;
 use app::domain::snapshot::{Finding, GuardReport, Spot};
 use std::io::{self, Read};
@@ -17,6 +18,8 @@ pub(super) struct Look<'a> {
     pub progress: &'a Progress,
     /// Folder for what has to lie on the disk for a while.
     pub temporary: &'a Path,
+    /// What git is kept behind.
+    pub wall: &'a Wall,
     pub report: GuardReport,
 }
 

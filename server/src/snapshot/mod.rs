@@ -10,6 +10,7 @@ mod look;
 mod packs;
 mod pipe;
 mod progress;
+mod running;
 
 pub use archive::{Archived, Job, archive, measure};
 pub use depot::{Depot, DepotError, Kept};

@@ -15,6 +15,7 @@ pub use sandbox::{Elsewhere, until};
 pub use site::{ROOT_KEY, Site, git_repository, json_spec, key, root_key};
 
 /// Makes two tests of each story `async fn(Site)`: one on a new SQLite file, one on a new PostgreSQL database.
+#[allow(unused_macros, reason = "some tests have only one database")]
 macro_rules! on_both {
     ($($story:ident),+ $(,)?) => {
         mod sqlite {

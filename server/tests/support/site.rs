@@ -14,6 +14,7 @@ use server::service::Keyslot;
 use server::snapshot::Depot;
 use server::store::{NewAttachment, NewConfiguration, NewRepository, Store, TokenHash};
 use server::vault::RootKey;
+use server::wall::{Wall, WallOptions};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use tempfile::TempDir;
@@ -87,11 +88,14 @@ impl Site {
             site: folder.join("site"),
             public_url: None,
             program: Some(PathBuf::from(env!("CARGO_BIN_EXE_keyslot"))),
+            allow_local: Vec::new(),
+            allow_private_hosts: Vec::new(),
             snapshots: None,
             s3_endpoint: None,
             s3_region: "us-east-1".to_owned(),
             s3_credentials: S3Credentials::default(),
             quotas: Quotas::default(),
+            walls: WallOptions::default(),
         }
     }
 
@@ -102,7 +106,8 @@ impl Site {
         let vault = store.unlock(|_| Ok(root_key())).await.expect("unlocks");
         let instance = Instance::load(&config.data).expect("an instance id");
         let depot = Depot::open(&config).expect("a store for snapshots");
-        let keyslot = Keyslot::new(config, instance, store, vault, depot, Events::new(CancellationToken::new()));
+        let (events, wall) = (Events::new(CancellationToken::new()), Wall::choose(&config).await);
+        let keyslot = Keyslot::new(config, instance, store, vault, depot, events, wall);
         auth::prepare(&keyslot).await.expect("prepares");
         keyslot.events().connect(keyslot.store());
         keyslot.fail_interrupted().await.expect("looks for interrupted sessions");

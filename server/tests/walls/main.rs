@@ -8,5 +8,6 @@ mod support;
 
 mod bodies;
 mod lock;
+mod git;
 
 pub(crate) use support::on_both;

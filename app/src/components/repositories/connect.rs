@@ -59,7 +59,7 @@ pub fn ConnectRepository(
             <p class="hint" id="location-status" role="status">
                 {move || match form.busy.get() {
                     true => "Asking git whether the repository can be read…",
-                    false => "Any address that git can clone, or a folder on the server with a checkout.",
+                    false => "An https, http, ssh or git address without a password or token, or a folder of the server where its administrator allows that.",
                 }}
             </p>
             <Problem error=form.error id="location-problem" />

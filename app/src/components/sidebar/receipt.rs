@@ -58,6 +58,14 @@ fn written_out(receipt: BootReceipt, repositories: &[AttachedRepository]) -> imp
             </li>
         }
     });
+    let submodules = (!receipt.submodules.is_empty()).then(|| {
+        view! {
+            <li class="notice" data-tone="warn">
+                <Icon shape=Shape::Alert />
+                <span>{words::submodules(&receipt.submodules)}</span>
+            </li>
+        }
+    });
     view! {
         <p class="receipt-sum">
             <span>{occasion} <Moment at=receipt.at /></span>
@@ -71,6 +79,7 @@ fn written_out(receipt: BootReceipt, repositories: &[AttachedRepository]) -> imp
         </p>
         <ul class="receipt-notes" role="list">
             {anyway}
+            {submodules}
             {warnings.collect_view()}
             {removed.collect_view()}
         </ul>

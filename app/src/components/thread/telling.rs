@@ -133,6 +133,7 @@ pub fn tell(event: ThreadEvent, repositories: &[AttachedRepository]) -> Told {
                 if name.is_empty() { "the current snapshot".to_owned() } else { format!("the snapshot “{name}”") };
             told(Shape::Check, "good", format!("Workspace unpacked from {named}; nothing was cloned."))
         }
+        ThreadEvent::Submodules { places } => told(Shape::Alert, "warn", words::submodules(&places)),
         ThreadEvent::Failure { text } => told(Shape::Cross, "bad", text),
     }
 }

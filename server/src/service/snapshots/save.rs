@@ -140,11 +140,11 @@ impl Keyslot {
         let storing = tokio::spawn(storing);
         let progress = Arc::new(Progress::default());
         let archiving = tokio::task::spawn_blocking({
-            let progress = progress.clone();
+            let (progress, wall) = (progress.clone(), self.wall().clone());
             let workspace = LocalSandbox::workspace(&PathBuf::from(&session.workspace_dir));
             move || {
-                let (guard, progress) = (&guard, &*progress);
-                let job = Job { workspace: &workspace, temporary: &temporary, guard, progress };
+                let (guard, progress, wall) = (&guard, &*progress, &wall);
+                let job = Job { workspace: &workspace, temporary: &temporary, wall, guard, progress };
                 measure(&job)?;
                 let Archived { report, output } = archive(&job, outlet)?;
                 let finished = output.map(crate::snapshot::Outlet::finish).transpose()?;

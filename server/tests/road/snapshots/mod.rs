@@ -96,7 +96,8 @@ pub(super) fn kept(site: &Site) -> Vec<PathBuf> {
 
 pub(super) fn git(folder: &Path, arguments: &[&str]) {
     let mut git = Command::new("git");
-    git.arg("-C").arg(folder).args(["-c", "user.name=Test", "-c", "user.email=test@example.test"]);
+    git.arg("-C").arg(folder).args(["-c", "safe.directory=*", "-c", "user.name=Test"]);
+    git.args(["-c", "user.email=test@example.test"]);
     let output = git.args(arguments).output().expect("git runs");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 }
