@@ -33,11 +33,7 @@ pub struct Quotas {
 
 impl Default for Quotas {
     fn default() -> Self {
-        Self {
-            max_connections: 4_096,
-            max_connections_per_address: 1_024,
-            max_streams_per_member: 200,
-        }
+        Self { max_connections: 4_096, max_connections_per_address: 1_024, max_streams_per_member: 200 }
     }
 }
 

@@ -100,15 +100,17 @@ mod tests {
         let chosen = private_folder(&workspace, vec![within, open, linked, good.clone()]).expect("a folder");
         assert_eq!(chosen, good);
         assert_eq!(std::fs::metadata(&good).expect("made").permissions().mode() & 0o777, OWNER_ONLY);
-        assert!(private_folder(&workspace, vec![workspace.join("x")]).is_err(), "rather none than one in the workspace");
+        assert!(
+            private_folder(&workspace, vec![workspace.join("x")]).is_err(),
+            "rather none than one in the workspace"
+        );
     }
 
     #[test]
     fn a_home_that_is_missing_or_relative_is_passed_over() {
         let named = |pairs: &'static [(&str, &str)]| {
-            let find = move |name: &str| {
-                pairs.iter().find(|(known, _)| *known == name).map(|(_, value)| PathBuf::from(value))
-            };
+            let find =
+                move |name: &str| pairs.iter().find(|(known, _)| *known == name).map(|(_, value)| PathBuf::from(value));
             candidates(find).swap_remove(0)
         };
         assert_eq!(named(&[("HOME", "/home/a")]), Path::new("/home/a/.local/state/keyslot"));

@@ -7,7 +7,7 @@
 mod support;
 
 mod bodies;
-mod lock;
 mod git;
+mod lock;
 
 pub(crate) use support::on_both;

@@ -84,7 +84,8 @@ impl Connections {
 impl Open {
     /// Ends the oldest idle connection, of one source if it is given. Returns whether there was one.
     fn evict(&mut self, of: Option<Source>) -> bool {
-        let mut idle = self.all.iter().filter(|(_, entry)| of.is_none_or(|of| entry.source == of) && entry.busy.is_idle());
+        let mut idle =
+            self.all.iter().filter(|(_, entry)| of.is_none_or(|of| entry.source == of) && entry.busy.is_idle());
         let Some(id) = idle.next().map(|(id, _)| *id) else { return false };
         if let Some(entry) = self.remove(id) {
             entry.evicted.cancel();
