@@ -3,30 +3,9 @@
 use std::ffi::OsStr;
 use tokio::process::Command;
 
-/// What a child may inherit: where programs, the home folder, the locale, proxies and the SSH agent are. Never the root
-/// key, the database URL or anything else of Keyslot's.
-const INHERITED: [&str; 20] = [
-    "PATH",
-    "HOME",
-    "USER",
-    "LOGNAME",
-    "LANG",
-    "LC_ALL",
-    "TZ",
-    "TMPDIR",
-    "SSH_AUTH_SOCK",
-    "SSL_CERT_FILE",
-    "SSL_CERT_DIR",
-    "GIT_SSL_CAINFO",
-    "http_proxy",
-    "https_proxy",
-    "no_proxy",
-    "all_proxy",
-    "HTTP_PROXY",
-    "HTTPS_PROXY",
-    "NO_PROXY",
-    "ALL_PROXY",
-];
+/// What a child may inherit: where programs, the home folder and the locale are. Never the root key, the database URL or
+/// anything else of Keyslot's.
+const INHERITED: [&str; 8] = ["PATH", "HOME", "USER", "LOGNAME", "LANG", "LC_ALL", "TZ", "TMPDIR"];
 
 /// A command with a clean environment, killed when its handle is dropped.
 pub fn command(program: impl AsRef<OsStr>) -> Command {

@@ -49,6 +49,9 @@ pub enum Family {
 }
 
 impl Family {
+    /// How many there are.
+    pub(super) const COUNT: usize = Self::Make as usize + 1;
+
     /// What a program of the family makes of a file.
     pub fn read(self, text: &str) -> Result<Reading, Misread> {
         match self {

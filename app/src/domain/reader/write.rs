@@ -9,6 +9,7 @@ use super::reading::{Fault, Reading};
 use super::refusal::{Cause, Unwritable, unwritable};
 use super::spelling::spellings;
 use crate::domain::{KeyName, SecretValue};
+use std::sync::OnceLock;
 use zeroize::Zeroizing;
 
 /// Names that bash does not let a file set (it computes them or fails), and the one that npm dotenv drops.
@@ -84,20 +85,26 @@ const BELOW: [(&str, &str); 7] = [
     ("KEYSLOT_B=`#b`\n", "#b"),
 ];
 
+/// Which lines of [`BELOW`] a family understands; asked of its model once.
+fn understood_below(family: Family) -> [bool; BELOW.len()] {
+    static KNOWN: [OnceLock<[bool; BELOW.len()]>; Family::COUNT] = [const { OnceLock::new() }; Family::COUNT];
+    let ask = || BELOW.map(|(line, value)| gives_back(family, line, &[("KEYSLOT_B", value)]));
+    *KNOWN[family as usize].get_or_init(ask)
+}
+
+fn gives_back(family: Family, text: &str, expected: &[(&str, &str)]) -> bool {
+    family.read(text).is_ok_and(|reading| {
+        reading.keys().count() == expected.len() && expected.iter().all(|(key, value)| reading.text(key) == Some(value))
+    })
+}
+
 /// The first spelling that every reader gives back, whatever stands around it.
 fn spelling(readers: &[Reader], value: &str) -> Option<Zeroizing<String>> {
     if value.contains('\0') {
         return None;
     }
     let families = Reader::families_of(readers);
-    let gives_back = |family: Family, text: &str, expected: &[(&str, &str)]| {
-        family.read(text).is_ok_and(|reading| {
-            reading.keys().count() == expected.len()
-                && expected.iter().all(|(key, value)| reading.text(key) == Some(value))
-        })
-    };
-    let understood = |family: &Family| BELOW.map(|(line, value)| gives_back(*family, line, &[("KEYSLOT_B", value)]));
-    let understood: Vec<_> = families.iter().map(|family| (*family, understood(family))).collect();
+    let understood: Vec<_> = families.iter().map(|family| (*family, understood_below(*family))).collect();
     spellings(value).find(|spelling| {
         let line = line("K", spelling);
         understood.iter().all(|(family, understood)| {

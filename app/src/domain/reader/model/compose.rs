@@ -1,30 +1,22 @@
 //! docker compose, `.env` and `env_file` alike: a parser that began as godotenv, and the templates of compose files.
 
 use super::super::reading::{Fault, Misread, Reading, Value, line_of};
+use super::super::words::{Skips, next_statement};
 use zeroize::Zeroizing;
 
 pub(super) fn is_space(c: char) -> bool {
     matches!(c, '\t' | '\u{b}' | '\u{c}' | '\r' | ' ' | '\u{85}' | '\u{a0}')
 }
 
+const SKIPS: Skips = Skips { before: char::is_whitespace, ends_export: char::is_whitespace, after_export: is_space };
+
 /// Reads a file.
 pub fn read(text: &str) -> Result<Reading, Misread> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let mut reading = Reading::default();
     let mut rest = text;
-    loop {
-        rest = rest.trim_start();
-        if rest.is_empty() {
-            return Ok(reading);
-        }
-        let at = text.len() - rest.len();
+    while let Some((at, statement)) = next_statement(text, rest, &SKIPS) {
         let fail = |fault| Misread { line: line_of(text, at), fault };
-        if rest.starts_with('#') {
-            rest = &rest[rest.find('\n').unwrap_or(rest.len())..];
-            continue;
-        }
-        let exported = rest.strip_prefix("export").filter(|rest| rest.starts_with(char::is_whitespace));
-        let statement = exported.map_or(rest, |rest| rest.trim_start_matches(is_space));
         let end = statement.find(['=', ':', '\n']).ok_or_else(|| fail(Fault::Unclear))?;
         let key = &statement[..end];
         let allowed = |c: char| is_space(c) || c.is_alphanumeric() || "_.-[]".contains(c);
@@ -42,6 +34,7 @@ pub fn read(text: &str) -> Result<Reading, Misread> {
         reading.set(key, value);
         rest = after;
     }
+    Ok(reading)
 }
 
 fn value(text: &str) -> Result<(Value, &str), Fault> {

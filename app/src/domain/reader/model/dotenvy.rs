@@ -1,26 +1,21 @@
 //! dotenvy 0.15, and with it `just`, `mise` and, but for its quirks, `uv`: quotes and escapes of a small shell.
 
 use super::super::reading::{Fault, Misread, Reading, Value, line_of};
-use super::super::words::is_name;
+use super::super::words::{Skips, is_name, next_statement};
 use zeroize::Zeroizing;
+
+const SKIPS: Skips = Skips {
+    before: char::is_whitespace,
+    ends_export: |c| matches!(c, ' ' | '\t'),
+    after_export: |c| matches!(c, ' ' | '\t'),
+};
 
 /// Reads a file.
 pub fn read(text: &str) -> Result<Reading, Misread> {
     let mut reading = Reading::default();
     let mut rest = text;
-    while !rest.is_empty() {
-        let at = text.len() - rest.len();
+    while let Some((at, statement)) = next_statement(text, rest, &SKIPS) {
         let fail = |fault| Misread { line: line_of(text, at), fault };
-        let line = rest.trim_start();
-        if line.is_empty() {
-            break;
-        }
-        if line.starts_with('#') {
-            rest = line.find('\n').map_or("", |end| &line[end + 1..]);
-            continue;
-        }
-        let exported = line.strip_prefix("export").filter(|rest| rest.starts_with([' ', '\t']));
-        let statement = exported.map_or(line, |rest| rest.trim_start_matches([' ', '\t']));
         let Some((key, after)) = statement.split_once('=').filter(|(key, _)| is_name(key.trim_end())) else {
             return Err(fail(Fault::Refused));
         };

@@ -1,27 +1,19 @@
 //! godotenv 1.5.
 
 use super::super::reading::{Fault, Misread, Reading, Value, line_of};
+use super::super::words::{Skips, next_statement};
 use super::compose::is_space;
 use zeroize::Zeroizing;
+
+const SKIPS: Skips = Skips { before: char::is_whitespace, ends_export: is_space, after_export: is_space };
 
 /// Reads a file.
 pub fn read(text: &str) -> Result<Reading, Misread> {
     let text = &*Zeroizing::new(text.replace("\r\n", "\n"));
     let mut reading = Reading::default();
     let mut rest: &str = text;
-    loop {
-        rest = rest.trim_start();
-        if rest.is_empty() {
-            return Ok(reading);
-        }
-        let at = text.len() - rest.len();
+    while let Some((at, statement)) = next_statement(text, rest, &SKIPS) {
         let fail = |fault| Misread { line: line_of(text, at), fault };
-        if rest.starts_with('#') {
-            rest = &rest[rest.find('\n').unwrap_or(rest.len())..];
-            continue;
-        }
-        let exported = rest.strip_prefix("export").filter(|rest| rest.starts_with(is_space));
-        let statement = exported.map_or(rest, |rest| rest.trim_start_matches(is_space));
         let end = statement.find(['=', ':']).ok_or_else(|| fail(Fault::Refused))?;
         let allowed = |c: char| is_space(c) || c.is_alphanumeric() || c == '_' || c == '.';
         // It looks at bytes, so that other letters are more than it tells.
@@ -33,6 +25,7 @@ pub fn read(text: &str) -> Result<Reading, Misread> {
         reading.set(key, value);
         rest = after;
     }
+    Ok(reading)
 }
 
 fn value(text: &str) -> Option<(Value, &str)> {

@@ -1,31 +1,22 @@
 //! Ruby's `dotenv` 3.
 
 use super::super::reading::{Fault, Misread, Reading, Value, line_of, with_plain_line_ends};
-use super::super::words::is_name;
+use super::super::words::{Skips, is_name, next_statement};
 use zeroize::Zeroizing;
 
 fn is_space(c: char) -> bool {
     matches!(c, ' ' | '\t'..='\r')
 }
 
+const SKIPS: Skips = Skips { before: is_space, ends_export: is_space, after_export: is_space };
+
 /// Reads a file. Lines whose reading hangs on how the expression backtracks are not told.
 pub fn read(text: &str) -> Result<Reading, Misread> {
     let text = &*with_plain_line_ends(text);
     let mut reading = Reading::default();
     let mut rest: &str = text;
-    loop {
-        rest = rest.trim_start_matches(is_space);
-        if rest.is_empty() {
-            return Ok(reading);
-        }
-        let at = text.len() - rest.len();
+    while let Some((at, statement)) = next_statement(text, rest, &SKIPS) {
         let fail = |fault| Misread { line: line_of(text, at), fault };
-        if rest.starts_with('#') {
-            rest = &rest[rest.find('\n').unwrap_or(rest.len())..];
-            continue;
-        }
-        let exported = rest.strip_prefix("export").filter(|rest| rest.starts_with(is_space));
-        let statement = exported.map_or(rest, |rest| rest.trim_start_matches(is_space));
         let Some((key, after)) = statement.split_once('=').filter(|(key, _)| is_name(key)) else {
             return Err(fail(Fault::Unclear));
         };
@@ -36,6 +27,7 @@ pub fn read(text: &str) -> Result<Reading, Misread> {
         reading.set(key, value);
         rest = after;
     }
+    Ok(reading)
 }
 
 fn value(text: &str) -> Result<(Value, &str), Fault> {

@@ -2,27 +2,22 @@
 //! line is a command, and what it does nobody can tell from here.
 
 use super::super::reading::{Fault, Misread, Reading, Value, line_of};
-use super::super::words::is_name;
+use super::super::words::{Skips, is_name, next_statement};
 use zeroize::Zeroizing;
+
+const SKIPS: Skips = Skips {
+    before: |c| matches!(c, ' ' | '\t' | '\n'),
+    ends_export: |c| matches!(c, ' ' | '\t'),
+    after_export: |c| matches!(c, ' ' | '\t'),
+};
 
 /// Reads a file.
 pub fn read(text: &str) -> Result<Reading, Misread> {
     let mut reading = Reading::default();
     let mut rest = text;
-    while !rest.is_empty() {
-        let at = text.len() - rest.len();
+    while let Some((at, statement)) = next_statement(text, rest, &SKIPS) {
         let fail = |fault| Misread { line: line_of(text, at), fault };
-        let line = rest.trim_start_matches([' ', '\t', '\n']);
-        if line.is_empty() {
-            break;
-        }
-        if line.starts_with('#') {
-            rest = line.find('\n').map_or("", |end| &line[end + 1..]);
-            continue;
-        }
-        let exported = line.strip_prefix("export").filter(|rest| rest.starts_with([' ', '\t']));
-        let line = exported.map_or(line, |rest| rest.trim_start_matches([' ', '\t']));
-        let Some((key, after)) = line.split_once('=').filter(|(key, _)| is_name(key)) else {
+        let Some((key, after)) = statement.split_once('=').filter(|(key, _)| is_name(key)) else {
             return Err(fail(Fault::Unclear));
         };
         let (value, after) = word(after).map_err(fail)?;

@@ -1,27 +1,22 @@
 //! symfony/dotenv 5 to 7. Double quotes are told only without what it resolves in several passes.
 
 use super::super::reading::{Fault, Misread, Reading, Value, line_of, with_plain_line_ends};
-use super::super::words::is_name;
+use super::super::words::{Skips, is_name, next_statement};
 use zeroize::Zeroizing;
+
+const SKIPS: Skips = Skips {
+    before: |c| matches!(c, ' ' | '\t' | '\n' | '\u{b}' | '\u{c}'),
+    ends_export: |c| matches!(c, ' ' | '\t'),
+    after_export: |c| matches!(c, ' ' | '\t'),
+};
 
 /// Reads a file.
 pub fn read(text: &str) -> Result<Reading, Misread> {
     let text = &*with_plain_line_ends(text);
     let mut reading = Reading::default();
     let mut rest: &str = text;
-    loop {
-        rest = rest.trim_start_matches([' ', '\t', '\n', '\u{b}', '\u{c}']);
-        if rest.is_empty() {
-            return Ok(reading);
-        }
-        let at = text.len() - rest.len();
+    while let Some((at, statement)) = next_statement(text, rest, &SKIPS) {
         let fail = |fault| Misread { line: line_of(text, at), fault };
-        if rest.starts_with('#') {
-            rest = &rest[rest.find('\n').unwrap_or(rest.len())..];
-            continue;
-        }
-        let exported = rest.strip_prefix("export").filter(|rest| rest.starts_with([' ', '\t']));
-        let statement = exported.map_or(rest, |rest| rest.trim_start_matches([' ', '\t']));
         let Some((key, after)) = statement.split_once('=').filter(|(key, _)| is_name(key)) else {
             return Err(fail(Fault::Refused));
         };
@@ -29,6 +24,7 @@ pub fn read(text: &str) -> Result<Reading, Misread> {
         reading.set(key, value);
         rest = after;
     }
+    Ok(reading)
 }
 
 fn value(text: &str) -> Result<(Value, &str), Fault> {
