@@ -20,8 +20,8 @@ macro_rules! wait {
 }
 
 impl Store {
-    /// Counts a question of a member (or of a session's agent, by its id) about each key, unless one of them must wait: then none is counted, and the answer is the
-    /// longest wait in milliseconds with its key.
+    /// Counts a question of a member (or of a session's agent, by its id) about each key, unless one of them must wait:
+    /// then none is counted, and the answer is the longest wait in milliseconds with its key.
     pub async fn spend_guesses(
         &self,
         organization: &OrganizationId,
@@ -81,7 +81,8 @@ impl Store {
     }
 }
 
-/// Counts one question for the member and the organization, if neither must wait.
+/// Counts one question for the member and the organization, if neither must wait. A question asked at the same time may
+/// have been counted with a later clock before this one: then no time has passed, which is enough for a free one.
 async fn spend(
     tx: &mut Tx,
     organization: &OrganizationId,
@@ -95,10 +96,11 @@ async fn spend(
             "INSERT INTO guesses AS g (organization_id, guesser, key, asked, asked_at)
              VALUES ($1, $2, $3, 1, $4), ($1, '', $3, 1, $4)
              ON CONFLICT (organization_id, guesser, key) DO UPDATE
-             SET asked = CASE WHEN g.asked_at + 86400000 <= $4 THEN 1 ELSE g.asked + 1 END, asked_at = $4
-             WHERE g.asked_at + ",
+             SET asked = CASE WHEN g.asked_at + 86400000 <= $4 THEN 1 ELSE g.asked + 1 END,
+                 asked_at = CASE WHEN g.asked_at > $4 THEN g.asked_at ELSE $4 END
+             WHERE ",
             wait!(),
-            " <= $4"
+            " <= CASE WHEN g.asked_at > $4 THEN 0 ELSE $4 - g.asked_at END"
         ),
         organization.as_str(),
         guesser,
