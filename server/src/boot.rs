@@ -109,10 +109,11 @@ pub fn receipt(occasion: Occasion, at: i64, environment: &Environment, report: A
     let mut removed = Vec::new();
     for done in report.files {
         match done.outcome {
-            Outcome::Refused | Outcome::Held => {
-                let held = || "left alone, because another file could not be written".to_owned();
+            Outcome::Refused => {
+                // An earlier version of the program gave no reason where another file was in the way.
+                let unnamed = || "another file could not be written".to_owned();
                 if let Some(file) = files.iter_mut().find(|file| file.place == done.place) {
-                    file.refused = Some(done.reason.unwrap_or_else(held));
+                    file.refused = Some(done.reason.unwrap_or_else(unnamed));
                 }
             }
             Outcome::Removed => removed.push(done.place),

@@ -48,10 +48,10 @@ pub enum Outcome {
     Unchanged,
     /// Keyslot's lines were taken out; the file itself went if Keyslot had made it and nothing else was in it.
     Removed,
-    /// It could not be written; `reason` says why. Then no file of the run is written.
+    /// It could not be written and is as it was; `reason` says why. Earlier versions also left files alone because of
+    /// another one.
+    #[serde(alias = "held")]
     Refused,
-    /// It was left alone because another file was refused.
-    Held,
 }
 
 /// Lines in one git exclude file.
@@ -67,6 +67,6 @@ pub struct Excluded {
 impl ApplyReport {
     /// Whether every file is as it should be.
     pub fn is_complete(&self) -> bool {
-        !self.files.iter().any(|file| matches!(file.outcome, Outcome::Refused | Outcome::Held))
+        self.files.iter().all(|file| file.outcome != Outcome::Refused)
     }
 }

@@ -4,18 +4,17 @@
 //! somebody swaps for a symlink while this runs is therefore refused or was already left behind: nothing can be read or
 //! written outside of the workspace.
 
+use super::staged::staged_name;
 use app::domain::dotenv::block::{Change, Merged};
 use rustix::fs::{self, AtFlags, FileType, Mode, OFlags};
 use rustix::io::Errno;
-use std::hash::{DefaultHasher, Hash, Hasher};
-use std::io::{Read, Write};
+use std::io::Read;
 use std::os::fd::{AsFd, OwnedFd};
 use std::path::Path;
 use zeroize::Zeroizing;
 
 /// Bytes that a file may have which Keyslot puts its block into.
 pub(super) const FILE_BYTES: u64 = 16 * 1024 * 1024;
-const OWNER_ONLY: u32 = 0o600;
 
 /// Why a file cannot be read or written; a sentence without a full stop.
 #[derive(Debug, thiserror::Error)]
@@ -35,6 +34,9 @@ pub(crate) enum Problem {
     /// Larger than [`FILE_BYTES`].
     #[error("the file is larger than {} MiB", FILE_BYTES / 1024 / 1024)]
     TooLarge,
+    /// Nobody may write it, so whoever made it wants it to stay.
+    #[error("the file is read-only (mode {0:04o}); make it writable")]
+    ReadOnly(u32),
     /// The operating system says no.
     #[error("{0}")]
     System(#[from] std::io::Error),
@@ -52,18 +54,15 @@ pub(crate) struct Found {
     pub bytes: Zeroizing<Vec<u8>>,
     /// Its permission bits.
     pub mode: u32,
+    /// Its user and group.
+    pub owner: Owner,
 }
 
-/// A new content that is on the disk under another name, ready to take the file's name.
-pub(crate) struct Staged {
-    dir: Dir,
-    temporary: String,
-    name: String,
-    committed: bool,
-}
+/// A user and a group.
+pub(crate) type Owner = (u32, u32);
 
 /// An open folder of the workspace.
-pub(crate) struct Dir(OwnedFd);
+pub(crate) struct Dir(pub(super) OwnedFd);
 
 impl Dir {
     /// Opens the workspace itself. The caller chose it, so here alone a symlink is followed.
@@ -120,7 +119,7 @@ impl Dir {
     }
 
     /// Gives what root made in a folder to the owner of that folder: programs in the workspace are another user then.
-    fn give(&self, made: impl AsFd) -> Result<(), Errno> {
+    pub(super) fn give(&self, made: impl AsFd) -> Result<(), Errno> {
         if !rustix::process::geteuid().is_root() {
             return Ok(());
         }
@@ -177,29 +176,7 @@ impl Dir {
         if bytes.len() as u64 > limit {
             return Err(Problem::TooLarge);
         }
-        Ok(Some(Found { bytes, mode: stat.st_mode & 0o777 }))
-    }
-
-    /// Puts a new content beside the file, safe on the disk. Nothing changes until [`Staged::commit`].
-    pub fn stage(&self, name: &str, bytes: &[u8], mode: u32) -> Result<Staged, Problem> {
-        let temporary = staged_name(name);
-        let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-        let make = || fs::openat(&self.0, temporary.as_str(), flags, Mode::from_raw_mode(OWNER_ONLY));
-        let file = match make() {
-            Err(Errno::EXIST) => {
-                fs::unlinkat(&self.0, temporary.as_str(), AtFlags::empty())?;
-                make()?
-            }
-            other => other?,
-        };
-        let dir = Self(self.0.try_clone()?);
-        let staged = Staged { dir, temporary, name: name.to_owned(), committed: false };
-        self.give(&file)?;
-        let mut file = std::fs::File::from(file);
-        file.write_all(bytes)?;
-        fs::fchmod(&file, Mode::from_raw_mode(mode))?;
-        file.sync_all()?;
-        Ok(staged)
+        Ok(Some(Found { bytes, mode: stat.st_mode & 0o777, owner: (stat.st_uid, stat.st_gid) }))
     }
 
     /// Takes away what a killed run left beside a file that nothing new is staged for.
@@ -207,12 +184,18 @@ impl Dir {
         self.remove(&staged_name(name))
     }
 
-    /// Removes a file; it need not exist.
+    /// Removes a file; it need not exist. One that is a mount of its own cannot go, so it is emptied.
     pub fn remove(&self, name: &str) -> Result<(), Problem> {
         match fs::unlinkat(&self.0, name, AtFlags::empty()) {
             Ok(()) | Err(Errno::NOENT) => Ok(()),
+            Err(Errno::BUSY) => self.overwrite(name, b"", None).map(drop),
             Err(error) => Err(error.into()),
         }
+    }
+
+    /// What a symlink says.
+    pub fn read_link(&self, name: &str) -> Option<String> {
+        fs::readlinkat(&self.0, name, Vec::new()).ok()?.into_string().ok()
     }
 
     /// Removes an empty folder; one that is not empty stays.
@@ -224,38 +207,11 @@ impl Dir {
     }
 
     /// Does what a merge decided, for files that stand alone.
-    pub fn change(&self, name: &str, merged: &Merged, mode: u32) -> Result<(), Problem> {
+    pub fn change(&self, name: &str, merged: &Merged, mode: u32, owner: Option<Owner>) -> Result<(), Problem> {
         match &merged.change {
             Change::Unchanged => Ok(()),
             Change::RemoveFile => self.remove(name),
-            Change::Text(text) => self.stage(name, text, mode)?.commit(),
-        }
-    }
-}
-
-/// Where a file's new content is staged. One name for each file, so that what a killed run left behind is found and
-/// taken away by the next.
-pub fn staged_name(name: &str) -> String {
-    let mut hash = DefaultHasher::new();
-    name.hash(&mut hash);
-    format!(".keyslot-{:016x}.tmp", hash.finish())
-}
-
-impl Staged {
-    /// Gives the new content the file's name, in one step.
-    pub fn commit(mut self) -> Result<(), Problem> {
-        fs::renameat(&self.dir.0, self.temporary.as_str(), &self.dir.0, self.name.as_str())?;
-        self.committed = true;
-        // Not every file system can do this; the file itself is already safe.
-        fs::fsync(&self.dir.0).ok();
-        Ok(())
-    }
-}
-
-impl Drop for Staged {
-    fn drop(&mut self) {
-        if !self.committed {
-            self.dir.remove(&self.temporary).ok();
+            Change::Text(text) => self.stage(name, text, mode, owner)?.commit().map(drop),
         }
     }
 }

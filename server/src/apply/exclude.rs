@@ -1,13 +1,16 @@
 //! Keeps what Keyslot writes out of git: a block in `info/exclude` of the repository that a file lies in.
 
 use super::dir::{Dir, FILE_BYTES, Problem};
+use super::ignored;
+use super::index::Index;
 use super::manifest::FOLDER;
+use super::path::resolve;
 use app::domain::RelativePath;
 use app::domain::dotenv::block;
 use app::domain::report::Excluded;
 use rustix::fs::FileType;
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Component, Path};
+use std::path::Path;
 
 /// What a run that was killed may leave behind.
 const TEMPORARY: &str = ".keyslot-*.tmp";
@@ -39,9 +42,17 @@ pub(super) fn update(
         match containing(root, workspace, place) {
             Ok(Some(repository)) => {
                 let inside = place.parts().skip(repository.folder.depth()).collect::<Vec<_>>().join("/");
-                if tracked(root, &repository, &inside) {
-                    warnings.push(format!(
+                match tracked(root, &repository, &inside) {
+                    Ok(false) => {}
+                    Ok(true) => warnings.push(format!(
                         "git tracks {place}, so its values would be committed; run `git rm --cached` on it"
+                    )),
+                    Err(why) => warnings.push(format!("whether git tracks {place} is not known: {why}")),
+                }
+                if let Some(line) = ignored::brought_back(root, &repository.folder, place) {
+                    warnings.push(format!(
+                        "git would add {place}, because {line} takes it out of the files that are ignored; change that \
+                         line"
                     ));
                 }
                 let line = if own.as_ref() == Some(place) { format!("/{FOLDER}/") } else { pattern(&inside) };
@@ -118,26 +129,6 @@ fn pointer(dir: &Dir, name: &str) -> Result<Option<String>, String> {
     Ok(found.map(|found| String::from_utf8_lossy(&found.bytes).trim_end_matches(['\n', '\r']).to_owned()))
 }
 
-/// The parts, from the workspace, of a path that a git file names; `None` if it leads outside.
-///
-/// By name alone: the way is later walked without following symlinks, so a name cannot mean another place.
-fn resolve(workspace: &Path, base: &[String], target: &str) -> Option<Vec<String>> {
-    let target = Path::new(target);
-    let (mut parts, rest) = match target.is_absolute() {
-        true => (Vec::new(), target.strip_prefix(workspace).ok()?),
-        false => (base.to_vec(), target),
-    };
-    for component in rest.components() {
-        match component {
-            Component::Normal(part) => parts.push(part.to_str()?.to_owned()),
-            Component::ParentDir => drop(parts.pop()?),
-            Component::CurDir => {}
-            Component::RootDir | Component::Prefix(_) => return None,
-        }
-    }
-    Some(parts)
-}
-
 /// Puts the patterns into the block; those that foreign lines already have are dropped.
 fn write(root: &Dir, common: &[String], patterns: &mut Vec<String>) -> Result<(), Problem> {
     let way = common.iter().map(String::as_str).chain(["info"]);
@@ -156,7 +147,8 @@ fn write(root: &Dir, common: &[String], patterns: &mut Vec<String>) -> Result<()
     patterns.retain(|pattern| !listed(pattern));
     let lines: String = patterns.iter().map(|pattern| format!("{pattern}\n")).collect();
     let merged = block::merge(existing, lines.as_bytes());
-    info.change("exclude", &merged, found.map_or(0o644, |found| found.mode))
+    let (mode, owner) = found.map_or((0o644, None), |found| (found.mode, Some(found.owner)));
+    info.change("exclude", &merged, mode, owner)
 }
 
 /// The pattern that matches exactly this path of the repository.
@@ -174,15 +166,19 @@ fn pattern(inside: &str) -> String {
     pattern
 }
 
-/// Whether git's index has the path. Index version 4 (rare) shortens its paths, so there the answer is no.
-fn tracked(root: &Dir, repository: &Repository, inside: &str) -> bool {
-    let dir = root.walk(repository.git.iter().map(String::as_str)).ok().flatten();
-    let Some(index) = dir.and_then(|dir| dir.read("index", INDEX_BYTES).ok().flatten()) else { return false };
-    // An entry ends in two bytes whose low twelve bits are the path's length, the path, and a NUL. In version 3 two
-    // more bytes may stand between.
-    let length = u16::try_from(inside.len()).unwrap_or(u16::MAX).min(0xfff);
-    let path = [inside.as_bytes(), b"\0"].concat();
-    let at = |end: usize| index.bytes.get(end.wrapping_sub(2)..end).map(|b| u16::from_be_bytes([b[0], b[1]]) & 0xfff);
-    let mut places = index.bytes.windows(path.len()).enumerate().filter(|(_, window)| *window == path);
-    places.any(|(place, _)| at(place) == Some(length) || at(place.wrapping_sub(2)) == Some(length))
+/// Whether git's index has the path.
+fn tracked(root: &Dir, repository: &Repository, inside: &str) -> Result<bool, String> {
+    let Some(dir) = root.walk(repository.git.iter().map(String::as_str)).map_err(|problem| problem.to_string())? else {
+        return Ok(false);
+    };
+    let read = |name: &str| dir.read(name, INDEX_BYTES).map_err(|problem| problem.to_string());
+    let Some(found) = read("index")? else { return Ok(false) };
+    let index = Index::parse(&found.bytes).ok_or("its index cannot be read")?;
+    if index.has(inside) {
+        return Ok(true);
+    }
+    // A split index keeps most of its entries in a second file.
+    let Some(shared) = index.shared() else { return Ok(false) };
+    let found = read(&format!("sharedindex.{shared}"))?.ok_or("its shared index is gone")?;
+    Ok(Index::parse(&found.bytes).ok_or("its shared index cannot be read")?.has(inside))
 }

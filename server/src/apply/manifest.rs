@@ -49,6 +49,6 @@ impl Manifest {
         let json = serde_json::to_vec_pretty(self).map_err(std::io::Error::from)?;
         let dir = root.walk_or_make([FOLDER], 0o700)?;
         let same = dir.read(NAME, BYTES)?.is_some_and(|found| *found.bytes == json && found.mode == 0o600);
-        if same { Ok(()) } else { dir.stage(NAME, &json, 0o600)?.commit() }
+        if same { Ok(()) } else { dir.stage(NAME, &json, 0o600, None)?.commit().map(drop) }
     }
 }

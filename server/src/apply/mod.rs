@@ -1,20 +1,25 @@
 //! `keyslot env apply` and `keyslot env scrub`: puts values into the env files of a workspace and takes them out again.
 //!
-//! A run looks at every file first and writes only if none is refused. New contents are put on the disk beside their
-//! files and then take their names one by one, so a reader never sees half a file. Runs on one workspace wait for each
-//! other.
+//! Each file is all or nothing, and one that cannot be written holds up no other. New contents are put on the disk
+//! beside their files and then take their names one by one, so a reader never sees half a file. Runs on one workspace
+//! wait for each other.
 
 mod dir;
 mod exclude;
+mod ignored;
+mod index;
 mod input;
+mod links;
 mod manifest;
+mod path;
 mod plan;
+mod staged;
 
-pub use dir::staged_name;
 pub use input::{ApplyInput, INPUT_BYTES, InputError, Values};
+pub use staged::staged_name;
 
-use app::domain::EnvSpec;
 use app::domain::report::{ApplyReport, Outcome};
+use app::domain::{EnvSpec, RelativePath};
 pub(crate) use dir::{Dir, Problem};
 use manifest::Manifest;
 use plan::Plan;
@@ -58,14 +63,37 @@ impl From<Problem> for ApplyError {
 /// Brings the workspace's env files to what the spec and the values say.
 ///
 /// Keys without a value are left out. Files of earlier runs that the spec no longer has, or has no value for, lose
-/// Keyslot's block. If the report is not complete, nothing was written.
+/// Keyslot's block. A file that could not be written is as it was, and the report says why.
 pub fn apply(workspace: &Path, spec: &EnvSpec, values: &ApplyInput) -> Result<ApplyReport, ApplyError> {
     let run = Run::begin(workspace)?;
     let mut warnings = Vec::new();
     let earlier = Manifest::load(&run.root, &mut warnings)?;
-    let plan = |file| Plan::of_file(&run.root, spec, file, values, &mut warnings);
-    let plans: Vec<Plan> = spec.files.iter().map(plan).collect();
-    run.carry_out(plans, earlier, warnings)
+    let (guests, refused) = links::find(&run.root, &run.workspace, spec, values);
+    let mut plans = Vec::new();
+    for file in &spec.files {
+        let place = file.place();
+        if guests.iter().any(|guest| guest.file.place() == place) {
+            continue;
+        }
+        plans.push(match refused.iter().find(|refused| refused.place == place) {
+            Some(refused) => Plan::refused(place, refused.reason.clone()),
+            None => {
+                let of_it = guests.iter().filter(|guest| guest.host == place).collect::<Vec<_>>();
+                Plan::of_file(&run.root, spec, (file, &of_it), values, &mut warnings)
+            }
+        });
+    }
+    let linked = guests.iter().map(|guest| guest.file.place()).collect();
+    let mut report = run.carry_out(plans, linked, earlier, warnings)?;
+    for guest in &guests {
+        if let Some(host) = report.files.iter().find(|file| file.place == guest.host) {
+            let told = guest.report(host, values);
+            report.files.push(told);
+        }
+    }
+    let at = |place: &RelativePath| spec.files.iter().position(|file| file.place() == *place).unwrap_or(usize::MAX);
+    report.files.sort_by_key(|file| at(&file.place));
+    Ok(report)
 }
 
 /// Takes out exactly what [`apply`] put in, git's exclude files and the list of files included.
@@ -73,7 +101,7 @@ pub fn scrub(workspace: &Path) -> Result<ApplyReport, ApplyError> {
     let run = Run::begin(workspace)?;
     let mut warnings = Vec::new();
     let earlier = Manifest::load(&run.root, &mut warnings)?;
-    run.carry_out(Vec::new(), earlier, warnings)
+    run.carry_out(Vec::new(), BTreeSet::new(), earlier, warnings)
 }
 
 /// A run that holds the workspace.
@@ -102,71 +130,59 @@ impl Run {
     fn carry_out(
         &self,
         mut plans: Vec<Plan>,
+        linked: BTreeSet<RelativePath>,
         earlier: Manifest,
         mut warnings: Vec<String>,
     ) -> Result<ApplyReport, ApplyError> {
-        if plans.iter().any(Plan::is_refused) {
-            return Ok(held(plans, warnings));
-        }
         let in_spec: BTreeSet<_> = plans.iter().map(|plan| plan.report.place.clone()).collect();
         let mut retry = BTreeSet::new();
-        for place in earlier.files.difference(&in_spec) {
+        for place in earlier.files.iter().filter(|place| !in_spec.contains(place) && !linked.contains(place)) {
             let plan = Plan::of_dropped(&self.root, place.clone(), &mut warnings);
             match &plan.report.reason {
                 None => plans.push(plan),
-                // What stands there now is not what Keyslot wrote; it must not stop the files of the spec.
+                // What stands there now is not what Keyslot wrote.
                 Some(reason) => {
                     warnings.push(format!("{place}, written by an earlier run, is left alone: {reason}"));
                     retry.extend(plan.retry.then(|| place.clone()));
                 }
             }
         }
-        let kept = plans.iter().filter(|plan| plan.keeps_block).map(|plan| plan.report.place.clone());
-        let mut after = Manifest { files: kept.chain(retry).collect(), repositories: BTreeSet::new() };
+        let has_block = |plans: &[Plan]| -> BTreeSet<RelativePath> {
+            let kept = |plan: &&Plan| match plan.is_refused() {
+                // It is as it was.
+                true => earlier.files.contains(&plan.report.place),
+                false => plan.keeps_block,
+            };
+            plans.iter().filter(kept).map(|plan| plan.report.place.clone()).chain(retry.iter().cloned()).collect()
+        };
+        let planned = has_block(&plans);
 
         // First the list and git's exclude files, then the values: a run that is cut off leaves nothing unknown.
-        let during = Manifest {
-            files: after.files.union(&earlier.files).cloned().collect(),
-            repositories: earlier.repositories.clone(),
-        };
+        let during = Manifest { files: &planned | &earlier.files, repositories: earlier.repositories.clone() };
         during.store(&self.root)?;
-        let excluded = exclude::update(&self.root, &self.workspace, &after.files, &earlier.repositories, &mut warnings);
-        after.repositories = excluded.iter().flat_map(|entry| entry.repositories.clone()).collect();
-        Manifest { files: during.files, repositories: &after.repositories | &earlier.repositories }
-            .store(&self.root)?;
-        if self.write(&mut plans) {
-            after.store(&self.root)?;
-        }
+        let excluded = exclude::update(&self.root, &self.workspace, &planned, &earlier.repositories, &mut warnings);
+        let repositories: BTreeSet<_> = excluded.iter().flat_map(|entry| entry.repositories.clone()).collect();
+        let during = Manifest { files: during.files, repositories: &repositories | &earlier.repositories };
+        during.store(&self.root)?;
+        self.write(&mut plans, &mut warnings);
+        Manifest { files: has_block(&plans), repositories }.store(&self.root)?;
         plans.retain(|plan| in_spec.contains(&plan.report.place) || plan.report.outcome != Outcome::Unchanged);
         Ok(ApplyReport { files: plans.into_iter().map(|plan| plan.report).collect(), excluded, warnings })
     }
 
-    /// Carries the plans out and tells whether all of them went well.
-    fn write(&self, plans: &mut [Plan]) -> bool {
+    /// Carries the plans out: every new content is on the disk before the first one takes its file's name.
+    fn write(&self, plans: &mut [Plan], warnings: &mut Vec<String>) {
         let mut staged = Vec::new();
-        for at in 0..plans.len() {
-            match plans[at].stage(&self.root) {
-                Ok(file) => staged.push(file),
-                Err(problem) => {
-                    // Dropping what is staged takes the new contents away again.
-                    plans[at].refuse(&problem);
-                    plans.iter_mut().for_each(Plan::hold);
-                    return false;
-                }
+        for plan in plans.iter_mut().filter(|plan| !plan.is_refused()) {
+            match plan.stage(&self.root) {
+                Ok(file) => staged.push((plan, file)),
+                Err(problem) => plan.refuse(&problem),
             }
         }
-        let mut all = true;
-        for (plan, file) in plans.iter_mut().zip(staged) {
-            if let Err(problem) = plan.commit(&self.root, file) {
+        for (plan, file) in staged {
+            if let Err(problem) = plan.commit(&self.root, file, warnings) {
                 plan.refuse(&problem);
-                all = false;
             }
         }
-        all
     }
-}
-
-fn held(mut plans: Vec<Plan>, warnings: Vec<String>) -> ApplyReport {
-    plans.iter_mut().for_each(Plan::hold);
-    ApplyReport { files: plans.into_iter().map(|plan| plan.report).collect(), excluded: Vec::new(), warnings }
 }

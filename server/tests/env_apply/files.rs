@@ -101,3 +101,78 @@ fn lines_of_others_that_would_swallow_what_is_added_are_named_and_nothing_is_wri
         assert_eq!(fs::read(place.path(".env")).expect("the file"), foreign);
     }
 }
+
+#[test]
+fn a_file_keeps_its_owner_and_its_group_and_a_new_one_has_those_of_its_folder() {
+    if !rustix::process::geteuid().is_root() {
+        // Only root meets files of others; what an ordinary user writes is that user's.
+        return;
+    }
+    let place = Place::new();
+    for folder in ["", "app"] {
+        fs::create_dir_all(place.path(folder)).expect("a folder");
+    }
+    place.write(".env", "X=1\n");
+    fs::set_permissions(place.path(".env"), fs::Permissions::from_mode(0o640)).expect("a mode");
+    std::os::unix::fs::chown(place.path(".env"), Some(1000), Some(1001)).expect("an owner");
+    std::os::unix::fs::chown(place.path("app"), Some(1002), Some(1003)).expect("an owner");
+    let report = place.apply(&spec(&[".env", "app/.env"]), &values(SECRET, "b")).good();
+    let owner = |name: &str| fs::metadata(place.path(name)).map(|file| (file.uid(), file.gid())).expect("a file");
+    assert_eq!((owner(".env"), place.mode(".env")), ((1000, 1001), 0o640), "its group may go on reading");
+    assert_eq!(report["files"][0]["tightened"], false);
+    assert_eq!((owner("app/.env"), place.mode("app/.env")), ((1002, 1003), 0o600));
+    place.scrub().good();
+    assert_eq!((owner(".env"), place.read(".env").as_str()), ((1000, 1001), "X=1\n"));
+}
+
+#[test]
+fn a_read_only_file_refuses_itself_and_gives_values_up_all_the_same() {
+    let place = Place::new();
+    place.write("locked.env", "X=1\n");
+    let lock = |mode| fs::set_permissions(place.path("locked.env"), fs::Permissions::from_mode(mode)).expect("a mode");
+    lock(0o444);
+    let all = spec(&["locked.env", ".env"]);
+    let done = place.apply(&all, &values(SECRET, "b"));
+    assert_eq!(outcomes(&done.report), is(&[("locked.env", "refused"), (".env", "written")]));
+    assert_eq!(done.report["files"][0]["tightened"], false);
+    assert!(done.refused().contains("locked.env: the file is read-only (mode 0444); make it writable"));
+    assert_eq!((place.read("locked.env").as_str(), place.mode("locked.env")), ("X=1\n", 0o444));
+    lock(0o644);
+    place.apply(&all, &values(SECRET, "b")).good();
+    lock(0o400);
+    place.scrub().good();
+    assert_eq!(place.read("locked.env"), "X=1\n");
+}
+
+#[test]
+fn a_file_that_is_a_mount_of_its_own_is_written_in_place_and_told() {
+    let place = Place::new();
+    let real = place.outside().join("real");
+    fs::write(&real, "X=1\n").expect("a file");
+    place.write("mounted.env", "");
+    let path = |path: std::path::PathBuf| path.to_str().expect("a plain path").to_owned();
+    let (real, mounted) = (path(real), path(place.path("mounted.env")));
+    for (mount, outcome) in [("--bind", "written"), ("--ro-bind", "refused")] {
+        let inside = |arguments: &[&str]| {
+            let own = place.command(arguments);
+            let mut command = std::process::Command::new("bwrap");
+            command
+                .args(["--bind", "/", "/", mount, &real, &mounted, "--"])
+                .arg(own.get_program())
+                .args(own.get_args());
+            command
+        };
+        let done = place.apply_by(&spec(&["mounted.env", ".env"]), &values(SECRET, "b"), inside);
+        assert_eq!(outcomes(&done.report), is(&[("mounted.env", outcome), (".env", "written")]), "{}", done.errors);
+        if outcome == "refused" {
+            assert_eq!(done.report["files"][0]["tightened"], false);
+            assert!(done.refused().contains("mounted.env: Read-only file system"));
+            continue;
+        }
+        assert!(done.report["warnings"].to_string().contains("mounted.env cannot be replaced in one step"));
+        assert!(fs::read_to_string(&real).expect("the file").starts_with("X=1\n# >>> keyslot"));
+        let scrubbed = inside(&["scrub"]).output().expect("it runs");
+        assert!(scrubbed.status.success(), "{}", String::from_utf8_lossy(&scrubbed.stderr));
+        assert_eq!(fs::read_to_string(&real).expect("the file"), "X=1\n");
+    }
+}

@@ -64,3 +64,58 @@ fn a_git_folder_out_of_reach_is_a_warning_and_so_is_a_tracked_file() {
     assert_eq!(warnings.len(), 4);
     assert_eq!(fs::read_dir(place.outside().join("git/info")).expect("a folder").count(), 0);
 }
+
+#[test]
+fn a_line_that_brings_a_file_back_is_named_and_git_agrees() {
+    for (rules, place_of_it, told) in [
+        (&[("", "!.env\n")][..], ".env", Some("the line !.env in .gitignore")),
+        (&[("", "*.env\n!/web/.env\n")], "web/.env", Some("the line !/web/.env in .gitignore")),
+        (&[("", "!.env\n.env\n")], ".env", None),
+        (&[("", ".env\n"), ("web/", "!.env\n")], "web/.env", Some("the line !.env in web/.gitignore")),
+        (&[("", "!.env\n"), ("web/", ".env*\n")], "web/.env", None),
+        (&[("", "/web/\n"), ("web/", "!.env\n")], "web/.env", None),
+        (&[("", "**/deep/*\n!**/deep/.env\n")], "web/deep/.env", Some("the line !**/deep/.env in .gitignore")),
+        (&[], ".env", None),
+    ] {
+        let place = Place::new();
+        place.git("", &["init", "-q"]);
+        for (folder, text) in rules {
+            place.write(&format!("{folder}.gitignore"), text);
+        }
+        let report = place.apply(&spec(&[place_of_it]), &values(SECRET, "b")).good();
+        let warned = report["warnings"].as_array().expect("a list").first().and_then(Value::as_str);
+        match told {
+            Some(line) => assert!(warned.is_some_and(|text| text.contains(line)), "{rules:?}: {warned:?}"),
+            None => assert_eq!(warned, None, "{rules:?}"),
+        }
+        let seen = place.git("", &["status", "--porcelain", "-uall", "--", place_of_it]);
+        assert_eq!(!seen.is_empty(), told.is_some(), "{rules:?}: git sees {seen:?}");
+    }
+}
+
+#[test]
+fn a_tracked_file_is_found_in_an_index_of_any_kind() {
+    for (kind, arguments) in [
+        ("version 2", &["update-index", "--index-version", "2"][..]),
+        ("version 4", &["update-index", "--index-version", "4"]),
+        ("version 3", &["add", "-N", "later"]),
+        ("split", &["update-index", "--split-index"]),
+    ] {
+        for hash in ["sha1", "sha256"] {
+            let place = Place::new();
+            place.git("", &["init", "-q", "--object-format", hash]);
+            for name in ["a/.env", "a/.env.more", "b/.env", "a/x.env", "later"] {
+                place.write(name, "X=1\n");
+            }
+            place.git("", &["add", "a", "b/.env"]);
+            place.git("", arguments);
+            place.write("c/.env", "X=1\n");
+            let report = place.apply(&spec(&["a/.env", "b/.env", "c/.env", ".env"]), &values(SECRET, "b")).good();
+            let warnings: Vec<_> =
+                report["warnings"].as_array().expect("a list").iter().map(Value::to_string).collect();
+            let tracked = |name: &str| warnings.iter().any(|text| text.contains(&format!("git tracks {name},")));
+            assert!(tracked("a/.env") && tracked("b/.env"), "{kind}, {hash}: {warnings:?}");
+            assert_eq!(warnings.len(), 2, "{kind}, {hash}: {warnings:?}");
+        }
+    }
+}

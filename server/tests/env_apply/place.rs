@@ -57,10 +57,16 @@ impl Place {
 
     /// Runs apply with exactly these texts as spec and standard input.
     pub fn run(&self, spec: &str, input: &str) -> Done {
+        self.run_by(spec, input, |arguments| self.command(arguments))
+    }
+
+    fn run_by(&self, spec: &str, input: &str, command: impl Fn(&[&str]) -> Command) -> Done {
         let mut file = tempfile::NamedTempFile::new_in(self.folder.path()).expect("a file");
         file.write_all(spec.as_bytes()).expect("the spec");
         let name = file.path().to_str().expect("a plain path");
-        let mut child = self.command(&["apply", "--spec", name]).spawn().expect("keyslot starts");
+        let mut command = command(&["apply", "--spec", name]);
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().expect("keyslot starts");
         // A spec that is refused ends the program before it reads the values.
         child.stdin.take().expect("its input").write_all(input.as_bytes()).ok();
         Done::of(child.wait_with_output().expect("keyslot ends"))
@@ -71,6 +77,11 @@ impl Place {
         let text = format!("{}{}", done.report, done.errors);
         assert!(!text.contains(SECRET), "a value came out: {text}");
         done
+    }
+
+    /// Applies by another program that starts keyslot.
+    pub fn apply_by(&self, spec: &Value, input: &Value, command: impl Fn(&[&str]) -> Command) -> Done {
+        self.run_by(&spec.to_string(), &input.to_string(), command)
     }
 
     pub fn scrub(&self) -> Done {

@@ -13,7 +13,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 const RACES: usize = 1_500;
 
 #[test]
-fn nothing_is_written_through_a_symlink_or_into_what_is_no_file() {
+fn nothing_is_written_through_a_symlink_or_into_what_is_no_file_and_other_files_are() {
     let place = Place::new();
     fs::write(place.outside().join("target"), "T=1\n").expect("a file");
     symlink(place.outside().join("target"), place.path("link.env")).expect("a symlink");
@@ -32,17 +32,51 @@ fn nothing_is_written_through_a_symlink_or_into_what_is_no_file() {
         ("good.env/.env", "the spec also has a file good.env"),
     ] {
         let done = place.apply(&spec(&["good.env", path]), &values(SECRET, "b"));
-        assert_eq!(outcomes(&done.report), is(&[("good.env", "held"), (path, "refused")]), "{path}");
-        assert_eq!(done.report["files"][0]["written"], json!([]), "{path}");
+        assert_eq!(outcomes(&done.report), is(&[("good.env", "written"), (path, "refused")]), "{path}");
+        assert_eq!(done.report["files"][1]["written"], json!([]), "{path}");
         let message = done.refused();
         assert!(message.starts_with(&format!("keyslot: {path}: ")) && message.contains(why), "{message}");
-        assert!(!place.path("good.env").exists(), "{path}: another file was written");
+        assert!(place.read("good.env").contains(SECRET), "{path}: it holds up another file");
+        place.scrub().good();
     }
     assert_eq!(fs::read_to_string(place.outside().join("target")).expect("the file"), "T=1\n");
     assert_eq!(fs::read_dir(place.outside()).expect("a folder").count(), 1);
     symlink(place.outside(), place.path(".keyslot")).expect("a symlink");
     assert!(place.apply(&spec(&["good.env"]), &values(SECRET, "b")).refused().contains("Keyslot's list of files"));
     assert_eq!(fs::read_dir(place.outside()).expect("a folder").count(), 1);
+}
+
+#[test]
+fn a_symlink_to_another_file_of_the_spec_is_served_through_it() {
+    let place = Place::new();
+    fs::create_dir_all(place.path("apps/web")).expect("folders");
+    symlink("../../.env", place.path("apps/web/.env")).expect("a symlink");
+    symlink(".env", place.path("second.env")).expect("a symlink");
+    let mut all = spec(&[".env", "apps/web/.env", "second.env"]);
+    all["files"][1]["keys"] = json!([{"key": "A"}, {"key": "ONLY_WEB"}]);
+    let input = json!({"values": {"A": SECRET, "ONLY_WEB": "w"}});
+    let report = place.apply(&all, &input).good();
+    let written = [(".env", "written"), ("apps/web/.env", "written"), ("second.env", "written")];
+    assert_eq!(outcomes(&report), is(&written));
+    assert_eq!(report["files"][1]["written"], json!(["A", "ONLY_WEB"]));
+    assert_eq!(place.read(".env").matches("A=").count(), 1);
+    assert!(place.read("apps/web/.env").contains("ONLY_WEB=w\n") && place.path("apps/web/.env").is_symlink());
+    // Two values for one key do not fit into one file.
+    let differing = json!({"values": {"A": SECRET}, "files": {"apps/web/.env": {"A": "another"}}});
+    let done = place.apply(&all, &differing);
+    let left = [(".env", "written"), ("apps/web/.env", "refused"), ("second.env", "written")];
+    assert_eq!(outcomes(&done.report), is(&left));
+    assert!(done.refused().contains("apps/web/.env: it is a symlink to .env, where A has another value"));
+    assert!(!place.read(".env").contains("ONLY_WEB"));
+    // A link that leads nowhere, or out of the spec, is a symlink like any other.
+    symlink("nowhere", place.path("dangling.env")).expect("a symlink");
+    symlink("loop.env", place.path("loop.env")).expect("a symlink");
+    for path in ["dangling.env", "loop.env"] {
+        let done = place.apply(&spec(&[".env", path]), &values(SECRET, "b"));
+        assert_eq!(outcomes(&done.report)[1], is(&[(path, "refused")])[0], "{path}");
+    }
+    place.scrub().good();
+    assert!(!place.path(".env").exists() && place.path("apps/web/.env").is_symlink());
 }
 
 #[test]
