@@ -6,12 +6,17 @@
 #[allow(dead_code, unused_imports, reason = "other tests use more of it")]
 mod support;
 
+mod bodies;
 mod commands;
 mod git;
 mod guessing;
 mod hardening;
+mod lock;
+mod notices;
 mod proposals;
 mod real;
 mod sign_in;
+mod story;
+mod uptime;
 
 pub(crate) use support::on_both;
