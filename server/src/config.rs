@@ -180,10 +180,15 @@ impl Config {
         real.filter_map(Result::ok).collect()
     }
 
+    /// Folder of all local sandboxes.
+    pub fn sandboxes(&self) -> PathBuf {
+        let data = std::path::absolute(&self.data).unwrap_or_else(|_| self.data.clone());
+        data.join("sandboxes")
+    }
+
     /// Folder of one session's local sandbox.
     pub fn sandbox(&self, session: &str) -> PathBuf {
-        let data = std::path::absolute(&self.data).unwrap_or_else(|_| self.data.clone());
-        data.join("sandboxes").join(session)
+        self.sandboxes().join(session)
     }
 }
 

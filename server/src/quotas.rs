@@ -35,6 +35,33 @@ pub struct Quotas {
     /// Seconds that the body of a request may take to arrive.
     #[arg(long, env = "KEYSLOT_BODY_SECONDS", default_value_t = Self::default().body_seconds, global = true)]
     pub body_seconds: u64,
+    /// Sessions of one organization that may run at once.
+    #[arg(long, env = "KEYSLOT_MAX_SESSIONS", default_value_t = Self::default().max_sessions, global = true)]
+    pub max_sessions: u32,
+    /// Megabytes that a session's workspace may have while repositories are cloned into it.
+    #[arg(long, env = "KEYSLOT_MAX_WORKSPACE_MB", default_value_t = Self::default().max_workspace_mb, global = true)]
+    pub max_workspace_mb: u64,
+    /// New versions of its files that agents may save for one configuration within a minute.
+    #[arg(
+        long,
+        env = "KEYSLOT_MAX_SPEC_SAVES_PER_MINUTE",
+        default_value_t = Self::default().max_spec_saves_per_minute,
+        global = true
+    )]
+    pub max_spec_saves_per_minute: u32,
+    /// Versions of its files that are kept of each configuration, the newest first.
+    #[arg(long, env = "KEYSLOT_KEEP_SPEC_VERSIONS", default_value_t = Self::default().keep_spec_versions, global = true)]
+    pub keep_spec_versions: u32,
+    /// Days after which the workspace of a session that ended is removed from the disk.
+    #[arg(long, env = "KEYSLOT_KEEP_WORKSPACE_DAYS", default_value_t = Self::default().keep_workspace_days, global = true)]
+    pub keep_workspace_days: u32,
+}
+
+impl Quotas {
+    /// Bytes that a workspace may have while repositories are cloned into it.
+    pub fn workspace_bytes(&self) -> u64 {
+        self.max_workspace_mb.saturating_mul(1024 * 1024)
+    }
 }
 
 impl Default for Quotas {
@@ -45,6 +72,11 @@ impl Default for Quotas {
             max_streams_per_member: 200,
             header_seconds: 20,
             body_seconds: 60,
+            max_sessions: 200,
+            max_workspace_mb: 10 * 1024,
+            max_spec_saves_per_minute: 60,
+            keep_spec_versions: 200,
+            keep_workspace_days: 30,
         }
     }
 }

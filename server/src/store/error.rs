@@ -23,6 +23,9 @@ pub enum StoreError {
     /// There is already one like it.
     #[error("{0} exists already")]
     AlreadyExists(&'static str),
+    /// There are as many as there may be.
+    #[error("there are as many {0} as there may be")]
+    TooMany(&'static str),
     /// Somebody else was faster: the newest version is not the expected one.
     #[error("changed meanwhile: the version is now {current}")]
     VersionConflict {

@@ -2,13 +2,8 @@
 
 use super::real::{CANARY, Who, called_with, is_root, until};
 use super::story::Story;
-use crate::support::{ROOT_KEY, Site, json_spec, new_folder};
-use app::api::auto_start::AutoStartCommand;
-use app::domain::ids::SessionId;
-use app::domain::member::Role;
+use crate::support::ROOT_KEY;
 use axum::http::StatusCode;
-use serde_json::json;
-use tempfile::TempDir;
 
 async fn reaches_nothing_that_is_not_its_sessions(who: Who) {
     let look = r#"{ echo "me $(id -u) $(pwd)"

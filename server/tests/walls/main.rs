@@ -14,6 +14,7 @@ mod hardening;
 mod lock;
 mod notices;
 mod proposals;
+mod quotas;
 mod real;
 mod sign_in;
 mod story;
