@@ -7,6 +7,7 @@
 mod support;
 
 mod bodies;
+mod choices;
 mod commands;
 mod git;
 mod guessing;
@@ -17,7 +18,6 @@ mod proposals;
 mod quotas;
 mod real;
 mod sign_in;
-mod story;
 mod uptime;
 
 pub(crate) use support::on_both;

@@ -1,7 +1,7 @@
 //! A full disk, connections that say nothing and output without end: the server goes on, and says how it is.
 
+use super::commands::Story;
 use super::real::{Real, Who, text, until};
-use super::story::Story;
 use crate::support::{ROOT_KEY, Site, new_folder};
 use app::domain::member::Role;
 use axum::http::StatusCode;
