@@ -4,6 +4,7 @@
 mod archive;
 mod depot;
 mod extract;
+mod git_settings;
 mod history;
 mod inside;
 mod look;
@@ -11,6 +12,7 @@ mod packs;
 mod pipe;
 mod progress;
 mod running;
+mod strip;
 
 pub use archive::{Archived, Job, archive, measure};
 pub use depot::{Depot, DepotError, Kept};

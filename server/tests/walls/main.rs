@@ -13,5 +13,6 @@ mod hardening;
 mod proposals;
 mod real;
 mod sign_in;
+mod snapshots;
 
 pub(crate) use support::on_both;
