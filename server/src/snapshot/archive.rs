@@ -1,9 +1,11 @@
 //! Searching and archiving a workspace in one pass: what is searched is what goes into the archive.
 
+use super::budget::Budget;
 use super::git_settings::{self, GitFolders, Rule, SETTINGS_BYTES};
-use super::inside::{self, Packed};
+use super::inside::{self, HEAD};
 use super::look::{Look, Searching};
-use super::{Progress, history};
+use super::packed::{Packed, ZIP_TAIL};
+use super::{Progress, density, history};
 use crate::guard::Guard;
 use crate::walk::{Entry, Obstacle, Walk, WalkError};
 use crate::wall::Wall;
@@ -13,14 +15,13 @@ use rustix::io::Errno;
 use std::fs::File;
 use std::io::{self, Read, Seek, Write};
 use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::FileExt;
 use std::path::Path;
 use tar::{Builder, EntryType, Header};
 use zstd::Encoder;
 
 /// How hard zstd tries: its own default.
 const LEVEL: i32 = 3;
-/// Bytes at the start of a file that tell what it is.
-const HEAD: usize = 512;
 
 /// What to archive.
 pub struct Job<'a> {
@@ -61,7 +62,7 @@ pub fn archive<W: Write>(job: &Job<'_>, output: W) -> io::Result<Archived<W>> {
     let mut encoder = Encoder::new(output, LEVEL)?;
     encoder.include_checksum(true)?;
     let report = GuardReport::default();
-    let look = Look { guard, progress, temporary, wall, report };
+    let look = Look { guard, progress, temporary, wall, budget: Budget::default(), report };
     let mut writer = Writer { look, tar: Some(Builder::new(encoder)), git: GitFolders::default() };
     let mut walk = Walk::of_real(workspace)?;
     writer.git.add(Path::new(""), walk.top_names());
@@ -172,7 +173,8 @@ impl<W: Write> Writer<'_, W> {
             self.look.left_out(place, &format!("settings that are not kept: {}", removed.join(", ")));
             bytes = kept;
         }
-        self.content(entry.path(), place, &stat, bytes.len() as u64, &*bytes)
+        self.content(entry.path(), place, &stat, bytes.len() as u64, &*bytes)?;
+        Ok(())
     }
 
     fn file(&mut self, entry: &Entry, place: &str) -> io::Result<()> {
@@ -180,10 +182,16 @@ impl<W: Write> Writer<'_, W> {
         let Some((mut file, about)) = self.open(entry, place)? else { return Ok(()) };
         let mut head = Vec::with_capacity(HEAD);
         Read::by_ref(&mut file).take(HEAD as u64).read_to_end(&mut head)?;
+        let packed = match Packed::of(path, &head) {
+            None => Packed::behind_something(&tail(&file, size(&about))?),
+            packed => packed,
+        };
         let whole = (&head[..]).chain(file);
-        let packed = Packed::of(path, &head);
-        let Some(packed) = packed.filter(|packed| packed.is_looked_into(&mut self.look, place)) else {
-            return self.content(path, place, &about, size(&about), whole);
+        let Some(packed) = packed else {
+            if self.content(path, place, &about, size(&about), whole)? && !density::is_media(&head) {
+                self.look.not_searched(place, density::UNKNOWN);
+            }
+            return Ok(());
         };
         // The same bytes are archived and unpacked, also when somebody writes to the file meanwhile.
         let mut copy = tempfile::tempfile_in(self.look.temporary)?;
@@ -194,16 +202,18 @@ impl<W: Write> Writer<'_, W> {
         inside::look(&mut self.look, packed, copy, place)
     }
 
-    fn content(&mut self, path: &Path, place: &str, about: &Stat, size: u64, from: impl Read) -> io::Result<()> {
+    /// Archives and searches; answers whether it begins like something that is packed.
+    fn content(&mut self, path: &Path, place: &str, about: &Stat, size: u64, from: impl Read) -> io::Result<bool> {
         let mut content = Searching::new(from, size, self.look.guard, self.look.progress);
         let header = header(EntryType::Regular, about, size);
         self.append(header, path, &mut content)?;
+        let is_dense = content.is_dense();
         let (short, hits) = content.end();
         if short {
             self.look.changed(place);
         }
         self.look.found(place, hits);
-        Ok(())
+        Ok(is_dense)
     }
 
     fn append(&mut self, mut header: Header, path: &Path, mut content: impl Read) -> io::Result<()> {
@@ -234,6 +244,21 @@ impl<R: Read> Read for Checked<'_, R> {
         self.1.check()?;
         self.0.read(into)
     }
+}
+
+/// The end of a file, in which a zip archive has its list.
+fn tail(file: &File, size: u64) -> io::Result<Vec<u8>> {
+    let from = size.saturating_sub(ZIP_TAIL);
+    let mut tail = vec![0; usize::try_from(size - from).unwrap_or(0)];
+    let mut have = 0;
+    while have < tail.len() {
+        match file.read_at(&mut tail[have..], from + have as u64)? {
+            0 => break,
+            count => have += count,
+        }
+    }
+    tail.truncate(have);
+    Ok(tail)
 }
 
 fn size(about: &Stat) -> u64 {

@@ -10,16 +10,16 @@ use serde_json::json;
 use tempfile::TempDir;
 
 /// A server of its own with a configuration of these commands, and somebody who may start sessions.
-struct Story {
+pub struct Story {
     site: Site,
-    real: Real,
-    cookie: String,
-    configuration: String,
+    pub real: Real,
+    pub cookie: String,
+    pub configuration: String,
     _folder: TempDir,
 }
 
 impl Story {
-    async fn new(who: Who, options: &[&str], commands: &[&str]) -> Self {
+    pub async fn new(who: Who, options: &[&str], commands: &[&str]) -> Self {
         let folder = new_folder();
         let url = format!("sqlite:{}", folder.path().join("data/keyslot.db").display());
         std::fs::create_dir(folder.path().join("data")).expect("a folder");
@@ -37,17 +37,17 @@ impl Story {
         Self { site, real, cookie, configuration: configuration.to_string(), _folder: folder }
     }
 
-    fn work(&self) -> SessionId {
+    pub fn work(&self) -> SessionId {
         SessionId::from(self.real.work(&self.cookie, &self.configuration).as_str())
     }
 
-    fn end(&self, session: &SessionId) {
+    pub fn end(&self, session: &SessionId) {
         let (status, body) = self.real.call(&self.cookie, "end_session", &[("session", session.as_str())]);
         assert_eq!(status, StatusCode::OK, "{body}");
     }
 
     /// Waits for a file of the workspace that a command writes.
-    fn file(&self, session: &SessionId, name: &str) -> String {
+    pub fn file(&self, session: &SessionId, name: &str) -> String {
         let path = self.site.workspace(session).join(name);
         until(&format!("{name}: {}", self.real.log()), || path.exists());
         text(&path)

@@ -8,6 +8,8 @@ use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::PathBuf;
 use tempfile::TempDir;
 
+mod packed;
+
 const VALUE: &str = "a-value-that-must-not-leave";
 
 /// A folder with a workspace, what lies beside it, and where it is unpacked.
@@ -26,13 +28,24 @@ impl Story {
         story
     }
 
+    /// Puts a file into the workspace.
+    fn put(&self, place: &str, bytes: impl AsRef<[u8]>) {
+        let path = self.at("in").join(place);
+        create_dir_all(path.parent().expect("a parent")).expect("a folder");
+        write(path, bytes).expect("a file");
+    }
+
     fn at(&self, place: &str) -> PathBuf {
         self.folder.path().join(place)
     }
 
-    fn archived(&self) -> Archived<Vec<u8>> {
+    fn guard(&self) -> Guard {
         let (key, value) = (KeyName::new("A").expect("a key"), SecretValue::new(VALUE.to_owned()));
-        let guard = Guard::new(&Needles::new([(&key, &value)])).expect("a guard");
+        Guard::new(&Needles::new([(&key, &value)])).expect("a guard")
+    }
+
+    fn archived(&self) -> Archived<Vec<u8>> {
+        let guard = self.guard();
         let (workspace, temporary) = (self.at("in"), self.at("temporary"));
         create_dir_all(&temporary).expect("a folder");
         let (wall, progress) = (Wall::Off, Progress::default());

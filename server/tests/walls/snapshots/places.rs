@@ -97,7 +97,8 @@ async fn an_agents_snapshot_brings_no_hooks_and_no_settings_of_git_into_the_next
     write(&folder, "docs/tracked/config", format!("[core]\n\tbare = true\n\tfsmonitor = {evil}\n"));
 
     let agent = site.program(&owner.token(&setup.id, "agent").await);
-    let done = agent.http("POST", "/snapshots?wait=60", Some(serde_json::json!({"name": "mine"}))).await.expect("saved");
+    let done =
+        agent.http("POST", "/snapshots?wait=60", Some(serde_json::json!({"name": "mine"}))).await.expect("saved");
     owner.accept_pending(&setup.id, &done).await;
     let named = done["report"]["leftOut"].to_string();
     for place in [".git/hooks/pre-commit", "core.fsmonitor", "filter.*.smudge", "docs/tracked/config"] {
@@ -126,7 +127,7 @@ crate::on_both!(
 /// The processes that were called with this word, each with the letter of its state.
 fn states(word: &str) -> Vec<char> {
     let processes = std::fs::read_dir("/proc").expect("processes").flatten().map(|process| process.path());
-    let called = processes.filter(|process| text(&process.join("cmdline")).split('\0').next_back() == Some(word));
+    let called = processes.filter(|process| text(&process.join("cmdline")).trim_end_matches('\0').ends_with(word));
     let state = |process: std::path::PathBuf| text(&process.join("stat")).rsplit(") ").next()?.chars().next();
     called.filter_map(state).collect()
 }
