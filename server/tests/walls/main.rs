@@ -6,6 +6,7 @@
 #[allow(dead_code, unused_imports, reason = "other tests use more of it")]
 mod support;
 
+mod choices;
 mod commands;
 mod git;
 mod guessing;
