@@ -18,6 +18,7 @@ mod proposals;
 mod quotas;
 mod real;
 mod sign_in;
+mod snapshots;
 mod uptime;
 
 pub(crate) use support::on_both;
