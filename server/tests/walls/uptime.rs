@@ -1,5 +1,7 @@
 //! A full disk, connections that say nothing and output without end: the server goes on, and says how it is.
 
+#![allow(clippy::print_stdout, reason = "figures are told")]
+
 use super::commands::Story;
 use super::real::{Real, Who, text, until};
 use crate::support::{ROOT_KEY, Site, new_folder};
