@@ -19,6 +19,7 @@ mod keeper;
 mod live;
 mod names;
 mod places;
+mod plain;
 mod proposals;
 mod remote;
 mod repositories;
