@@ -190,12 +190,13 @@ fn is_region(value: &str) -> bool {
     ];
     const SIDES: [&str; 9] =
         ["north", "south", "east", "west", "central", "northeast", "northwest", "southeast", "southwest"];
-    let mut parts = value.split('-').peekable();
-    let starts = parts.peek().is_some_and(|part| PARTS.contains(part));
+    let mut parts = value.split('-');
+    let starts = parts.next().is_some_and(|part| PARTS.contains(&part));
     let is_part = |part: &str| {
         let word = part.trim_end_matches(|letter: char| letter.is_ascii_digit());
-        let word = if word.len() <= 1 { "" } else { word };
-        word.is_empty() && part.len() <= 2 || PARTS.contains(&word) || SIDES.contains(&word)
+        let is_word = (PARTS.contains(&word) || SIDES.contains(&word)) && part.len() - word.len() <= 2;
+        let zone = part.strip_suffix(|letter: char| letter.is_ascii_lowercase()).unwrap_or(part);
+        is_word || zone.len() <= 2 && zone.bytes().all(|byte| byte.is_ascii_digit())
     };
     starts && value.contains('-') && parts.all(is_part)
 }
