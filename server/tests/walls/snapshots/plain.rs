@@ -61,9 +61,13 @@ async fn a_person_calls_a_key_plain_and_takes_it_back(site: Site) {
     let viewer = site.member(&organization, "Vera", Role::Viewer).await;
     assert_eq!(call_plain(&viewer, &target, "TITLE", "true").await.expect_err("refused").status, 403);
     let agent = site.program(&owner.token(&session, "agent").await);
-    let asked = json!({"target": target, "key": "TITLE", "plain": true});
-    assert!(agent.tool("set_plain_key", asked).await.is_err(), "agents have no word in it");
+    let form = format!("target={target}&key=TITLE&plain=true");
+    let headers = [("content-type", "application/x-www-form-urlencoded"), ("sec-fetch-site", "same-origin")];
+    let refused = agent.raw("POST", "/fn/set_plain_key", &headers, form).await;
+    assert_eq!(refused.status, 401, "agents have no word in it: {}", refused.text);
     assert_eq!(call_plain(&site.stranger(), &target, "TITLE", "true").await.expect_err("refused").status, 401);
+
+    assert!(owner.environment(&target).await.plain.is_empty());
 
     let member = site.member(&organization, "Ada", Role::Member).await;
     let environment = call_plain(&member, &target, "TITLE", "true").await.expect("called plain");
