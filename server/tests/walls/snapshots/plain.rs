@@ -62,7 +62,8 @@ async fn a_person_calls_a_key_plain_and_takes_it_back(site: Site) {
     assert_eq!(call_plain(&viewer, &target, "TITLE", "true").await.expect_err("refused").status, 403);
     let agent = site.program(&owner.token(&session, "agent").await);
     let form = format!("target={target}&key=TITLE&plain=true");
-    let headers = [("content-type", "application/x-www-form-urlencoded"), ("sec-fetch-site", "same-origin")];
+    let form_type = "application/x-www-form-urlencoded";
+    let headers = [("host", "keyslot.localhost:3000"), ("content-type", form_type), ("sec-fetch-site", "same-origin")];
     let refused = agent.raw("POST", "/fn/set_plain_key", &headers, form).await;
     assert_eq!(refused.status, 401, "agents have no word in it: {}", refused.text);
     assert_eq!(call_plain(&site.stranger(), &target, "TITLE", "true").await.expect_err("refused").status, 401);
