@@ -40,6 +40,7 @@ mod members;
 mod notify;
 mod organizations;
 mod plain_keys;
+mod probe;
 mod proposals;
 mod reach;
 mod receipts;
