@@ -5,6 +5,7 @@ mod scope;
 pub use scope::{Scope, ScopeError, Seen};
 
 use super::ids::RepositoryId;
+use super::plain::PlainKey;
 use super::reader::Reader;
 use super::spec::{Evidence, Format, Generate, Mode};
 use super::warnings::Warning;
@@ -21,6 +22,9 @@ pub struct Environment {
     pub files: Vec<FileView>,
     /// Organization secrets that no slot names.
     pub unused: Vec<StoredValue>,
+    /// Keys that people called plain in the configuration, by name.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub plain: Vec<PlainKey>,
 }
 
 /// One file with its slots.

@@ -24,7 +24,7 @@ pub fn resolve(
     let files = spec.files.iter().map(|file| resolve_file(file, attached, &by_key)).collect();
     let named: BTreeSet<&KeyName> = spec.files.iter().flat_map(|file| &file.keys).map(|slot| &slot.key).collect();
     let unused = stored.iter().filter(|value| value.scope == Scope::Organization && !named.contains(&value.key));
-    Environment { spec_version, files, unused: unused.cloned().collect() }
+    Environment { spec_version, files, unused: unused.cloned().collect(), plain: Vec::new() }
 }
 
 /// The attached repository that owns a place: the one checked out at it or nearest above it.

@@ -14,6 +14,7 @@ use app::api::thread::ThreadEvent;
 use app::api::{Actor, ApiError};
 use app::domain::ids::{OrganizationId, SessionId};
 use app::domain::member::Role;
+use app::domain::plain::PlainKeys;
 use app::domain::session::SessionState;
 use async_trait::async_trait;
 use std::path::PathBuf;
@@ -94,7 +95,9 @@ impl Keyslot {
     /// Takes these values out of what the session's commands print from now on.
     pub(super) async fn learn_values(&self, session: &SessionId, opened: &Opened) {
         let Some(row) = self.0.commands.of(session) else { return };
-        row.learn(opened.values().map(|(key, value)| (key.clone(), value.clone())).collect()).await;
+        let plain: PlainKeys = opened.environment.plain.iter().map(|mark| mark.key.clone()).collect();
+        let sought = opened.values().filter(|(key, value)| plain.seeks(key, value.expose()));
+        row.learn(sought.map(|(key, value)| (key.clone(), value.clone())).collect()).await;
     }
 
     /// Where the commands of a session stand, without what they printed.

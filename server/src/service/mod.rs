@@ -20,6 +20,7 @@ mod keeper;
 mod live;
 mod names;
 mod places;
+mod plain;
 mod proposals;
 mod remote;
 mod repositories;

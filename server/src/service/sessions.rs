@@ -156,6 +156,7 @@ impl Keyslot {
         self.close_requests(organization, session).await?;
         self.expire_proposals(organization, session).await?;
         self.store().delete_session_values(organization, session).await?;
+        self.store().delete_replaced_values(organization).await?;
         self.events().publish(organization, session, Change::Environment);
         Ok(())
     }
