@@ -28,6 +28,8 @@ pub mod instance;
 #[cfg(feature = "server")]
 pub mod process;
 #[cfg(feature = "server")]
+pub mod quotas;
+#[cfg(feature = "server")]
 pub mod sandbox;
 #[cfg(feature = "server")]
 pub mod service;
@@ -37,6 +39,7 @@ pub mod snapshot;
 pub mod store;
 #[cfg(feature = "server")]
 pub mod vault;
+pub mod walk;
 #[cfg(feature = "server")]
 pub mod wall;
 pub mod watch;

@@ -123,6 +123,7 @@ impl From<ApiError> for Problem {
                 ("unavailable", "The database does not answer")
             }
             ApiError::Connection => ("malformed", "The call could not be read"),
+            ApiError::DiskFull => ("disk-full", "The server's disk is full"),
             ApiError::Internal { .. } => ("internal", "Something went wrong on the server"),
         };
         let status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);

@@ -39,6 +39,7 @@ mod guesses;
 mod members;
 mod notify;
 mod organizations;
+mod probe;
 mod proposals;
 mod reach;
 mod receipts;
