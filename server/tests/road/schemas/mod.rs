@@ -5,11 +5,12 @@ mod shape;
 
 use crate::support::{Person, Program, Site, read};
 use app::domain::ids::SessionId;
-use app::domain::{RelativePath, is_env_file, limits, reader};
+use app::domain::{KeyName, RelativePath, is_env_file, limits, reader};
 use proptest::prelude::*;
 use regex::Regex;
 use serde_json::{Value, json};
 use shape::{Field, Shape, name, seed, takes};
+use std::sync::LazyLock;
 
 /// Texts that some rule somewhere may refuse, and some that none does.
 const TEXTS: [&str; 26] = [
@@ -139,6 +140,10 @@ fn candidates(shape: &Shape, schema: &Value) -> Vec<Value> {
 fn has_other_reason(field: &Field, value: &Value) -> bool {
     let text = value.as_str().unwrap_or_default();
     match field.name().as_str() {
+        // Shells and programs keep some names to themselves.
+        "files[0].keys[0].key" | "keys[0].key" => {
+            KeyName::new(text).is_ok_and(|key| reader::check_key(&[], &key).is_err())
+        }
         // What is written must be what the file's readers read.
         "files[0].keys[0].default" => reader::check(&[], text).is_err(),
         // Both paths count together.
@@ -351,6 +356,15 @@ crate::on_both!(
     every_limit_is_stated,
 );
 
+/// The patterns of paths and of paths of files.
+static PATTERNS: LazyLock<[Regex; 2]> = LazyLock::new(|| {
+    let schema = schemars::schema_for!(app::domain::spec::EnvFile).to_value();
+    ["RelativePath", "FilePath"].map(|name| {
+        let pattern = schema["$defs"][name]["pattern"].as_str().expect("a pattern");
+        Regex::new(pattern).expect("a pattern without lookaround")
+    })
+});
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(4_000))]
 
@@ -366,12 +380,8 @@ proptest! {
         joint in prop_oneof!["/", "//", "\\\\"],
     ) {
         let path = parts.join(&joint);
-        let schema = schemars::schema_for!(app::domain::spec::EnvFile).to_value();
-        let pattern = |name: &str| {
-            let pattern = schema["$defs"][name]["pattern"].as_str().expect("a pattern");
-            Regex::new(pattern).expect("a pattern without lookaround").is_match(&path)
-        };
-        prop_assert_eq!(pattern("RelativePath"), RelativePath::new(&path).is_ok(), "{:?}", path);
-        prop_assert_eq!(pattern("FilePath"), RelativePath::file(&path).is_ok(), "{:?}", path);
+        let [path_pattern, file_pattern] = &*PATTERNS;
+        prop_assert_eq!(path_pattern.is_match(&path), RelativePath::new(&path).is_ok(), "{:?}", path);
+        prop_assert_eq!(file_pattern.is_match(&path), RelativePath::file(&path).is_ok(), "{:?}", path);
     }
 }
