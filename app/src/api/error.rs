@@ -56,6 +56,9 @@ pub enum ApiError {
     /// The request did not reach the server or could not be read.
     #[error("The server could not be reached or did not understand. Check the connection and try again.")]
     Connection,
+    /// The database cannot be reached, or every connection to it is in use.
+    #[error("The server's database does not answer. Try again soon.")]
+    Unavailable,
     /// The server has no such function, because the page is older or newer than it is.
     #[error("This page is of another version than the server. Reload it, then try again.")]
     UnknownFunction,
@@ -85,6 +88,7 @@ impl ApiError {
             Self::Conflict { .. } | Self::Taken { .. } => 409,
             Self::Invalid { .. } => 422,
             Self::TooOften { .. } => 429,
+            Self::Unavailable => 503,
             Self::Connection => 400,
             Self::Internal { .. } => 500,
             Self::DiskFull => 507,

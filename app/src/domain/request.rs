@@ -50,20 +50,31 @@ pub struct AskedKey {
     pub description: Option<String>,
     /// `http` or `https` address of a page that explains the value.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(
+        feature = "schema",
+        schemars(length(max = limits::URL_CHARS), regex(pattern = super::schema::WEB_ADDRESS))
+    )]
     pub documentation_url: Option<String>,
     /// Whether the value is hidden while it is typed.
     #[serde(default = "yes")]
     pub secret: bool,
-    /// Values offered as buttons; never secrets.
+    /// Values offered as buttons; never secrets. Each has at most 262144 bytes.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    #[cfg_attr(feature = "schema", schemars(length(max = limits::SUGGESTIONS)))]
+    #[cfg_attr(
+        feature = "schema",
+        schemars(
+            length(max = limits::SUGGESTIONS),
+            inner(length(max = limits::VALUE_BYTES), regex(pattern = super::schema::WITHOUT_NUL))
+        )
+    )]
     pub suggestions: Vec<String>,
     /// How to make a random value, for keys that only need to be random.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub generate: Option<Generate>,
     /// Env file that needs it, from the workspace down; the spec's file with this key when not given, else its first
-    /// file, else `.env`.
+    /// file, else `.env`. A file of the spec, or an env file by its name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(with = "Option<super::schema::FilePath>"))]
     pub file: Option<RelativePath>,
 }
 
@@ -183,7 +194,13 @@ impl Ask {
             self.keys.into_iter().map(|asked| RequestedKey { place: place_of(&asked, spec), asked, outcome: None });
         let keys: Vec<_> = keys.collect();
         // A new file must be one that a spec may have.
-        spec.with_asked(&keys).checked().map(|_| keys)
+        let whole = spec.with_asked(&keys);
+        match whole.clone().checked() {
+            Ok(_) => Ok(keys),
+            Err(error) => Err(SpecError {
+                problems: error.problems.into_iter().map(|problem| in_ask(problem, &whole, &keys)).collect(),
+            }),
+        }
     }
 }
 
@@ -254,6 +271,18 @@ impl EnvSpec {
         }
         spec
     }
+}
+
+/// A problem of the spec that a request would make, under the name of the field that was sent.
+fn in_ask(problem: FieldProblem, whole: &EnvSpec, keys: &[RequestedKey]) -> FieldProblem {
+    let named = keys.iter().enumerate().find_map(|(index, asked)| {
+        let file = whole.files.iter().position(|file| file.place() == asked.place)?;
+        let slot = whole.files[file].keys.iter().position(|slot| slot.key == asked.asked.key)?;
+        let member = problem.field.strip_prefix(&format!("files[{file}].keys[{slot}]."))?;
+        Some(format!("keys[{index}].{member}"))
+    });
+    // What no single key is to blame for, such as too many of them in a file.
+    FieldProblem { field: named.unwrap_or_else(|| "keys".to_owned()), ..problem }
 }
 
 fn asked_file(path: RelativePath) -> EnvFile {

@@ -4,6 +4,11 @@ use super::{KeyName, RelativePath, limits};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use std::borrow::Cow;
 
+/// An `http` or `https` address without blanks.
+pub(super) const WEB_ADDRESS: &str = r"^https?://[^\s\x00-\x1f\x7f-\x9f]*$";
+/// Any text that an environment variable can hold.
+pub(super) const WITHOUT_NUL: &str = r"^[^\x00]*$";
+
 impl JsonSchema for KeyName {
     fn schema_name() -> Cow<'static, str> {
         "KeyName".into()
@@ -26,16 +31,79 @@ impl JsonSchema for RelativePath {
         "RelativePath".into()
     }
 
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({
-            "type": "string",
-            "description": "Path below the workspace: not absolute, without \"..\", \".git\" and backslashes.",
-            "pattern": r"^[^/\\~\x00-\x1f][^\\\x00-\x1f]*$",
-            "minLength": 1,
-            "maxLength": limits::PATH_CHARS,
-            "examples": [".env.local"],
-        })
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let rest = format!("(/({}|\\.)?)*", named());
+        path_schema(
+            generator,
+            "Path below the workspace: not absolute, without \"..\", \".git\" and backslashes.",
+            format!("^({UP_TO_NAME}{}{rest}|\\.(/\\.?)*)$", first_named()),
+        )
     }
+}
+
+/// Stands for a [`RelativePath`] that must name a file.
+pub(super) struct FilePath;
+
+impl JsonSchema for FilePath {
+    fn schema_name() -> Cow<'static, str> {
+        "FilePath".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let rest = format!("((/({0}|\\.)?)*/{0})?", named());
+        path_schema(
+            generator,
+            "Path of a file below the workspace: not absolute, without \"..\", \".git\" and backslashes.",
+            format!("^{UP_TO_NAME}{}{rest}$", first_named()),
+        )
+    }
+}
+
+/// What is stated of a path. The pattern is for those who send one; those who are answered one need not check it.
+fn path_schema(generator: &SchemaGenerator, description: &str, pattern: String) -> Schema {
+    let mut schema = json_schema!({
+        "type": "string",
+        "description": description,
+        "minLength": 1,
+        "maxLength": limits::PATH_CHARS,
+        "examples": [".env.local"],
+    });
+    if generator.contract().is_deserialize() {
+        schema.insert("pattern".to_owned(), pattern.into());
+    }
+    schema
+}
+
+/// What no part of a path holds, for a class of characters.
+macro_rules! never {
+    () => {
+        r"/\\\x00-\x1f\x7f-\x9f"
+    };
+}
+
+/// What may stand before a path's first name: `./`, `.//./` and the like.
+const UP_TO_NAME: &str = r"(\./(\.?/)*)?";
+
+/// A part of a path that is none of `.`, `..` and `.git`. Spelled without lookahead, which many validators do not have.
+fn named() -> String {
+    let (any, plain) = (concat!("[^", never!(), "]"), concat!("[^.", never!(), "]"));
+    format!("({plain}{any}*|{})", dotted())
+}
+
+/// The first such part, which is neither `~` nor a drive such as `C:`: those would be absolute.
+fn first_named() -> String {
+    let any = concat!("[^", never!(), "]");
+    let plain = concat!("[^.~A-Za-z", never!(), "]");
+    let no_drive = concat!("[^:", never!(), "]");
+    format!("({plain}{any}*|~{any}+|[A-Za-z]({no_drive}{any}*)?|{})", dotted())
+}
+
+/// A part that starts with a dot and is none of those.
+fn dotted() -> String {
+    let any = concat!("[^", never!(), "]");
+    let (no_g, no_i, no_t) =
+        (concat!("[^.Gg", never!(), "]"), concat!("[^Ii", never!(), "]"), concat!("[^Tt", never!(), "]"));
+    format!(r"\.({no_g}{any}*|\.{any}+|[Gg]({no_i}{any}*|[Ii]({no_t}{any}*|[Tt]{any}+)?)?)")
 }
 
 #[cfg(test)]

@@ -29,7 +29,8 @@ pub struct EnvFile {
     /// Folder of the workspace that the file belongs to, usually where a repository is checked out.
     #[serde(default = "RelativePath::root")]
     pub workspace_path: RelativePath,
-    /// Path of the file below `workspace_path`.
+    /// Path of the file below `workspace_path`; the two together have at most 500 characters.
+    #[cfg_attr(feature = "schema", schemars(with = "super::schema::FilePath"))]
     pub path: RelativePath,
     /// How the file is written.
     #[serde(default)]
@@ -62,14 +63,27 @@ pub struct Slot {
     pub description: Option<String>,
     /// `http` or `https` address of a page that explains the value.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "schema", schemars(length(max = limits::URL_CHARS)))]
+    #[cfg_attr(
+        feature = "schema",
+        schemars(length(max = limits::URL_CHARS), regex(pattern = super::schema::WEB_ADDRESS))
+    )]
     pub documentation_url: Option<String>,
-    /// Value used when nobody gave one; never for a sensitive key of a secret file.
+    /// Value used when nobody gave one; never for a sensitive key of a secret file. At most 262144 bytes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(
+        feature = "schema",
+        schemars(length(max = limits::VALUE_BYTES), regex(pattern = super::schema::WITHOUT_NUL))
+    )]
     pub default: Option<String>,
-    /// Values offered as buttons; never secrets.
+    /// Values offered as buttons; never secrets. Each has at most 262144 bytes.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    #[cfg_attr(feature = "schema", schemars(length(max = limits::SUGGESTIONS)))]
+    #[cfg_attr(
+        feature = "schema",
+        schemars(
+            length(max = limits::SUGGESTIONS),
+            inner(length(max = limits::VALUE_BYTES), regex(pattern = super::schema::WITHOUT_NUL))
+        )
+    )]
     pub suggestions: Vec<String>,
     /// How to make a random value, for keys that only need to be random.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -89,9 +103,11 @@ pub struct Slot {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Evidence {
     /// Path of the file, below the workspace.
+    #[cfg_attr(feature = "schema", schemars(length(max = limits::PATH_CHARS)))]
     pub path: String,
     /// Line, counted from 1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(range(max = u32::MAX)))]
     pub line: Option<u32>,
 }
 

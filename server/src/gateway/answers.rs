@@ -103,7 +103,7 @@ pub struct CommandsAsk {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ServiceCommand {
     /// Run by `sh -c` in the workspace. Never put a secret value here: it is stored and shown.
-    #[schemars(length(max = app::domain::limits::COMMAND_CHARS))]
+    #[schemars(length(min = 1, max = app::domain::limits::COMMAND_CHARS), regex(pattern = r"^[^\x00]*[^\s\x00][^\x00]*$"))]
     pub command: String,
     /// Whether it starts; true when not given.
     #[serde(default = "yes")]
@@ -194,7 +194,8 @@ pub struct CancelAsk {
 pub struct NotesAsk {
     /// Only notes after this number: `last` of the answer before. 0 gives all.
     #[serde(default)]
-    pub after: i64,
+    #[schemars(range(max = u32::MAX))]
+    pub after: u32,
 }
 
 impl RequestAnswer {

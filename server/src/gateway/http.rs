@@ -43,10 +43,24 @@ pub(super) fn routes() -> Router<Keyslot> {
             let detail = "This address takes another method; see /api/v1/openapi.json.";
             Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method", "The method is not allowed", detail)
         })
-        .fallback(|| async {
-            let detail = "There is nothing at this address; see /api/v1/openapi.json.";
-            Problem::new(StatusCode::NOT_FOUND, "not-found", "There is no such address", detail)
-        })
+        .fallback(|| async { no_such_address() })
+}
+
+fn no_such_address() -> Problem {
+    let detail = "There is nothing at this address; see /api/v1/openapi.json.";
+    Problem::new(StatusCode::NOT_FOUND, "not-found", "There is no such address", detail)
+}
+
+/// The id in a path. There is nothing under one that is no text, or that no database can look for.
+struct Id(String);
+
+impl<S: Send + Sync> FromRequestParts<S> for Id {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let Path(id) = Path::<String>::from_request_parts(parts, state).await.map_err(|_| no_such_address())?;
+        if id.contains('\0') { Err(no_such_address()) } else { Ok(Self(id)) }
+    }
 }
 
 impl FromRequestParts<Keyslot> for Agent {
@@ -113,12 +127,12 @@ async fn created<T: Awaited>(agent: &Agent, mut answer: T, patience: Duration) -
     Ok((StatusCode::CREATED, [(header::LOCATION, location)], Json(answer)).into_response())
 }
 
-async fn look<T: Awaited>(agent: Agent, Path(id): Path<String>, Wait(patience): Wait) -> Result<Json<T>, Problem> {
+async fn look<T: Awaited>(agent: Agent, Id(id): Id, Wait(patience): Wait) -> Result<Json<T>, Problem> {
     let id = (id != NEWEST).then(|| T::Id::from(id));
     agent.look(id, patience).await.map(Json)
 }
 
-async fn cancel_request(agent: Agent, Path(id): Path<String>) -> Result<Json<RequestAnswer>, Problem> {
+async fn cancel_request(agent: Agent, Id(id): Id) -> Result<Json<RequestAnswer>, Problem> {
     agent.cancel_request(&RequestId::from(id)).await.map(Json)
 }
 

@@ -17,11 +17,35 @@ pub(super) fn from_bytes<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem>
 /// Reads JSON that was parsed before.
 pub(super) fn from_value<T: DeserializeOwned>(mut value: Value) -> Result<T, Problem> {
     plain_integers(&mut value);
+    let mut problems = Vec::new();
+    find_nul(&value, "", &mut problems);
+    if !problems.is_empty() {
+        return Err(Problem::invalid(problems));
+    }
     serde_path_to_error::deserialize(value).map_err(|error| {
         let path = error.path().to_string();
         let (member, problem) = words(&error.inner().to_string());
         Problem::invalid(vec![FieldProblem { field: named(&path, member), problem }])
     })
+}
+
+/// Finds texts with a NUL character, which no environment variable and not every database can hold.
+fn find_nul(value: &Value, field: &str, found: &mut Vec<FieldProblem>) {
+    match value {
+        Value::String(text) if text.contains('\0') => {
+            let problem = "must not contain a NUL character".to_owned();
+            found.push(FieldProblem { field: named(field, None), problem });
+        }
+        Value::Array(items) => {
+            let items = items.iter().enumerate();
+            items.for_each(|(index, item)| find_nul(item, &format!("{field}[{index}]"), found));
+        }
+        Value::Object(members) => {
+            let dot = if field.is_empty() { "" } else { "." };
+            members.iter().for_each(|(name, member)| find_nul(member, &format!("{field}{dot}{name}"), found));
+        }
+        _ => {}
+    }
 }
 
 /// Writes whole numbers as such: JSON Schema counts `3.0` as an integer, and some clients send it.

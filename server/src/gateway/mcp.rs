@@ -153,7 +153,7 @@ fn refused(problem: Problem) -> CallToolResponse {
 
 /// A tool as the client lists it.
 fn tool(operation: &Operation) -> Tool {
-    let input = (operation.input.root)(schemas::settings().into_generator());
+    let input = (operation.input.root)(schemas::settings_for_calls().into_generator());
     let output = (operation.output.root)(schemas::settings().for_serialize().into_generator());
     let mut input = object(input.to_value());
     if let "request_env_variables" | "save_snapshot" = operation.tool {

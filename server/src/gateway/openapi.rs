@@ -2,7 +2,7 @@
 
 use super::Problem;
 use super::operations::{self, Operation};
-use super::problem::MEDIA_TYPE;
+use super::problem::{MEDIA_TYPE, STATUSES};
 use super::schemas;
 use crate::service::Keyslot;
 use app::domain::limits;
@@ -10,22 +10,8 @@ use axum::extract::State;
 use axum::routing::get;
 use axum::{Json, Router};
 use schemars::SchemaGenerator;
+use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};
-
-/// The problems that any call may be answered with.
-const PROBLEMS: [(&str, &str); 11] = [
-    ("400", "The body is no JSON."),
-    ("401", "No session token came with the call, or it is not in force."),
-    ("403", "The token is for something else, or a page of another site called."),
-    ("404", "There is no such thing in this session."),
-    ("405", "The address takes another method."),
-    ("409", "The state does not allow it."),
-    ("413", "The body is too large."),
-    ("415", "The body is not sent as `application/json`."),
-    ("422", "Some fields cannot be taken; each is named."),
-    ("429", "Too many calls; `Retry-After` says when to try again."),
-    ("500", "Something went wrong on the server; nothing was changed."),
-];
 
 /// Where the definitions of answers stand until it is known which names calls take.
 const ANSWERS: &str = "/components/answers";
@@ -50,9 +36,9 @@ async fn serve(State(keyslot): State<Keyslot>) -> Json<Value> {
 
 /// The document for a server at this address.
 fn document(origin: &str) -> Value {
-    let below = |place: &'static str| schemas::settings().with(|settings| settings.definitions_path = place.into());
-    let mut takes = below("/components/schemas").into_generator();
-    let mut gives = below(ANSWERS).for_serialize().into_generator();
+    let at = |place: &'static str| move |settings: &mut SchemaSettings| settings.definitions_path = place.into();
+    let mut takes = schemas::settings_for_calls().with(at("/components/schemas")).into_generator();
+    let mut gives = schemas::settings().with(at(ANSWERS)).for_serialize().into_generator();
     let mut paths = Map::new();
     for operation in operations::all() {
         let described = describe(&operation, &mut takes, &mut gives);
@@ -64,13 +50,15 @@ fn document(origin: &str) -> Value {
     let taken: Vec<String> = schemas.keys().cloned().collect();
     let answers = gives.take_definitions(true).into_iter();
     schemas.extend(answers.map(|(name, schema)| (answer_name(&name, &taken), schema)));
-    let responses = PROBLEMS.map(|(status, words)| {
-        let headers = match status {
-            "429" => json!({ "Retry-After": { "description": "Seconds to wait.", "schema": { "type": "integer" } } }),
+    let responses = STATUSES.map(|(status, words)| {
+        let headers = match status.as_u16() {
+            429 | 503 => {
+                json!({ "Retry-After": { "description": "Seconds to wait.", "schema": { "type": "integer" } } })
+            }
             _ => json!({}),
         };
         let content = json!({ MEDIA_TYPE: { "schema": problem } });
-        (format!("problem{status}"), json!({ "description": words, "headers": headers, "content": content }))
+        (format!("problem{}", status.as_u16()), json!({ "description": words, "headers": headers, "content": content }))
     });
     let mut document = json!({
         "openapi": "3.1.0",
@@ -141,13 +129,16 @@ fn about() -> String {
     format!(
         "The tools of one session's agent, the same as over MCP at /mcp. Nothing here takes or gives the value of a \
          variable. Errors are problem details (RFC 9457). Limits: {} bytes a call, {} calls a minute and {} waiting \
-         calls with one token, {} files, {} keys a file, {} keys in all.",
+         calls with one token, {} files, {} keys a file, {} keys in all, {} pending requests of a session, {} snapshots of a \
+         configuration.",
         limits::CALL_BYTES,
         limits::CALLS_PER_MINUTE,
         limits::WAITING_CALLS,
         limits::FILES,
         limits::KEYS_PER_FILE,
-        limits::KEYS
+        limits::KEYS,
+        limits::REQUESTS,
+        limits::SNAPSHOTS
     )
 }
 
@@ -158,8 +149,10 @@ fn describe(operation: &Operation, takes: &mut SchemaGenerator, gives: &mut Sche
     });
     let mut responses = Map::new();
     responses.insert(operation.status.to_string(), answer);
-    let problems = PROBLEMS
-        .map(|(status, _)| (status.to_owned(), json!({ "$ref": format!("#/components/responses/problem{status}") })));
+    let problems = STATUSES.map(|(status, _)| {
+        let status = status.as_str();
+        (status.to_owned(), json!({ "$ref": format!("#/components/responses/problem{status}") }))
+    });
     responses.extend(problems);
     let mut described = json!({
         "operationId": operation.tool,
@@ -196,10 +189,7 @@ fn parameters(operation: &Operation) -> Vec<Value> {
         json!({ "name": "id", "in": "path", "required": true, "description": description, "schema": schema })
     });
     let query = operation.query.iter().map(|(name, description, limit)| {
-        let mut schema = json!({ "type": "integer", "minimum": 0, "default": 0 });
-        if let Some(limit) = limit {
-            schema["maximum"] = (*limit).into();
-        }
+        let schema = json!({ "type": "integer", "minimum": 0, "maximum": limit, "default": 0 });
         json!({ "name": name, "in": "query", "required": false, "description": description, "schema": schema })
     });
     id.into_iter().chain(query).collect()
@@ -251,8 +241,8 @@ mod tests {
         for operation in operations::all() {
             let described = &document["paths"][operation.path][operation.method];
             assert!(TAGS.iter().any(|(name, _)| described["tags"][0] == *name), "{}", operation.tool);
-            for (status, _) in PROBLEMS {
-                assert!(described["responses"][status].is_object(), "{} {status}", operation.tool);
+            for (status, _) in STATUSES {
+                assert!(described["responses"][status.as_str()].is_object(), "{} {status}", operation.tool);
             }
         }
     }

@@ -28,7 +28,7 @@ pub(super) struct Operation {
     /// Whether its body is what the tool takes; otherwise path and query name it.
     pub has_body: bool,
     /// What its query takes: name, meaning, and the largest number.
-    pub query: &'static [(&'static str, &'static str, Option<u32>)],
+    pub query: &'static [(&'static str, &'static str, u32)],
     /// What the tool takes.
     pub input: Shape,
     /// What it answers.
@@ -54,13 +54,13 @@ impl Shape {
     }
 }
 
-const WAIT: (&str, &str, Option<u32>) =
-    ("wait", "Seconds to wait for people's answer; at once when not given.", Some(limits::WAIT_SECONDS));
-const DECIDED: (&str, &str, Option<u32>) =
-    ("wait", "Seconds to wait for a person's decision; at once when not given.", Some(limits::WAIT_SECONDS));
-const SAVED: (&str, &str, Option<u32>) =
-    ("wait", "Seconds to wait until it is saved; at once when not given.", Some(limits::WAIT_SECONDS));
-const AFTER: (&str, &str, Option<u32>) = ("after", "Only notes after this number; all when not given.", None);
+const WAIT: (&str, &str, u32) =
+    ("wait", "Seconds to wait for people's answer; at once when not given.", limits::WAIT_SECONDS);
+const DECIDED: (&str, &str, u32) =
+    ("wait", "Seconds to wait for a person's decision; at once when not given.", limits::WAIT_SECONDS);
+const SAVED: (&str, &str, u32) =
+    ("wait", "Seconds to wait until it is saved; at once when not given.", limits::WAIT_SECONDS);
+const AFTER: (&str, &str, u32) = ("after", "Only notes after this number; all when not given.", u32::MAX);
 
 /// All of them.
 pub(super) fn all() -> Vec<Operation> {

@@ -11,6 +11,26 @@ use serde::Serialize;
 /// The media type of a problem.
 pub const MEDIA_TYPE: &str = "application/problem+json";
 
+/// Every status of a problem that an agent's call may be answered with, and when it is.
+pub(super) const STATUSES: [(StatusCode, &str); 14] = [
+    (StatusCode::BAD_REQUEST, "The body is no JSON."),
+    (StatusCode::UNAUTHORIZED, "No session token came with the call, or it is not in force."),
+    (StatusCode::FORBIDDEN, "The token is for something else, or a page of another site called."),
+    (StatusCode::NOT_FOUND, "There is no such thing in this session."),
+    (StatusCode::METHOD_NOT_ALLOWED, "The address takes another method."),
+    (StatusCode::REQUEST_TIMEOUT, "The body did not arrive in time."),
+    (StatusCode::CONFLICT, "The state does not allow it."),
+    (StatusCode::PAYLOAD_TOO_LARGE, "The body is too large."),
+    (StatusCode::UNSUPPORTED_MEDIA_TYPE, "The body is not sent as `application/json`."),
+    (StatusCode::UNPROCESSABLE_ENTITY, "Some fields cannot be taken; each is named."),
+    (StatusCode::TOO_MANY_REQUESTS, "Too many calls; `Retry-After` says when to try again."),
+    (StatusCode::INTERNAL_SERVER_ERROR, "Something went wrong on the server; nothing was changed."),
+    (StatusCode::SERVICE_UNAVAILABLE, "The database does not answer; `Retry-After` says when to try again."),
+    (StatusCode::INSUFFICIENT_STORAGE, "The server's disk is full; nothing was changed."),
+];
+/// How long to wait for a database that does not answer, in seconds.
+const UNAVAILABLE_SECONDS: u64 = 5;
+
 /// Why a call was not done, for a program and whoever reads its log. Never holds a value.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct Problem {
@@ -34,6 +54,9 @@ pub struct Problem {
 impl Problem {
     /// A problem of a kind: `name` is the end of its URI.
     pub fn new(status: StatusCode, name: &str, title: &str, detail: impl Into<String>) -> Self {
+        // Only sandboxes, whose calls the document leaves out, hear that something is gone.
+        let is_documented = status == StatusCode::GONE || STATUSES.iter().any(|(known, _)| *known == status);
+        debug_assert!(is_documented, "{status} stands in the OpenAPI document");
         Self {
             kind: format!("urn:keyslot:problem:{name}"),
             title: title.to_owned(),
@@ -94,6 +117,10 @@ impl From<ApiError> for Problem {
             ApiError::TooOften { seconds, .. } => {
                 retry_after = Some(*seconds);
                 ("too-often", "This was asked too often")
+            }
+            ApiError::Unavailable => {
+                retry_after = Some(UNAVAILABLE_SECONDS);
+                ("unavailable", "The database does not answer")
             }
             ApiError::Connection => ("malformed", "The call could not be read"),
             ApiError::DiskFull => ("disk-full", "The server's disk is full"),

@@ -16,6 +16,18 @@ pub(super) fn settings() -> SchemaSettings {
     }))
 }
 
+/// The same for what calls take, where no text holds a NUL character: PostgreSQL has no such texts.
+pub(super) fn settings_for_calls() -> SchemaSettings {
+    settings().with_transform(RecursiveTransform(|schema: &mut Schema| {
+        if let Some(schema) = schema.as_object_mut()
+            && schema.get("type").is_some_and(|kind| kind == "string")
+            && !schema.contains_key("enum")
+        {
+            schema.entry("pattern").or_insert("^[^\\x00]*$".into());
+        }
+    }))
+}
+
 /// Takes out Rust's names for the widths of numbers, which validators do not know.
 fn drop_widths(schema: &mut Map<String, Value>) {
     if schema.get("type").is_some_and(|kind| kind.to_string().contains("integer")) {

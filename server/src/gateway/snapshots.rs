@@ -22,8 +22,12 @@ use tokio::time::Instant;
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct SnapshotAsk {
-    /// What people will call it, in a few words.
+    /// What people will call it, in a few words on one line.
     #[serde(default)]
+    #[schemars(
+        length(max = app::domain::limits::SNAPSHOT_NAME_CHARS),
+        regex(pattern = r"^[^\x00-\x1f\x7f-\x9f]*$")
+    )]
     pub name: String,
     /// Whether to propose that the next sessions start from it once it is ready; a person has to accept it. True when not
     /// given.

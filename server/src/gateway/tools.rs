@@ -18,6 +18,7 @@ use app::api::{Actor, ApiError};
 use app::domain::ids::{RequestId, SessionTokenId};
 use app::domain::member::Role;
 use app::domain::request::Ask;
+use app::domain::spec::FieldProblem;
 use app::domain::{EnvSpec, Environment};
 
 /// An agent that was let in, with the tools at hand.
@@ -97,6 +98,10 @@ impl Agent {
     /// Wants other auto-start commands for the session's configuration.
     pub async fn save_service_commands(&self, ask: CommandsAsk) -> Result<CommandsAnswer, Problem> {
         let session = self.session().await?;
+        if let Some(blank) = ask.commands.iter().position(|line| line.command.trim().is_empty()) {
+            let problem = "must not be blank; leave it out instead".to_owned();
+            return Err(Problem::invalid(vec![FieldProblem { field: format!("commands[{blank}].command"), problem }]));
+        }
         let wanted = ask.commands.into_iter();
         let wanted = wanted.map(|line| AutoStartCommand { command: line.command, enabled: line.enabled }).collect();
         let saved = self.keyslot.save_commands_of_agent(&self.actor(), &session, wanted).await;
@@ -139,10 +144,10 @@ impl Agent {
     /// What people left for the agent.
     pub async fn read_notes(&self, ask: NotesAsk) -> Result<NotesAnswer, Problem> {
         let Bearer { organization, session, .. } = &self.bearer;
-        let store = self.keyslot.store();
-        let entries = store.thread_entries::<ThreadEvent>(organization, session, ask.after.max(0)).await;
+        let after = i64::from(ask.after);
+        let entries = self.keyslot.store().thread_entries::<ThreadEvent>(organization, session, after).await;
         let entries = entries.map_err(ServiceError::from)?;
-        let last = entries.last().map_or(ask.after.max(0), |entry| entry.seq);
+        let last = entries.last().map_or(after, |entry| entry.seq);
         let notes = entries.into_iter().filter_map(|entry| match entry.body {
             ThreadEvent::Note { by, text } => Some(NoteAnswer { seq: entry.seq, at: entry.created_at, by, text }),
             _ => None,

@@ -131,15 +131,9 @@ impl Keyslot {
     }
 }
 
-/// Drops empty lines and refuses what is too much.
+/// Drops empty lines and refuses what is too much, under the number that it was sent with.
 fn checked(commands: Vec<AutoStartCommand>) -> Result<Vec<AutoStartCommand>, ServiceError> {
-    let trimmed = commands.into_iter().map(|line| AutoStartCommand { command: line.command.trim().to_owned(), ..line });
-    let kept: Vec<AutoStartCommand> = trimmed.filter(|line| !line.command.is_empty()).collect();
-    if kept.len() > limits::COMMANDS {
-        let message = format!("At most {} commands are kept; these are {}.", limits::COMMANDS, kept.len());
-        return Err(ServiceError::invalid("commands", message));
-    }
-    for (index, line) in kept.iter().enumerate() {
+    for (index, line) in commands.iter().enumerate() {
         let field = format!("commands[{index}][command]");
         if line.command.chars().count() > limits::COMMAND_CHARS {
             let message = format!("Command {} is longer than {} characters.", index + 1, limits::COMMAND_CHARS);
@@ -148,6 +142,12 @@ fn checked(commands: Vec<AutoStartCommand>) -> Result<Vec<AutoStartCommand>, Ser
         if line.command.contains('\0') {
             return Err(ServiceError::invalid(&field, format!("Command {} holds a NUL character.", index + 1)));
         }
+    }
+    let trimmed = commands.into_iter().map(|line| AutoStartCommand { command: line.command.trim().to_owned(), ..line });
+    let kept: Vec<AutoStartCommand> = trimmed.filter(|line| !line.command.is_empty()).collect();
+    if kept.len() > limits::COMMANDS {
+        let message = format!("At most {} commands are kept; these are {}.", limits::COMMANDS, kept.len());
+        return Err(ServiceError::invalid("commands", message));
     }
     Ok(kept)
 }
@@ -171,5 +171,7 @@ mod tests {
         assert!(checked(vec![line("x"); limits::COMMANDS + 1]).is_err());
         let long = checked(vec![line("x"), line(&"x".repeat(limits::COMMAND_CHARS + 1))]);
         assert!(long.is_err_and(|error| error.to_string().contains("Command 2")));
+        let after_a_blank_one = checked(vec![line("  "), line("a\0b")]);
+        assert!(after_a_blank_one.is_err_and(|error| error.to_string().contains("Command 2")), "as it was sent");
     }
 }

@@ -95,6 +95,10 @@ impl From<ServiceError> for ApiError {
             ServiceError::Store(StoreError::VersionConflict { .. }) => {
                 Self::Conflict { message: "Somebody else changed this meanwhile. Reload, then try again.".to_owned() }
             }
+            ServiceError::Store(error) if error.is_unavailable() => {
+                tracing::error!(%error, "the database does not answer");
+                Self::Unavailable
+            }
             // The words of a sandbox are made for people and hold no values.
             ServiceError::Sandbox(SandboxError::Refused(reason)) => Self::Conflict { message: reason },
             ServiceError::Wall(refused) => Self::Conflict { message: refused.to_string() },

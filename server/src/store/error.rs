@@ -87,6 +87,12 @@ impl StoreError {
     pub(super) fn or_not_found(self, what: &'static str) -> Self {
         if let Self::NotFound(_) = self { Self::NotFound(what) } else { self }
     }
+
+    /// Whether the database was not reached at all.
+    pub fn is_unavailable(&self) -> bool {
+        use sqlx::Error::{Io, PoolClosed, PoolTimedOut};
+        matches!(self, Self::Database(PoolTimedOut | PoolClosed | Io(_)) | Self::Unreachable { .. })
+    }
 }
 
 /// For statements that change exactly the row that the caller names: fails if there was none.

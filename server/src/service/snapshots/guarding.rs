@@ -51,7 +51,7 @@ impl Keyslot {
         Ok(Guarding { guard: Guard::new(&needles)?, report })
     }
 
-    /// A snapshot's name as everybody may read it: without values. Refuses one that is too long.
+    /// A snapshot's name as everybody may read it: without values and blanks around it. Refuses one that is too long.
     pub(super) async fn checked_name(
         &self,
         organization: &OrganizationId,
@@ -66,6 +66,7 @@ impl Keyslot {
         if name.chars().any(char::is_control) {
             return Err(ServiceError::invalid("name", "A snapshot's name is one line of text."));
         }
+        let name = name.trim();
         if name.is_empty() {
             return Ok(String::new());
         }

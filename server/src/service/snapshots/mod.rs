@@ -112,7 +112,7 @@ impl Keyslot {
         // Its history is read by git.
         self.wall().require()?;
         let (member, by) = by;
-        let name = &*self.checked_name(organization, session, member, name.trim()).await?;
+        let name = &*self.checked_name(organization, session, member, name).await?;
         let known = self.store().snapshots(organization, &session.configuration).await?;
         if known.len() >= limits::SNAPSHOTS {
             let text = format!("{} snapshots are kept at most. Delete one first.", limits::SNAPSHOTS);
