@@ -24,7 +24,7 @@ impl Client {
         let headers = [("mcp-protocol-version", PROTOCOL), ("mcp-method", method), ("mcp-name", name)];
         let answer = self.program.raw("POST", "/mcp", &headers, message.to_string()).await;
         let events = answer.text.lines().filter_map(|line| line.strip_prefix("data:"));
-        let last = events.filter_map(|data| serde_json::from_str::<Value>(data.trim()).ok()).last();
+        let last = events.filter_map(|data| serde_json::from_str::<Value>(data.trim()).ok()).next_back();
         let sent = last.or_else(|| serde_json::from_str(&answer.text).ok()).unwrap_or_else(|| panic!("{answer:?}"));
         if sent["error"].is_object() { Err(sent["error"].clone()) } else { Ok(sent["result"].clone()) }
     }
