@@ -10,11 +10,13 @@ WASM_BINDGEN_VERSION := $(shell sed -n 's/^wasm-bindgen = .*"=\([0-9.]*\)".*/\1/
 WASM_BINDGEN := $(TOOLS)/wasm-bindgen-$(WASM_BINDGEN_VERSION)
 NODE_MODULES := end2end/node_modules/.package-lock.json
 PYTHON := $(TOOLS)/python/.ready
+CONFORMANCE := end2end/conformance
+SUITES := $(TOOLS)/conformance/.ready
 RUST := $(TOOLS)/.rust
 APP_SOURCES := $(shell find app/src app/Cargo.toml Cargo.toml Cargo.lock end2end/bundle.sh -type f)
 STYLES := $(shell find style -type f)
 
-.PHONY: run test watch bench setup bundle keyslot lint unit end2end screenshots clean
+.PHONY: run test watch bench conformance setup bundle keyslot lint unit end2end screenshots clean
 
 ## Serve the product on http://keyslot.localhost:3000 with an embedded database; the first start prints a sign-in link.
 run: bundle
@@ -39,6 +41,11 @@ bench: setup bundle
 	end2end/bench/soak.mjs
 	end2end/bench/lighthouse.mjs
 	end2end/sizes.mjs $(SITE)/pkg
+
+## Suites that others wrote, against the running server; bounded to 15 minutes.
+conformance: setup bundle $(SUITES)
+	cargo build -p server --bins
+	$(CONFORMANCE)/run.mjs
 
 ## The small static sandbox program alone.
 keyslot:
@@ -96,5 +103,12 @@ $(PYTHON): end2end/requirements.txt
 	$(TOOLS)/python/bin/pip install --quiet --disable-pip-version-check -r end2end/requirements.txt
 	touch $@
 
+$(SUITES): $(addprefix $(CONFORMANCE)/,package.json package-lock.json requirements.txt)
+	end2end/need.sh node npm python3
+	cd $(CONFORMANCE) && npm ci --no-audit --no-fund --ignore-scripts
+	python3 -m venv $(TOOLS)/conformance
+	$(TOOLS)/conformance/bin/pip install --quiet --disable-pip-version-check -r $(CONFORMANCE)/requirements.txt
+	touch $@
+
 clean:
-	rm -rf target end2end/node_modules end2end/results
+	rm -rf target end2end/node_modules $(CONFORMANCE)/node_modules end2end/results

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-// Lighthouse on the workspace page, signed in, as a desktop sees it: performance, accessibility and best practices.
-// Beside it, in the same run: the sign-in page, the smallest page that the same server has.
+// Lighthouse on the workspace page, signed in, as a desktop and a phone see it that have nothing in their cache:
+// performance, accessibility and best practices. Beside it, in the same run: the repositories page of the same server.
 import lighthouse, { desktopConfig } from 'lighthouse'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
@@ -12,6 +12,8 @@ import { makeProject } from '../support/project.mjs'
 import { connect, signIn } from '../support/road.mjs'
 import { removeRepository, startServer } from '../support/server.mjs'
 
+/** Lighthouse's own settings; without any it is a phone, with a slow network and a slow processor. */
+const DEVICES = { desktop: desktopConfig, phone: undefined }
 const CATEGORIES = ['performance', 'accessibility', 'best-practices']
 
 const project = makeProject()
@@ -30,8 +32,10 @@ try {
   const session = await connect(page, project)
   await hasStatus(page, 'DATABASE_URL', 'missing')
   await page.close()
-  await judge('the workspace page', `${server.origin}/sessions/${session}?tab=environment`)
-  await judge('baseline: the sign-in page', `${server.origin}/sign-in`)
+  for (const device of Object.keys(DEVICES)) {
+    await judge(device, 'the workspace page', `${server.origin}/sessions/${session}?tab=environment`)
+    await judge(device, 'the repositories page, beside it', `${server.origin}/`)
+  }
 } finally {
   await browser.close()
   await server.stop()
@@ -40,20 +44,32 @@ try {
   rmSync(profile, { recursive: true, force: true })
 }
 
-async function judge(name, url) {
+async function judge(device, name, url) {
+  await clearCache()
   const options = { port, logLevel: 'error', onlyCategories: CATEGORIES, disableStorageReset: true }
-  const { lhr } = await lighthouse(url, options, desktopConfig)
+  const { lhr } = await lighthouse(url, options, DEVICES[device])
   if (lhr.runtimeError) throw new Error(`${name}: ${lhr.runtimeError.message}`)
   const scores = CATEGORIES.map((id) => `${lhr.categories[id].title} ${Math.round(lhr.categories[id].score * 100)}`)
   const figures = ['first-contentful-paint', 'largest-contentful-paint', 'total-blocking-time', 'cumulative-layout-shift']
   const shown = figures.map((id) => `${lhr.audits[id].title} ${lhr.audits[id].displayValue}`)
-  console.log(`Lighthouse on ${name}: ${scores.join(', ')}; ${shown.join(', ')}`)
+  const [element] = lhr.audits['largest-contentful-paint-element'].details?.items[0]?.items ?? []
+  const painted = Math.round(lhr.audits.metrics.details.items[0].observedLargestContentfulPaint)
+  console.log(`Lighthouse, ${device}, on ${name}: ${scores.join(', ')}; ${shown.join(', ')}`)
+  console.log(`  largest paint: ${element?.node.snippet}, painted after ${painted} ms without slowing down`)
   for (const id of CATEGORIES) {
     for (const { id: audit, weight } of lhr.categories[id].auditRefs) {
       const { score, title, scoreDisplayMode } = lhr.audits[audit]
       if (weight > 0 && score !== null && score < 0.9) console.log(`  ${id}: ${title} (${scoreDisplayMode} ${score})`)
     }
   }
+}
+
+/** What is signed in stays; what was fetched goes. */
+async function clearCache() {
+  const page = await browser.newPage()
+  const session = await browser.newCDPSession(page)
+  await session.send('Network.clearBrowserCache')
+  await page.close()
 }
 
 async function freePort() {

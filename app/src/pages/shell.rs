@@ -70,7 +70,15 @@ fn hydration() -> impl IntoView {
     );
     view! {
         <link rel="modulepreload" href=script crossorigin="anonymous" />
-        <link rel="preload" href=program r#as="fetch" r#type="application/wasm" crossorigin="anonymous" />
+        // After the styles: what is visible is painted without it.
+        <link
+            rel="preload"
+            href=program
+            r#as="fetch"
+            r#type="application/wasm"
+            crossorigin="anonymous"
+            fetchpriority="low"
+        />
         <script type="module" nonce=use_nonce() inner_html=start></script>
     }
 }

@@ -4,6 +4,7 @@
 //! its own event stream, on which progress goes out. What such a stream cannot do is ask the client something; clients
 //! of protocol 2026-07-28 are offered the card's link by an input-required result, all others by the answer's text.
 
+mod tasks;
 mod wait;
 
 use super::answers::{CancelAsk, CommandsAsk, FinishAsk, NotesAsk, Nothing, RequestAnswer, RequestAsk};
@@ -18,8 +19,9 @@ use axum::http::StatusCode;
 use axum::http::request::Parts;
 use rmcp::handler::server::ServerHandler;
 use rmcp::model::{
-    CallToolRequestParams, CallToolResponse, CallToolResult, ContentBlock, Implementation, JsonObject, ListToolsResult,
-    PaginatedRequestParams, ProtocolVersion, ServerCapabilities, ServerConfig, Tool, ToolAnnotations,
+    CallToolRequestParams, CallToolResponse, CallToolResult, CancelTaskParams, ContentBlock, GetTaskParams,
+    GetTaskResult, Implementation, JsonObject, ListToolsResult, PaginatedRequestParams, ProtocolVersion,
+    ServerCapabilities, ServerConfig, Tool, ToolAnnotations,
 };
 use rmcp::service::{RequestContext, RoleServer};
 use rmcp::transport::streamable_http_server::session::never::NeverSessionManager;
@@ -60,7 +62,7 @@ impl ServerHandler for Mcp {
 
     fn get_info(&self) -> ServerConfig {
         let me = Implementation::new("keyslot", env!("CARGO_PKG_VERSION")).with_title("Keyslot");
-        ServerConfig::new(ServerCapabilities::builder().enable_tools().build())
+        ServerConfig::new(ServerCapabilities::builder().enable_tools().enable_tasks().build())
             .with_server_info(me)
             .with_instructions(operations::INSTRUCTIONS)
     }
@@ -82,14 +84,37 @@ impl ServerHandler for Mcp {
         call: CallToolRequestParams,
         context: RequestContext<RoleServer>,
     ) -> Result<CallToolResponse, rmcp::ErrorData> {
-        let bearer = context.extensions.get::<Parts>().and_then(|parts| parts.extensions.get::<Bearer>()).cloned();
-        let bearer = bearer.ok_or_else(|| rmcp::ErrorData::internal_error("no token was looked at", None))?;
-        let agent = Agent::new(self.keyslot.clone(), bearer);
+        let agent = self.agent(&context)?;
         if self.get_tool(&call.name).is_none() {
             let words = format!("There is no tool {:?}.", call.name);
             return Err(rmcp::ErrorData::invalid_params(words, None));
         }
         Ok(run(&agent, call, &context).await.unwrap_or_else(refused))
+    }
+
+    async fn get_task(
+        &self,
+        asked: GetTaskParams,
+        context: RequestContext<RoleServer>,
+    ) -> Result<GetTaskResult, rmcp::ErrorData> {
+        tasks::look(&self.agent(&context)?, &asked.task_id).await
+    }
+
+    async fn cancel_task(
+        &self,
+        asked: CancelTaskParams,
+        context: RequestContext<RoleServer>,
+    ) -> Result<(), rmcp::ErrorData> {
+        tasks::cancel(&self.agent(&context)?, &asked.task_id).await
+    }
+}
+
+impl Mcp {
+    /// The agent whose token the guard has looked at.
+    fn agent(&self, context: &RequestContext<RoleServer>) -> Result<Agent, rmcp::ErrorData> {
+        let bearer = context.extensions.get::<Parts>().and_then(|parts| parts.extensions.get::<Bearer>()).cloned();
+        let bearer = bearer.ok_or_else(|| rmcp::ErrorData::internal_error("no token was looked at", None))?;
+        Ok(Agent::new(self.keyslot.clone(), bearer))
     }
 }
 

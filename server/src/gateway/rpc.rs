@@ -96,6 +96,9 @@ fn parameters(method: &str, params: Option<&Value>) -> Result<(), &'static str> 
         "tools/call" if params.contains_key("arguments") && !is("arguments", Value::is_object) => {
             Err("\"params.arguments\" must be an object.")
         }
+        "tasks/get" | "tasks/update" | "tasks/cancel" if !is("taskId", Value::is_string) => {
+            Err("\"params.taskId\" must be the name of a task.")
+        }
         "initialize" if !is("protocolVersion", Value::is_string) => Err("\"params.protocolVersion\" must be a string."),
         "initialize" if !is("capabilities", Value::is_object) => Err("\"params.capabilities\" must be an object."),
         "initialize" if !params.get("clientInfo").is_some_and(is_implementation) => {
@@ -145,6 +148,7 @@ mod tests {
             ("tools/call", json!({"name": "get_environment", "arguments": "x"})),
             ("tools/call", json!([])),
             ("tools/list", json!("x")),
+            ("tasks/get", json!({"taskId": 1})),
             ("initialize", json!({})),
             ("initialize", json!({"protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": {}})),
         ] {

@@ -20,6 +20,7 @@ mod gate;
 mod import;
 mod live;
 mod main_road;
+mod mcp_tasks;
 mod organizations;
 mod proposals;
 mod remote;

@@ -1,6 +1,6 @@
 //! Calls that wait for people, with progress while they do.
 
-use super::{answered, arguments};
+use super::{answered, arguments, tasks};
 use crate::gateway::answers::RequestAnswer;
 use crate::gateway::awaited::{self, Awaited};
 use crate::gateway::snapshots::SnapshotAsk;
@@ -70,7 +70,7 @@ pub(super) async fn request_env_variables(
             asked
         }
     };
-    answered(until_over(agent, answer, patience, context).await)
+    over_or_task(agent, answer, patience, context).await
 }
 
 /// `save_snapshot`: begins, and waits until it is saved or over.
@@ -81,7 +81,7 @@ pub(super) async fn save_snapshot(
 ) -> Result<CallToolResponse, Problem> {
     let patience = patience(&mut given)?;
     let answer = agent.save_snapshot(arguments::<SnapshotAsk>(given)?).await?;
-    answered(until_over(agent, answer, patience, context).await)
+    over_or_task(agent, answer, patience, context).await
 }
 
 /// `get_request`, `get_proposal` and `get_snapshot`: looks, and waits if asked to.
@@ -93,7 +93,21 @@ pub(super) async fn look<T: Awaited>(
 ) -> Result<CallToolResponse, Problem> {
     let patience = awaited::patience(WAIT, wait_seconds)?;
     let answer = agent.look::<T>(id, Duration::ZERO).await?;
-    answered(until_over(agent, answer, Some(patience), context).await)
+    over_or_task(agent, answer, Some(patience), context).await
+}
+
+/// Waits; or, where that may take longer than clients have patience, answers a task to those that take one.
+async fn over_or_task<T: Awaited>(
+    agent: &Agent,
+    answer: T,
+    patience: Option<Duration>,
+    context: &RequestContext<RoleServer>,
+) -> Result<CallToolResponse, Problem> {
+    let is_long = patience.is_none_or(|patience| patience > SILENT);
+    if answer.is_open() && is_long && tasks::takes_tasks(context) {
+        return Ok(tasks::begun(&answer));
+    }
+    answered(until_over(agent, answer, patience, context).await)
 }
 
 /// Waits until it is over, `patience` is or the token is out of force.
