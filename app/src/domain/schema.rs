@@ -50,7 +50,8 @@ impl JsonSchema for FilePath {
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        let rest = format!("((/({0}|\\.)?)*/{0})?", named());
+        // As it is read: a slash at the end says nothing.
+        let rest = format!("(/({}|\\.)?)*", named());
         path_schema(
             generator,
             "Path of a file below the workspace: not absolute, without \"..\", \".git\" and backslashes.",

@@ -149,7 +149,7 @@ fn has_other_reason(field: &Field, value: &Value) -> bool {
         // Both paths count together.
         "files[0].workspacePath" => text.chars().count() == limits::PATH_CHARS,
         // New files are env files by their name.
-        "keys[0].file" => RelativePath::file(text).is_ok_and(|file| !is_env_file(&file)),
+        "keys[0].file" => RelativePath::new(text).is_ok_and(|file| !is_env_file(&file)),
         _ => false,
     }
 }
@@ -382,6 +382,7 @@ proptest! {
         let path = parts.join(&joint);
         let [path_pattern, file_pattern] = &*PATTERNS;
         prop_assert_eq!(path_pattern.is_match(&path), RelativePath::new(&path).is_ok(), "{:?}", path);
-        prop_assert_eq!(file_pattern.is_match(&path), RelativePath::file(&path).is_ok(), "{:?}", path);
+        let names_file = RelativePath::new(&path).is_ok_and(|path| RelativePath::file(path.as_str()).is_ok());
+        prop_assert_eq!(file_pattern.is_match(&path), names_file, "{:?}", path);
     }
 }
