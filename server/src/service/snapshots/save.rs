@@ -16,6 +16,7 @@ use app::domain::receipt::{BootReceipt, Occasion};
 use app::domain::report::{ApplyReport, Outcome};
 use app::domain::session::SessionState;
 use app::domain::snapshot::{GuardReport, Scrubbed, SnapshotState};
+use std::io::ErrorKind;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -23,6 +24,8 @@ use tokio::time::{MissedTickBehavior, interval};
 
 /// Time between two reports of progress, and between two looks whether the save was called off.
 const PROGRESS_EVERY: Duration = Duration::from_millis(300);
+/// How often a start tries to remove what an earlier run may still be writing.
+const CLEARING_TRIES: usize = 100;
 
 /// What came of a save.
 enum Saved {
@@ -49,10 +52,16 @@ impl Keyslot {
 
     /// Removes what an earlier run of this process left where things lie for a while.
     pub(in crate::service) fn clear_temporary(&self) -> Result<(), ServiceError> {
-        match std::fs::remove_dir_all(self.config().temporary()) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error.into()),
-            _ => Ok(()),
+        // What the earlier run started may write its last file meanwhile; what then stays is removed by the next start.
+        for _ in 0..CLEARING_TRIES {
+            match std::fs::remove_dir_all(self.config().temporary()) {
+                Err(error) if error.kind() == ErrorKind::DirectoryNotEmpty => {}
+                Err(error) if error.kind() != ErrorKind::NotFound => return Err(error.into()),
+                _ => return Ok(()),
+            }
         }
+        tracing::warn!("temporary files of an earlier run are still being written");
+        Ok(())
     }
 
     /// Ends saves that a stop of this process cut off. The keeper brings the values back into the files.
