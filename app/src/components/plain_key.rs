@@ -33,7 +33,7 @@ pub fn PlainKeyMark(
         let mark = mark.get();
         let plain = mark.is_none();
         let (label, name) = match plain {
-            true => ("This is not a secret", format!("{key} is not a secret")),
+            true => ("This is not a secret", format!("This is not a secret: {key}")),
             false => ("Undo", format!("Undo: {key} is a secret")),
         };
         let told = mark.map(|mark| {
