@@ -13,6 +13,7 @@ pub mod logo;
 pub mod masked_field;
 pub mod panel;
 pub mod problem;
+pub mod reach;
 pub mod reactive;
 pub mod repositories;
 pub mod secrets;

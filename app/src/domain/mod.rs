@@ -18,6 +18,7 @@ pub mod path;
 pub mod proposal;
 pub mod reader;
 pub mod receipt;
+pub mod release;
 pub mod report;
 pub mod request;
 pub mod resolve;

@@ -104,7 +104,7 @@ impl Keyslot {
         }
         asked.extend_from_slice(asking);
         let rows = self.store().values_for(organization, &configuration.id, session).await?;
-        Ok(Opened::new(&data_key, organization, spec, &asked, &Opened::attached(configuration), &rows))
+        Ok(Opened::new(&data_key, organization, spec, &asked, configuration, &rows))
     }
 
     /// What a boot of a session hands over: everything stored for it, opened and resolved.

@@ -20,6 +20,7 @@ mod live;
 mod names;
 mod places;
 mod proposals;
+mod releases;
 mod remote;
 mod repositories;
 mod requests;

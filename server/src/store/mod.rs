@@ -42,6 +42,7 @@ mod organizations;
 mod proposals;
 mod reach;
 mod receipts;
+mod releases;
 mod repositories;
 mod requests;
 mod sandboxes;

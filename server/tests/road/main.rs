@@ -21,6 +21,7 @@ mod live;
 mod main_road;
 mod organizations;
 mod proposals;
+mod release;
 mod remote;
 mod requests;
 mod secrets;

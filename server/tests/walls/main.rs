@@ -10,6 +10,7 @@ mod commands;
 mod git;
 mod guessing;
 mod hardening;
+mod organization_values;
 mod proposals;
 mod real;
 mod sign_in;

@@ -4,8 +4,9 @@ use crate::guard::{Guard, Needles};
 use crate::service::environment::Target;
 use crate::service::{Keyslot, ServiceError};
 use crate::store::SessionRow;
-use app::domain::environment::Environment;
-use app::domain::ids::{MemberId, OrganizationId};
+use app::domain::environment::{Environment, Scope};
+use app::domain::ids::{MemberId, OrganizationId, SessionId};
+use app::domain::receipt::BootReceipt;
 use app::domain::snapshot::GuardReport;
 use app::domain::{KeyName, SecretValue, limits};
 use std::collections::BTreeSet;
@@ -17,8 +18,9 @@ pub(super) struct Guarding {
 }
 
 impl Keyslot {
-    /// Every value of the session, of its repositories and of the organization, made ready to be looked for. Also those
-    /// that the spec does not name: they may be in the workspace all the same.
+    /// Every value of the session, of its repositories and of the organization as far as its configuration may use them
+    /// or the session was given them, made ready to be looked for. Also those that the spec does not name: they may be in
+    /// the workspace all the same.
     pub(super) async fn guarding(
         &self,
         organization: &OrganizationId,
@@ -27,10 +29,15 @@ impl Keyslot {
         let configuration = self.configuration(organization, &session.configuration).await?;
         let target = Target { configuration, session: Some(session.clone()) };
         let environment = self.open(organization, &target).await?.environment;
+        let given = self.organization_values_given(organization, &session.id).await?;
         let rows = self.store().values_for(organization, &session.configuration, Some(&session.id)).await?;
         let data_key = self.data_key(organization).await?;
         let (mut values, mut not_sought) = (Vec::<(KeyName, SecretValue)>::new(), BTreeSet::new());
         for row in rows {
+            // Of a value that the session never got nobody learns by having it looked for.
+            if !target.configuration.may_use(&row) && !given.contains(&(row.key.clone(), row.version)) {
+                continue;
+            }
             if is_plain_setting(&environment, &row.key) {
                 not_sought.insert(row.key);
                 continue;
@@ -50,6 +57,19 @@ impl Keyslot {
             ..GuardReport::default()
         };
         Ok(Guarding { guard: Guard::new(&needles)?, report })
+    }
+
+    /// The values of the organization, each with its version, that were written for a session at any time. A release that
+    /// was taken back does not take what was written before out of the workspace.
+    async fn organization_values_given(
+        &self,
+        organization: &OrganizationId,
+        session: &SessionId,
+    ) -> Result<BTreeSet<(KeyName, i64)>, ServiceError> {
+        let receipts = self.store().receipts::<BootReceipt>(organization, session).await?;
+        let keys = receipts.into_iter().flat_map(|row| row.receipt.files).flat_map(|file| file.keys);
+        let written = keys.filter(|key| key.source == Some(Scope::Organization));
+        Ok(written.filter_map(|key| Some((key.key, key.version?))).collect())
     }
 
     /// A snapshot's name as everybody may read it: without values. Refuses one that is too long.
