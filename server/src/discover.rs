@@ -2,13 +2,13 @@
 //!
 //! Part of the small `keyslot` program, so it needs no server code; the rules are in [`app::domain::discover`].
 
+use crate::walk::{Entry, Obstacle, Walk};
 use app::domain::discover::{self, Example};
 use app::domain::{EnvSpec, RelativePath};
+use rustix::fs::FileType;
 use serde::Serialize;
-use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
-use walkdir::{DirEntry, WalkDir};
 
 /// Largest example file that is read, in bytes.
 const FILE_BYTES: u64 = 1024 * 1024;
@@ -65,11 +65,12 @@ pub fn discover(workspace: &Path, repositories: &[RelativePath]) -> Result<Disco
     if !workspace.is_dir() {
         return Err(DiscoverError::NoFolder(workspace.to_owned()));
     }
-    std::fs::read_dir(workspace).map_err(|error| DiscoverError::Unreadable(workspace.to_owned(), error))?;
+    let unreadable = |error| DiscoverError::Unreadable(workspace.to_owned(), std::io::Error::from(error));
+    let walk = Walk::of(workspace).map_err(unreadable)?;
     let mut skipped = Vec::new();
     let mut texts = Vec::new();
-    for (path, source) in examples(workspace, &mut skipped) {
-        match text(&path) {
+    for (source, text) in examples(walk, &mut skipped) {
+        match text {
             Ok(text) => texts.push((source, text)),
             Err(reason) => skipped.push((source.to_string(), reason)),
         }
@@ -86,53 +87,47 @@ pub fn discover(workspace: &Path, repositories: &[RelativePath]) -> Result<Disco
     Ok(Discovery { spec: found.spec, read: found.read, skipped })
 }
 
-/// The example env files below a folder in their order; those that cannot be used are added to `skipped`.
-fn examples(workspace: &Path, skipped: &mut Vec<(String, String)>) -> Vec<(PathBuf, RelativePath)> {
+/// An example env file with its content, or why that is not used.
+type Found = (RelativePath, Result<String, String>);
+
+/// The example env files of a tree in their order; those that cannot be used are added to `skipped`.
+fn examples(mut walk: Walk, skipped: &mut Vec<(String, String)>) -> Vec<Found> {
     let mut found = Vec::new();
-    let walk = WalkDir::new(workspace).sort_by_file_name().into_iter();
-    for entry in walk.filter_entry(|entry| entry.depth() == 0 || !is_passed_over(entry)) {
+    while let Some(entry) = walk.next() {
         let entry = match entry {
             Ok(entry) => entry,
             Err(error) => {
-                let at = error.path().unwrap_or(workspace);
-                let reason = error.io_error().map_or_else(|| "cannot be read".to_owned(), ToString::to_string);
-                skipped.push((below(workspace, at), reason));
+                skipped.push((error.path.display().to_string(), error.reason.to_string()));
                 continue;
             }
         };
-        if entry.file_type().is_dir() {
+        if entry.kind() == FileType::Directory {
+            if PASSED_OVER.iter().any(|name| entry.name() == *name) {
+                walk.pass_over();
+            }
             continue;
         }
-        let name = entry.file_name().to_string_lossy();
+        let name = entry.name().to_string_lossy();
         // The name decides whether it is an example; a strange folder above it must not hide it from `skipped`.
         if !RelativePath::new(&name).is_ok_and(|name| discover::real_path(&name).is_some()) {
             continue;
         }
-        let shown = below(workspace, entry.path());
-        match entry.path().strip_prefix(workspace).ok().and_then(Path::to_str).map(RelativePath::file) {
-            Some(Ok(source)) if entry.file_type().is_file() => found.push((entry.into_path(), source)),
+        let shown = entry.path().display().to_string();
+        match entry.path().to_str().map(RelativePath::file) {
+            Some(Ok(source)) if entry.kind() == FileType::RegularFile => found.push((source, text(&entry))),
             Some(Ok(_)) => skipped.push((shown, "is a symbolic link or a special file".to_owned())),
             Some(Err(error)) => skipped.push((shown, error.to_string())),
             None => skipped.push((shown, "the path is not UTF-8".to_owned())),
         }
     }
-    found.sort_by(|(_, a), (_, b)| (a.depth(), a).cmp(&(b.depth(), b)));
+    found.sort_by(|(a, _), (b, _)| (a.depth(), a).cmp(&(b.depth(), b)));
     found
 }
 
-fn is_passed_over(entry: &DirEntry) -> bool {
-    entry.file_type().is_dir() && PASSED_OVER.iter().any(|name| entry.file_name() == *name)
-}
-
-/// The path below the workspace, for a person.
-fn below(workspace: &Path, path: &Path) -> String {
-    path.strip_prefix(workspace).unwrap_or(path).display().to_string()
-}
-
 /// The content of a file, or why it is not used.
-fn text(path: &Path) -> Result<String, String> {
+fn text(entry: &Entry) -> Result<String, String> {
     let mut bytes = Vec::new();
-    let file = File::open(path).map_err(|error| error.to_string())?;
+    let file = entry.open().map_err(|error: Obstacle| error.to_string())?;
     // The length is checked on what was read, because a file can grow between looking and reading.
     file.take(FILE_BYTES + 1).read_to_end(&mut bytes).map_err(|error| error.to_string())?;
     if bytes.len() as u64 > FILE_BYTES {

@@ -37,6 +37,7 @@ pub mod snapshot;
 pub mod store;
 #[cfg(feature = "server")]
 pub mod vault;
+pub mod walk;
 #[cfg(feature = "server")]
 pub mod wall;
 pub mod watch;

@@ -47,6 +47,10 @@ pub enum Encoding {
     Plain,
     /// In base64, of either alphabet and anywhere inside of a longer text.
     Base64,
+    /// In base32, of either case and anywhere inside of a longer text.
+    Base32,
+    /// In hexadecimal digits, of either case.
+    Hex,
     /// Percent-encoded, as in an address.
     Url,
     /// With the escapes of a JSON text.

@@ -35,13 +35,16 @@ pub struct Group {
 
 /// What the system says of a process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Status {
+pub(super) struct Status {
     id: i32,
     parent: i32,
     group: i32,
     session: i32,
     started: u64,
     is_dead: bool,
+    is_stopped: bool,
+    /// It waits in the kernel and takes signals before it does anything else.
+    is_waiting: bool,
 }
 
 impl Group {
@@ -101,18 +104,26 @@ impl Group {
         }
     }
 
+    /// Every process that lives: behind a wall all of its namespace, else of the group and whatever stems from its leader.
+    pub(super) fn processes(&self) -> Vec<Status> {
+        let walled = self.walled();
+        if !walled.is_empty() || !self.is_alive() {
+            return walled;
+        }
+        let below = below(self.leader, &Status::all().collect::<Vec<_>>());
+        let is_of_it = |status: &Status| {
+            let grouped = status.group == self.leader && status.session == self.session;
+            grouped || below.iter().any(|known| known.is_same(status))
+        };
+        Status::all().filter(is_of_it).collect()
+    }
+
     /// The processes that a wall keeps in a process namespace of their own, its first one included.
     fn walled(&self) -> Vec<Status> {
         if Status::of(self.leader).is_none_or(|leader| leader.started != self.started) {
             return Vec::new();
         }
-        let all: Vec<Status> = Status::all().collect();
-        let (mut below, mut next) = (Vec::new(), vec![self.leader]);
-        while let Some(parent) = next.pop() {
-            let children = all.iter().filter(|status| status.parent == parent);
-            next.extend(children.clone().map(|status| status.id));
-            below.extend(children.copied());
-        }
+        let below = below(self.leader, &Status::all().collect::<Vec<_>>());
         let below: Vec<(usize, Status)> = below.into_iter().map(|status| (depth(status.id), status)).collect();
         let (outside, inside) = (depth(self.leader), below.iter().map(|(depth, _)| *depth).max().unwrap_or(0));
         // The programs that build the wall may stand in a namespace between.
@@ -132,8 +143,23 @@ impl Status {
         Self::of(self.id).is_some_and(|now| now.started == self.started && !now.is_dead)
     }
 
+    /// Whether it is neither dead nor stopped.
+    pub(super) fn is_going(&self) -> bool {
+        !self.is_dead && !self.is_stopped
+    }
+
+    /// Whether it takes signals before it does anything else.
+    pub(super) fn is_waiting(&self) -> bool {
+        self.is_waiting
+    }
+
+    /// Whether both are one process, however it is by now.
+    pub(super) fn is_same(&self, other: &Self) -> bool {
+        (self.id, self.started) == (other.id, other.started)
+    }
+
     /// Sends it a signal; nothing if it is gone, whoever has its number now.
-    fn tell(&self, signal: Signal) -> Option<Result<(), Errno>> {
+    pub(super) fn tell(&self, signal: Signal) -> Option<Result<(), Errno>> {
         let process = pidfd_open(Pid::from_raw(self.id)?, PidfdFlags::empty()).ok()?;
         self.is_there().then(|| pidfd_send_signal(&process, signal))
     }
@@ -154,12 +180,25 @@ impl Status {
         Some(Self {
             id: id.parse().ok()?,
             is_dead: matches!(*fields.first()?, "Z" | "X" | "x"),
+            is_stopped: matches!(*fields.first()?, "T" | "t"),
+            is_waiting: *fields.first()? == "D",
             parent: number(1)?,
             group: number(2)?,
             session: number(3)?,
             started: fields.get(19)?.parse().ok()?,
         })
     }
+}
+
+/// What stems from a process.
+fn below(leader: i32, all: &[Status]) -> Vec<Status> {
+    let (mut below, mut next) = (Vec::new(), vec![leader]);
+    while let Some(parent) = next.pop() {
+        let children = all.iter().filter(|status| status.parent == parent);
+        next.extend(children.clone().map(|status| status.id));
+        below.extend(children.copied());
+    }
+    below
 }
 
 /// In how many process namespaces a process has a number, seen from here.
@@ -248,7 +287,16 @@ mod tests {
     #[test]
     fn the_name_of_a_program_does_not_disturb_the_reading() {
         let fields = "S 1 42 7 0 -1 4194560 1 2 3 4 5 6 7 8 20 0 1 0 99 1 1";
-        let expected = Status { id: 42, parent: 1, group: 42, session: 7, started: 99, is_dead: false };
+        let expected = Status {
+            id: 42,
+            parent: 1,
+            group: 42,
+            session: 7,
+            started: 99,
+            is_dead: false,
+            is_stopped: false,
+            is_waiting: false,
+        };
         assert_eq!(Status::read(&format!("42 (a ) b) {fields}\n")), Some(expected));
         assert!(Status::read(&format!("42 (x) {}", fields.replacen('S', "Z", 1))).expect("a status").is_dead);
         assert_eq!(Status::read("42 (x"), None);

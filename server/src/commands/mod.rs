@@ -6,11 +6,13 @@
 
 mod group;
 mod known;
+mod pause;
 mod process;
 mod ring;
 mod row;
 
 pub use group::{Group, Ledger};
+pub use pause::{NotPaused, Paused};
 pub use ring::{Part, Ring};
 pub use row::{Halt, Row, Teller};
 
@@ -28,6 +30,8 @@ pub const SERVICE_AFTER: Duration = Duration::from_secs(2);
 /// The commands of every session on this process's disk.
 pub struct Commands {
     rows: Mutex<HashMap<SessionId, Arc<Row>>>,
+    /// What must be held to start a command of a session.
+    gates: Mutex<HashMap<SessionId, Arc<tokio::sync::Mutex<()>>>>,
     ledger: Ledger,
     wall: Wall,
     tasks: TaskTracker,
@@ -36,7 +40,13 @@ pub struct Commands {
 impl Commands {
     /// None yet. `folder` is where running process groups are written down.
     pub fn new(folder: PathBuf, wall: Wall) -> Self {
-        Self { rows: Mutex::default(), ledger: Ledger::new(folder), wall, tasks: TaskTracker::new() }
+        Self {
+            rows: Mutex::default(),
+            gates: Mutex::default(),
+            ledger: Ledger::new(folder),
+            wall,
+            tasks: TaskTracker::new(),
+        }
     }
 
     /// Ends what an earlier run of this server left behind.
@@ -57,7 +67,7 @@ impl Commands {
         teller: Teller,
     ) -> Result<Arc<Row>, std::io::Error> {
         let (ledger, wall, tasks) = (self.ledger.clone(), self.wall.clone(), self.tasks.clone());
-        let row = Arc::new(Row::new(workspace.clone(), teller, ledger, wall, tasks));
+        let row = Arc::new(Row::new(workspace.clone(), teller, ledger, wall, tasks, self.gate(session)));
         let old = self.rows().insert(session.clone(), row.clone());
         if let Some(old) = old {
             row.know_as(&old);
@@ -83,6 +93,13 @@ impl Commands {
         futures::future::join_all(rows.iter().map(|row| row.end())).await;
         self.tasks.close();
         self.tasks.wait().await;
+    }
+
+    fn gate(&self, session: &SessionId) -> Arc<tokio::sync::Mutex<()>> {
+        let mut gates = self.gates.lock().unwrap_or_else(PoisonError::into_inner);
+        // A gate is needed while a row has it or somebody holds it.
+        gates.retain(|_, gate| Arc::strong_count(gate) > 1);
+        gates.entry(session.clone()).or_default().clone()
     }
 
     fn rows(&self) -> MutexGuard<'_, HashMap<SessionId, Arc<Row>>> {

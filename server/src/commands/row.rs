@@ -1,5 +1,6 @@
 //! The commands of one session, in their row.
 
+use super::group::Group;
 use super::known::Known;
 use super::process::{Process, StartError};
 use super::ring::{Part, Ring};
@@ -45,8 +46,8 @@ pub struct Row {
     runs: Mutex<Vec<Run>>,
     known: Known,
     ended: CancellationToken,
-    /// One start at a time, so that no run is lost sight of.
-    starting: tokio::sync::Mutex<()>,
+    /// One start at a time, so that no run is lost sight of, and none while the session's commands are paused.
+    starting: Arc<tokio::sync::Mutex<()>>,
     made: i64,
 }
 
@@ -57,12 +58,21 @@ struct Run {
     output: Ring,
     /// Ends the run that is under way, and every process of it.
     stop: CancellationToken,
+    /// The processes of the newest run.
+    group: Option<Group>,
     /// Turns true when every process of the newest run is gone.
     gone: watch::Receiver<bool>,
 }
 
 impl Row {
-    pub(super) fn new(workspace: PathBuf, tell: Teller, ledger: Ledger, wall: Wall, tasks: TaskTracker) -> Self {
+    pub(super) fn new(
+        workspace: PathBuf,
+        tell: Teller,
+        ledger: Ledger,
+        wall: Wall,
+        tasks: TaskTracker,
+        starting: Arc<tokio::sync::Mutex<()>>,
+    ) -> Self {
         Self {
             workspace,
             tell,
@@ -72,7 +82,7 @@ impl Row {
             runs: Mutex::default(),
             known: Known::default(),
             ended: CancellationToken::new(),
-            starting: tokio::sync::Mutex::default(),
+            starting,
             made: now(),
         }
     }
@@ -94,10 +104,16 @@ impl Row {
             state: CommandState::Waiting,
             output: Ring::default(),
             stop: CancellationToken::new(),
+            group: None,
             gone: watch::channel(true).1,
         };
         *self.runs() = commands.into_iter().map(run).collect();
         (self.tell)();
+    }
+
+    /// The processes of every command that was started.
+    pub(super) fn groups(&self) -> Vec<Group> {
+        self.runs().iter().filter_map(|run| run.group.clone()).collect()
     }
 
     /// When the row was made, in milliseconds since 1970 UTC.
@@ -188,6 +204,7 @@ impl Row {
                 return Some(state);
             }
         };
+        self.change(at, |run| run.group = Some(process.group.clone()));
         let (tell_end, end) = oneshot::channel();
         let row = self.clone();
         self.tasks.spawn(async move {

@@ -76,6 +76,42 @@ fn forms_of(value: &str) -> Vec<(Encoding, Zeroizing<Vec<u8>>)> {
     forms.extend(json(value).into_iter().map(|text| (Encoding::Json, text)));
     forms.extend(percent(value).into_iter().map(|text| (Encoding::Url, text)));
     forms.extend(base64(value.as_bytes()).into_iter().map(|text| (Encoding::Base64, text)));
+    forms.extend(hex(value.as_bytes()).into_iter().map(|text| (Encoding::Hex, text)));
+    forms.extend(base32(value.as_bytes()).into_iter().map(|text| (Encoding::Base32, text)));
+    forms
+}
+
+/// The value in hexadecimal digits, of either case.
+fn hex(value: &[u8]) -> Vec<Zeroizing<Vec<u8>>> {
+    let form = |digits: &[u8; 16]| {
+        let mut text = Zeroizing::new(Vec::with_capacity(2 * value.len()));
+        for byte in value {
+            text.extend([digits[usize::from(byte >> 4)], digits[usize::from(byte & 15)]]);
+        }
+        text
+    };
+    vec![form(b"0123456789abcdef"), form(b"0123456789ABCDEF")]
+}
+
+/// The value in base32 as it stands inside of any longer text: as [`base64`], for each of the five places in a group of
+/// five bytes, in either case.
+fn base32(value: &[u8]) -> Vec<Zeroizing<Vec<u8>>> {
+    const UPPER: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+    const LOWER: &[u8; 32] = b"abcdefghijklmnopqrstuvwxyz234567";
+    let mut forms = Vec::new();
+    for before in 0..5 {
+        // Only whole groups of five bits that the value alone makes up.
+        let (first, last) = ((before * 8_usize).div_ceil(5), (before + value.len()) * 8 / 5);
+        for alphabet in [UPPER, LOWER] {
+            let mut text = Zeroizing::new(Vec::with_capacity(last - first));
+            for letter in first..last {
+                let bits = (letter * 5..letter * 5 + 5).map(|bit| bit - before * 8);
+                let number = bits.fold(0, |number, bit| number << 1 | value[bit / 8] >> (7 - bit % 8) & 1);
+                text.push(alphabet[usize::from(number)]);
+            }
+            forms.push(text);
+        }
+    }
     forms
 }
 
@@ -181,6 +217,19 @@ mod tests {
             let whole = [&before[..], value.as_bytes(), &after[..]].concat();
             for text in [STANDARD.encode(&whole), URL_SAFE.encode(&whole), STANDARD_NO_PAD.encode(&whole)] {
                 prop_assert!(finds(&of(&value), text.as_bytes()).contains(&Encoding::Base64), "{text}");
+            }
+            let bits: String = whole.iter().map(|byte| format!("{byte:08b}")).collect();
+            let letter = |bits: &[u8]| {
+                let number = bits.iter().fold(0, |number, bit| number << 1 | usize::from(bit - b'0'));
+                char::from(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"[number << (5 - bits.len())])
+            };
+            let text: String = bits.as_bytes().chunks(5).map(letter).collect();
+            for text in [text.to_ascii_lowercase(), text] {
+                prop_assert!(finds(&of(&value), text.as_bytes()).contains(&Encoding::Base32), "{text}");
+            }
+            let text: String = whole.iter().map(|byte| format!("{byte:02x}")).collect();
+            for text in [text.to_ascii_uppercase(), text] {
+                prop_assert!(finds(&of(&value), text.as_bytes()).contains(&Encoding::Hex), "{text}");
             }
         }
 

@@ -1,4 +1,4 @@
-//! Base64 that runs over several lines, as `base64` and mail programs wrap it.
+//! Base64, base32 and hexadecimal digits that run over several lines, as `base64`, `xxd -p` and mail programs wrap them.
 
 use super::needles::Needles;
 use aho_corasick::{AhoCorasick, BuildError};
@@ -13,7 +13,7 @@ const SHORTEST_LINE: usize = 16;
 /// Bytes of a run that are gathered before they are searched.
 const GATHERED: usize = 64 * 1024;
 
-/// The needles in base64, made ready.
+/// The needles in these, made ready.
 pub(super) struct Wrapped {
     automaton: Option<AhoCorasick>,
     /// Which needle each pattern is.
@@ -38,9 +38,11 @@ pub(super) struct Run {
 impl Wrapped {
     /// `part_of` says what is looked for of a needle.
     pub fn new(needles: &Needles, part_of: fn(&[u8]) -> &[u8]) -> Result<Self, BuildError> {
-        let is_base64 =
-            |needle: &super::needles::Needle| needle.meanings.iter().all(|(_, encoding)| *encoding == Encoding::Base64);
-        let known = needles.all().iter().enumerate().filter(|(_, needle)| is_base64(needle));
+        let is_wrapped = |needle: &super::needles::Needle| {
+            let wraps = |encoding| matches!(encoding, Encoding::Base64 | Encoding::Base32 | Encoding::Hex);
+            needle.meanings.iter().all(|(_, encoding)| wraps(*encoding))
+        };
+        let known = needles.all().iter().enumerate().filter(|(_, needle)| is_wrapped(needle));
         let (needles, parts): (Vec<_>, Vec<_>) = known.map(|(at, needle)| (at, part_of(&needle.bytes))).unzip();
         let automaton = if parts.is_empty() { None } else { Some(AhoCorasick::new(&parts)?) };
         Ok(Self { automaton, needles, longest: parts.iter().map(|part| part.len()).max().unwrap_or(0) })

@@ -1,25 +1,27 @@
 //! Searching and archiving a workspace in one pass: what is searched is what goes into the archive.
 
-use super::inside::{self, Packed};
+use super::budget::Budget;
+use super::git_settings::{self, GitFolders, Rule, SETTINGS_BYTES};
+use super::inside::{self, HEAD};
 use super::look::{Look, Searching};
-use super::{Progress, Stopped, history};
+use super::packed::{Packed, ZIP_TAIL};
+use super::{Progress, density, history};
 use crate::guard::Guard;
+use crate::walk::{Entry, Obstacle, Walk, WalkError};
 use crate::wall::Wall;
 use app::domain::snapshot::GuardReport;
-use rustix::fs::{Mode, OFlags};
-use std::fs::{File, Metadata};
+use rustix::fs::{FileType, Stat};
+use rustix::io::Errno;
+use std::fs::File;
 use std::io::{self, Read, Seek, Write};
 use std::os::unix::ffi::OsStrExt;
-use std::os::unix::fs::{FileTypeExt, MetadataExt};
+use std::os::unix::fs::FileExt;
 use std::path::Path;
 use tar::{Builder, EntryType, Header};
-use walkdir::{DirEntry, WalkDir};
 use zstd::Encoder;
 
 /// How hard zstd tries: its own default.
 const LEVEL: i32 = 3;
-/// Bytes at the start of a file that tell what it is.
-const HEAD: usize = 512;
 
 /// What to archive.
 pub struct Job<'a> {
@@ -44,11 +46,11 @@ pub struct Archived<W> {
 }
 
 /// Counts what there is to do, so that progress has an end.
-pub fn measure(job: &Job<'_>) -> Result<(), Stopped> {
+pub fn measure(job: &Job<'_>) -> io::Result<()> {
     let mut total = 0;
-    for entry in WalkDir::new(job.workspace).into_iter().flatten() {
+    for entry in Walk::of_real(job.workspace)?.flatten() {
         job.progress.check()?;
-        total += entry.metadata().map_or(0, |about| if about.is_file() { about.len() } else { 0 });
+        total += if entry.kind() == FileType::RegularFile { size(entry.stat()) } else { 0 };
     }
     job.progress.expect(total);
     Ok(())
@@ -60,22 +62,30 @@ pub fn archive<W: Write>(job: &Job<'_>, output: W) -> io::Result<Archived<W>> {
     let mut encoder = Encoder::new(output, LEVEL)?;
     encoder.include_checksum(true)?;
     let report = GuardReport::default();
-    let look = Look { guard, progress, temporary, wall, report };
-    let mut writer = Writer { look, tar: Some(Builder::new(encoder)) };
-    for entry in WalkDir::new(workspace).min_depth(1).sort_by_file_name() {
+    let look = Look { guard, progress, temporary, wall, budget: Budget::default(), report };
+    let mut writer = Writer { look, tar: Some(Builder::new(encoder)), git: GitFolders::default() };
+    let mut walk = Walk::of_real(workspace)?;
+    writer.git.add(Path::new(""), walk.top_names());
+    while let Some(entry) = walk.next() {
         progress.check()?;
         if writer.look.is_full() {
             break;
         }
         match entry {
-            Ok(entry) => writer.entry(workspace, &entry)?,
-            Err(error) => writer.unreadable(workspace, error)?,
+            Ok(entry) => match writer.git.rule(entry.path(), entry.kind()) {
+                Rule::LeaveOut(reason) => {
+                    walk.pass_over();
+                    writer.look.left_out(&entry.path().to_string_lossy(), reason);
+                }
+                rule => writer.entry(&entry, rule)?,
+            },
+            Err(error) => writer.obstacle(&error)?,
         }
         if !writer.look.report.findings.is_empty() {
             writer.tar = None;
         }
     }
-    let Writer { mut look, tar } = writer;
+    let Writer { mut look, tar, .. } = writer;
     history::name_objects(&mut look, workspace);
     let output = match tar {
         Some(tar) => Some(tar.into_inner()?.finish()?),
@@ -88,37 +98,29 @@ struct Writer<'a, W: Write> {
     look: Look<'a>,
     /// The archive, until something is found.
     tar: Option<Builder<Encoder<'static, W>>>,
+    git: GitFolders,
 }
 
 impl<W: Write> Writer<'_, W> {
-    fn entry(&mut self, workspace: &Path, entry: &DirEntry) -> io::Result<()> {
-        let path = entry.path().strip_prefix(workspace).unwrap_or(entry.path());
+    fn entry(&mut self, entry: &Entry, rule: Rule) -> io::Result<()> {
+        let path = entry.path();
         let place = path.to_string_lossy();
-        let about = match entry.metadata() {
-            Ok(about) => about,
-            // Gone since the folder was listed.
-            Err(_) => return Ok(()),
-        };
         self.name(path, &place);
-        let kind = about.file_type();
-        if kind.is_dir() {
-            let header = header(EntryType::Directory, &about, 0);
-            return self.append(header, path, io::empty());
+        if entry.kind() == FileType::Directory {
+            self.git.add(path, entry.names());
+            return self.append(header(EntryType::Directory, entry.stat(), 0), path, io::empty());
         }
         self.look.progress.add_file();
-        if kind.is_symlink() {
-            self.link(entry.path(), path, &place, &about)
-        } else if kind.is_file() {
-            self.file(entry.path(), path, &place)
-        } else {
-            let what = match () {
-                () if kind.is_socket() => "a socket",
-                () if kind.is_fifo() => "a pipe",
-                () => "a device",
-            };
-            self.look.left_out(&place, what);
-            Ok(())
-        }
+        let what = match entry.kind() {
+            FileType::Symlink => return self.link(entry, &place),
+            FileType::RegularFile if rule == Rule::Settings => return self.settings(entry, &place),
+            FileType::RegularFile => return self.file(entry, &place),
+            FileType::Socket => "a socket",
+            FileType::Fifo => "a pipe",
+            _ => "a device",
+        };
+        self.look.left_out(&place, what);
+        Ok(())
     }
 
     /// Looks for values in a name. What stands in the name of a folder is told once, for the folder.
@@ -130,58 +132,88 @@ impl<W: Write> Writer<'_, W> {
         }
     }
 
-    fn link(&mut self, at: &Path, path: &Path, place: &str, about: &Metadata) -> io::Result<()> {
-        let Ok(target) = std::fs::read_link(at) else { return Ok(()) };
-        self.look.name(place, b"", Some(target.as_os_str().as_bytes()));
-        let mut header = header(EntryType::Symlink, about, 0);
+    fn link(&mut self, entry: &Entry, place: &str) -> io::Result<()> {
+        let Ok(target) = entry.target() else {
+            self.look.changed(place);
+            return Ok(());
+        };
+        self.look.name(place, b"", Some(target.as_bytes()));
+        let mut header = header(EntryType::Symlink, entry.stat(), 0);
         match &mut self.tar {
-            Some(tar) => tar.append_link(&mut header, path, target),
+            Some(tar) => tar.append_link(&mut header, entry.path(), target),
             None => Ok(()),
         }
     }
 
-    fn file(&mut self, at: &Path, path: &Path, place: &str) -> io::Result<()> {
-        // A pipe that took the file's place must not make this wait, and a link must not lead elsewhere.
-        let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
-        let mut file = match rustix::fs::open(at, flags, Mode::empty()) {
-            Ok(file) => File::from(file),
-            Err(rustix::io::Errno::NOENT | rustix::io::Errno::LOOP) => return Ok(()),
-            Err(rustix::io::Errno::ACCESS | rustix::io::Errno::PERM) => {
-                self.look.left_out(place, "it may not be read");
-                return Ok(());
+    /// Opens a file; one that is not there any more was never there.
+    fn open(&mut self, entry: &Entry, place: &str) -> io::Result<Option<(File, Stat)>> {
+        match entry.open() {
+            Ok(file) => {
+                let stat = rustix::fs::fstat(&file)?;
+                Ok(Some((file, stat)))
             }
-            Err(error) => return Err(error.into()),
-        };
-        let about = file.metadata()?;
-        if !about.is_file() {
+            Err(Obstacle::System(Errno::NOENT)) => Ok(None),
+            Err(reason) => {
+                self.obstacle(&WalkError { path: place.into(), reason })?;
+                Ok(None)
+            }
+        }
+    }
+
+    /// Git's settings, without those that could make git run something.
+    fn settings(&mut self, entry: &Entry, place: &str) -> io::Result<()> {
+        let Some((file, stat)) = self.open(entry, place)? else { return Ok(()) };
+        let mut bytes = Vec::new();
+        file.take(SETTINGS_BYTES + 1).read_to_end(&mut bytes)?;
+        if bytes.len() as u64 > SETTINGS_BYTES {
+            self.look.left_out(place, "git's settings are too large");
             return Ok(());
         }
+        if let Some((kept, removed)) = git_settings::clean(&bytes) {
+            self.look.left_out(place, &format!("settings that are not kept: {}", removed.join(", ")));
+            bytes = kept;
+        }
+        self.content(entry.path(), place, &stat, bytes.len() as u64, &*bytes)?;
+        Ok(())
+    }
+
+    fn file(&mut self, entry: &Entry, place: &str) -> io::Result<()> {
+        let path = entry.path();
+        let Some((mut file, about)) = self.open(entry, place)? else { return Ok(()) };
         let mut head = Vec::with_capacity(HEAD);
         Read::by_ref(&mut file).take(HEAD as u64).read_to_end(&mut head)?;
+        let packed = match Packed::of(path, &head) {
+            None => Packed::behind_something(&tail(&file, size(&about))?),
+            packed => packed,
+        };
         let whole = (&head[..]).chain(file);
-        let packed = Packed::of(path, &head);
-        let Some(packed) = packed.filter(|packed| packed.is_looked_into(&mut self.look, place)) else {
-            return self.content(path, place, &about, about.len(), whole);
+        let Some(packed) = packed else {
+            if self.content(path, place, &about, size(&about), whole)? && !density::is_media(&head) {
+                self.look.not_searched(place, density::UNKNOWN);
+            }
+            return Ok(());
         };
         // The same bytes are archived and unpacked, also when somebody writes to the file meanwhile.
         let mut copy = tempfile::tempfile_in(self.look.temporary)?;
-        let size = io::copy(&mut Checked(whole.take(about.len()), self.look.progress), &mut copy)?;
+        let copied = io::copy(&mut Checked(whole.take(size(&about)), self.look.progress), &mut copy)?;
         copy.rewind()?;
-        self.content(path, place, &about, size, &copy)?;
+        self.content(path, place, &about, copied, &copy)?;
         copy.rewind()?;
         inside::look(&mut self.look, packed, copy, place)
     }
 
-    fn content(&mut self, path: &Path, place: &str, about: &Metadata, size: u64, from: impl Read) -> io::Result<()> {
+    /// Archives and searches; answers whether it begins like something that is packed.
+    fn content(&mut self, path: &Path, place: &str, about: &Stat, size: u64, from: impl Read) -> io::Result<bool> {
         let mut content = Searching::new(from, size, self.look.guard, self.look.progress);
         let header = header(EntryType::Regular, about, size);
         self.append(header, path, &mut content)?;
+        let is_dense = content.is_dense();
         let (short, hits) = content.end();
         if short {
             self.look.changed(place);
         }
         self.look.found(place, hits);
-        Ok(())
+        Ok(is_dense)
     }
 
     fn append(&mut self, mut header: Header, path: &Path, mut content: impl Read) -> io::Result<()> {
@@ -191,18 +223,16 @@ impl<W: Write> Writer<'_, W> {
         }
     }
 
-    /// A folder that cannot be read is named; one that is gone was never there.
-    fn unreadable(&mut self, workspace: &Path, error: walkdir::Error) -> io::Result<()> {
-        let kind = error.io_error().map(io::Error::kind);
-        match (kind, error.path()) {
-            (Some(io::ErrorKind::NotFound), Some(path)) if path != workspace => Ok(()),
-            (Some(io::ErrorKind::PermissionDenied), Some(path)) if path != workspace => {
-                let place = path.strip_prefix(workspace).unwrap_or(path).to_string_lossy().into_owned();
-                self.look.left_out(&place, "it may not be read");
-                Ok(())
-            }
-            _ => Err(error.into()),
+    /// Names what cannot be read, and what was exchanged meanwhile.
+    fn obstacle(&mut self, error: &WalkError) -> io::Result<()> {
+        let place = error.path.to_string_lossy();
+        match error.reason {
+            Obstacle::System(Errno::ACCESS | Errno::PERM) => self.look.left_out(&place, "it may not be read"),
+            Obstacle::System(error) => return Err(error.into()),
+            Obstacle::Exchanged => self.look.changed(&place),
+            Obstacle::TooDeep => self.look.left_out(&place, &error.to_string()),
         }
+        Ok(())
     }
 }
 
@@ -216,13 +246,35 @@ impl<R: Read> Read for Checked<'_, R> {
     }
 }
 
-fn header(kind: EntryType, about: &Metadata, size: u64) -> Header {
+/// The end of a file, in which a zip archive has its list.
+fn tail(file: &File, size: u64) -> io::Result<Vec<u8>> {
+    let from = size.saturating_sub(ZIP_TAIL);
+    let mut tail = vec![0; usize::try_from(size - from).unwrap_or(0)];
+    let mut have = 0;
+    while have < tail.len() {
+        match file.read_at(&mut tail[have..], from + have as u64)? {
+            0 => break,
+            count => have += count,
+        }
+    }
+    tail.truncate(have);
+    Ok(tail)
+}
+
+fn size(about: &Stat) -> u64 {
+    u64::try_from(about.st_size).unwrap_or(0)
+}
+
+fn header(kind: EntryType, about: &Stat, size: u64) -> Header {
     let mut header = Header::new_gnu();
     header.set_entry_type(kind);
-    header.set_mode(about.mode() & 0o777);
-    header.set_mtime(u64::try_from(about.mtime()).unwrap_or(0));
+    header.set_mode(about.st_mode & 0o777);
+    header.set_mtime(u64::try_from(about.st_mtime).unwrap_or(0));
     header.set_uid(0);
     header.set_gid(0);
     header.set_size(size);
     header
 }
+
+#[cfg(test)]
+mod tests;

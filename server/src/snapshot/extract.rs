@@ -3,6 +3,7 @@
 //! ours never holds is refused.
 
 use super::Progress;
+use super::strip::strip;
 use rustix::fs::{self, AtFlags, Mode, OFlags, Timespec, Timestamps, UTIME_OMIT};
 use rustix::io::Errno;
 use std::ffi::OsStr;
@@ -40,7 +41,7 @@ struct Made {
     time: i64,
 }
 
-/// Unpacks a compressed archive into a folder that is there and empty.
+/// Unpacks a compressed archive into a folder that is there and empty, but for what would have git run something.
 pub fn extract(archive: impl Read, into: &Path, progress: &Progress) -> Result<(), ExtractError> {
     let root = fs::open(into, OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty())?;
     let mut archive = Archive::new(zstd::Decoder::new(archive)?);
@@ -49,7 +50,9 @@ pub fn extract(archive: impl Read, into: &Path, progress: &Progress) -> Result<(
         progress.check().map_err(io::Error::from)?;
         unpack(&root, entry?, &mut folders, progress)?;
     }
-    for Made { path, mode, time } in folders.iter().rev() {
+    // Before folders get their modes back, which may forbid to change what is in them.
+    let gone = strip(into)?;
+    for Made { path, mode, time } in folders.iter().rev().filter(|made| !gone.contains(&made.path)) {
         let (parent, name) = parent_of(&root, path)?;
         let folder = child(&parent, name)?;
         fs::fchmod(&folder, *mode)?;

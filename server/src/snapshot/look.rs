@@ -1,12 +1,13 @@
 //! What the search of a workspace gathers: findings and everything that was not looked into, all of it named without
 //! values.
 
-use super::Progress;
+use super::budget::Budget;
+use super::{Progress, density};
 use crate::guard::{Guard, Hit, Search};
 use crate::wall::Wall;
 use app::domain::limits;
 use app::domain::snapshot::{Finding, GuardReport, Spot};
-use std::io::{self, Read};
+use std::io::{self, Read, Write};
 use std::path::Path;
 
 /// Bytes that are read and searched at once.
@@ -20,7 +21,17 @@ pub(super) struct Look<'a> {
     pub temporary: &'a Path,
     /// What git is kept behind.
     pub wall: &'a Wall,
+    pub budget: Budget,
     pub report: GuardReport,
+}
+
+/// What came of searching a stream to its end, or as far as it could be read.
+pub(super) struct Searched {
+    pub bytes: u64,
+    pub hits: Vec<Hit>,
+    /// Whether it begins like something that is packed.
+    pub is_dense: bool,
+    pub end: io::Result<()>,
 }
 
 impl Look<'_> {
@@ -53,19 +64,30 @@ impl Look<'_> {
         }
     }
 
-    /// Searches everything that comes out of a reader; answers how many bytes that was.
-    pub fn content(&mut self, reader: &mut impl Read) -> io::Result<(u64, Vec<Hit>)> {
-        let (mut search, mut block, mut bytes) = (self.guard.search(), vec![0; BLOCK], 0);
-        loop {
-            self.progress.check()?;
-            match reader.read(&mut block)? {
-                0 => return Ok((bytes, search.into_hits())),
-                count => {
-                    search.take(&block[..count]);
-                    bytes += count as u64;
-                }
+    /// Searches everything that comes out of a reader, and hands it on to `copy`.
+    pub fn search(&self, reader: &mut impl Read, copy: &mut impl Write) -> Searched {
+        let mut search = self.guard.search();
+        let (mut block, mut bytes, mut is_dense) = (vec![0; BLOCK], 0, false);
+        let end = loop {
+            if let Err(stopped) = self.progress.check() {
+                break Err(stopped.into());
             }
-        }
+            let count = match reader.read(&mut block) {
+                Ok(0) => break Ok(()),
+                Ok(count) => count,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                Err(error) => break Err(error),
+            };
+            search.take(&block[..count]);
+            if bytes == 0 {
+                is_dense = density::is_dense(&block[..count]);
+            }
+            bytes += count as u64;
+            if let Err(error) = copy.write_all(&block[..count]) {
+                break Err(error);
+            }
+        };
+        Searched { bytes, hits: search.into_hits(), is_dense, end }
     }
 
     /// A name as people may see it.
@@ -110,12 +132,18 @@ pub(super) struct Searching<'a, R> {
     block: Vec<u8>,
     at: usize,
     short: bool,
+    is_dense: Option<bool>,
 }
 
 impl<'a, R: Read> Searching<'a, R> {
     pub fn new(inner: R, size: u64, guard: &'a Guard, progress: &'a Progress) -> Self {
         let search = guard.search();
-        Self { inner, left: size, search, progress, block: Vec::new(), at: 0, short: false }
+        Self { inner, left: size, search, progress, block: Vec::new(), at: 0, short: false, is_dense: None }
+    }
+
+    /// Whether it begins like something that is packed.
+    pub fn is_dense(&self) -> bool {
+        self.is_dense == Some(true)
     }
 
     /// Whether the content ended early, and what was found.
@@ -136,6 +164,7 @@ impl<'a, R: Read> Searching<'a, R> {
                 Err(error) => return Err(error),
             }
         }
+        self.is_dense.get_or_insert_with(|| density::is_dense(&self.block[..have]));
         self.block[have..].fill(0);
         self.search.take(&self.block);
         self.progress.add_bytes(want as u64);

@@ -1,21 +1,36 @@
 //! Looking into git's packs, where objects are compressed and stored as differences: git itself unpacks them, in a
 //! repository of ours, so that no setting of the workspace's own repository counts.
 
-use super::look::Look;
+use super::inside;
+use super::look::{Look, Searched};
 use super::running::Running;
 use crate::git::{Hash, Scratch};
 use app::domain::snapshot::Spot;
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, Read};
+use std::io::{self, BufRead, BufReader, Read, Seek};
 use std::process::Stdio;
 
-/// Looks into every object of a pack. One that git does not take is noted.
-pub(super) fn look(look: &mut Look<'_>, pack: File, place: &str) -> io::Result<()> {
+/// Looks into every object of a pack, however its ids are computed.
+pub(super) fn look(look: &mut Look<'_>, mut pack: File, place: &str) -> io::Result<()> {
     let own = Scratch::new(look.wall, look.temporary, Hash::Sha1)?;
-    if !index(look, &own, pack)? {
-        look.not_searched(place, "git cannot read this pack");
-        return Ok(());
+    if index(look, &own, pack.try_clone()?)? {
+        return objects(look, &own, place);
     }
+    pack.rewind()?;
+    look_by(look, Hash::Sha256, pack, place)
+}
+
+/// The same where that is known. A pack that git does not take is noted.
+pub(super) fn look_by(look: &mut Look<'_>, hash: Hash, pack: File, place: &str) -> io::Result<()> {
+    let own = Scratch::new(look.wall, look.temporary, hash)?;
+    if index(look, &own, pack)? {
+        return objects(look, &own, place);
+    }
+    look.not_searched(place, "git cannot read this pack");
+    Ok(())
+}
+
+fn objects(look: &mut Look<'_>, own: &Scratch<'_>, place: &str) -> io::Result<()> {
     let mut git = own.git(&["cat-file", "--batch-all-objects", "--batch", "--buffer", "--unordered"], None)?;
     git.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
     let mut running = Running::start(&mut git)?;
@@ -31,8 +46,12 @@ pub(super) fn look(look: &mut Look<'_>, pack: File, place: &str) -> io::Result<(
             look.not_searched(place, "git cannot read an object of this pack");
             return Ok(());
         };
-        let (bytes, hits) = look.content(&mut output.by_ref().take(size))?;
+        let mut object = look.budget.meter(output.by_ref().take(size));
+        let Searched { bytes, hits, end, .. } = look.search(&mut object, &mut io::sink());
         look.found_at(place, hits, |_| Spot::GitObject(id.clone()));
+        if end.is_err() {
+            return inside::note_end(look, place, end);
+        }
         if bytes < size || output.read_until(b'\n', &mut head)? == 0 {
             look.not_searched(place, "git broke off in this pack");
             return Ok(());

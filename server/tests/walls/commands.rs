@@ -3,23 +3,28 @@
 use super::real::{CANARY, Real, Who, called_with, is_root, text, until};
 use crate::support::{ROOT_KEY, Site, json_spec, new_folder};
 use app::api::auto_start::AutoStartCommand;
-use app::domain::ids::SessionId;
+use app::domain::ids::{ConfigurationId, SessionId};
 use app::domain::member::Role;
 use axum::http::StatusCode;
 use serde_json::json;
 use tempfile::TempDir;
 
 /// A server of its own with a configuration of these commands, and somebody who may start sessions.
-struct Story {
+pub struct Story {
     site: Site,
-    real: Real,
-    cookie: String,
-    configuration: String,
+    pub real: Real,
+    pub cookie: String,
+    pub configuration: String,
     _folder: TempDir,
 }
 
 impl Story {
-    async fn new(who: Who, options: &[&str], commands: &[&str]) -> Self {
+    pub async fn new(who: Who, options: &[&str], commands: &[&str]) -> Self {
+        Self::new_with(who, options, &[], commands).await
+    }
+
+    /// The same with more in the server's environment.
+    pub async fn new_with(who: Who, options: &[&str], environment: &[(&str, &str)], commands: &[&str]) -> Self {
         let folder = new_folder();
         let url = format!("sqlite:{}", folder.path().join("data/keyslot.db").display());
         std::fs::create_dir(folder.path().join("data")).expect("a folder");
@@ -28,30 +33,44 @@ impl Story {
             "mode": "secret", "keys": [{"key": "A", "required": false}]}]}));
         let (configuration, _) = site.configuration(&[("shop", ".")], &spec).await;
         let organization = site.organization().await;
-        let line = |command: &&str| AutoStartCommand { command: (*command).to_owned(), enabled: true };
-        let commands: Vec<_> = commands.iter().map(line).collect();
-        site.keyslot.store().save_auto_start(&organization, &configuration, &commands).await.expect("saved");
+        save(&site, &configuration, commands).await;
         let member = site.member(&organization, "Mallory", Role::Admin).await;
-        let real = Real::start(&site, who, options);
+        let real = Real::start_with(&site, who, options, environment);
         let cookie = member.cookie().to_owned();
         Self { site, real, cookie, configuration: configuration.to_string(), _folder: folder }
     }
 
-    fn work(&self) -> SessionId {
+    pub fn work(&self) -> SessionId {
         SessionId::from(self.real.work(&self.cookie, &self.configuration).as_str())
     }
 
-    fn end(&self, session: &SessionId) {
+    /// A work session of a configuration that has these commands and no repository.
+    pub async fn work_without_repositories(&self, commands: &[&str]) -> SessionId {
+        let spec = json_spec(&json!({"files": []}));
+        let (configuration, _) = self.site.configuration(&[], &spec).await;
+        save(&self.site, &configuration, commands).await;
+        SessionId::from(self.real.work(&self.cookie, configuration.as_str()).as_str())
+    }
+
+    pub fn end(&self, session: &SessionId) {
         let (status, body) = self.real.call(&self.cookie, "end_session", &[("session", session.as_str())]);
         assert_eq!(status, StatusCode::OK, "{body}");
     }
 
     /// Waits for a file of the workspace that a command writes.
-    fn file(&self, session: &SessionId, name: &str) -> String {
+    pub fn file(&self, session: &SessionId, name: &str) -> String {
         let path = self.site.workspace(session).join(name);
         until(&format!("{name}: {}", self.real.log()), || path.exists());
         text(&path)
     }
+}
+
+/// Gives a configuration these commands, enabled.
+async fn save(site: &Site, configuration: &ConfigurationId, commands: &[&str]) {
+    let line = |command: &&str| AutoStartCommand { command: (*command).to_owned(), enabled: true };
+    let commands: Vec<_> = commands.iter().map(line).collect();
+    let organization = site.organization().await;
+    site.keyslot.store().save_auto_start(&organization, configuration, &commands).await.expect("saved");
 }
 
 async fn reaches_nothing_that_is_not_its_sessions(who: Who) {

@@ -6,6 +6,7 @@
 #[allow(dead_code, unused_imports, reason = "other tests use more of it")]
 mod support;
 
+mod choices;
 mod commands;
 mod git;
 mod guessing;
@@ -14,5 +15,6 @@ mod organization_values;
 mod proposals;
 mod real;
 mod sign_in;
+mod snapshots;
 
 pub(crate) use support::on_both;

@@ -38,6 +38,11 @@ pub fn is_root() -> bool {
 impl Real {
     /// Starts the program on a site's data and waits until it serves.
     pub fn start(site: &Site, who: Who, options: &[&str]) -> Self {
+        Self::start_with(site, who, options, &[])
+    }
+
+    /// The same with more in its environment.
+    pub fn start_with(site: &Site, who: Who, options: &[&str], environment: &[(&str, &str)]) -> Self {
         let program = env!("CARGO_BIN_EXE_keyslot-server");
         let mut command = Command::new(if who == Who::Ordinary && is_root() { "setpriv" } else { program });
         if who == Who::Ordinary && is_root() {
@@ -51,7 +56,8 @@ impl Real {
         command.args(["--listen", "127.0.0.1:0"]).args(options);
         command.arg("--data").arg(site.folder.join("data"));
         command.env("DATABASE_URL", &site.url).env("KEYSLOT_ROOT_KEY", ROOT_KEY).env("CANARY", CANARY);
-        command.env("RUST_LOG", "info").stdin(Stdio::null()).stderr(written);
+        command.env("RUST_LOG", "info").envs(environment.iter().copied());
+        command.stdin(Stdio::null()).stderr(written);
         let output = site.folder.join("output");
         command.stdout(std::fs::File::create(&output).expect("a file"));
         let child = command.current_dir("/").spawn().expect("it starts");

@@ -109,6 +109,8 @@ impl Keyslot {
         then: Then,
     ) -> Result<SnapshotId, ServiceError> {
         must_be_live(session)?;
+        // Its history is read by git.
+        self.wall().require()?;
         let (member, by) = by;
         let name = &*self.checked_name(organization, session, member, name.trim()).await?;
         let known = self.store().snapshots(organization, &session.configuration).await?;
@@ -146,6 +148,7 @@ impl Keyslot {
     async fn save_again(&self, organization: &OrganizationId, row: &SnapshotRow) -> Result<(), ServiceError> {
         let session = self.session_row(organization, &row.session).await?;
         must_be_live(&session)?;
+        self.wall().require()?;
         let target = EnvironmentTarget::Session(session.id.clone());
         let readiness = self.environment_of(organization, &target).await?.counts();
         if !self.store().save_snapshot_again(organization, &row.id, readiness).await.map_err(under_way)? {

@@ -4,13 +4,15 @@ use super::archive_name;
 use crate::config::make_private_folder;
 use crate::sandbox::LocalSandbox;
 use crate::service::{Keyslot, ServiceError};
-use crate::snapshot::{Progress, extract};
+use crate::snapshot::{ExtractError, Inlet, Progress, extract};
 use crate::store::{SessionRow, SnapshotRow};
 use app::api::ApiError;
 use app::api::sessions::SessionState;
 use app::api::thread::ThreadEvent;
 use app::domain::ids::OrganizationId;
-use std::path::PathBuf;
+use std::fs::File;
+use std::io::{self, Seek};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::{MissedTickBehavior, interval};
@@ -61,14 +63,16 @@ impl Keyslot {
         let folder = PathBuf::from(&session.workspace_dir);
         let (beside, workspace) = (folder.join("restoring"), LocalSandbox::workspace(&folder));
         make_private_folder(&beside)?;
-        let (mut archive, feeding) = self.0.depot.download(&archive_name(organization, &snapshot.id));
+        let temporary = self.config().temporary();
+        make_private_folder(&temporary)?;
+        let (archive, feeding) = self.0.depot.download(&archive_name(organization, &snapshot.id));
         let feeding = tokio::spawn(feeding);
-        let progress = Arc::new(Progress::default());
+        let (progress, digest) = (Arc::new(Progress::default()), snapshot.digest.clone());
         let mut work = tokio::task::spawn_blocking({
             let (progress, into) = (progress.clone(), beside.clone());
             move || {
-                extract(&mut archive, &into, &progress)?;
-                Ok::<_, ServiceError>(archive.digest()?)
+                let archive = fetched(archive, &temporary, digest.as_deref())?;
+                Ok::<_, ServiceError>(extract(archive, &into, &progress)?)
             }
         });
         let mut tick = interval(PROGRESS_EVERY);
@@ -80,11 +84,7 @@ impl Keyslot {
             }
         };
         feeding.abort();
-        let whole = unpacked.and_then(|digest| match snapshot.digest.as_ref() == Some(&digest) {
-            true => Ok(()),
-            false => Err(ServiceError::conflict("The archive is not the one that was saved")),
-        });
-        if let Err(error) = whole {
+        if let Err(error) = unpacked {
             remove(beside).await?;
             return Err(error);
         }
@@ -104,6 +104,18 @@ impl Keyslot {
         let text = format!("Unpacking the snapshot: {percent}%");
         self.enter(organization, &session.id, SessionState::Cloning, Some(&text), None).await
     }
+}
+
+/// The whole archive in a file that has no name, once it is known to be the one that was saved: nothing of another one is
+/// unpacked, not even looked at.
+fn fetched(mut archive: Inlet, temporary: &Path, digest: Option<&str>) -> Result<File, ServiceError> {
+    let mut file = tempfile::tempfile_in(temporary)?;
+    io::copy(&mut archive, &mut file).map_err(ExtractError::from)?;
+    if Some(archive.digest().map_err(ExtractError::from)?.as_str()) != digest {
+        return Err(ServiceError::conflict("The archive is not the one that was saved"));
+    }
+    file.rewind()?;
+    Ok(file)
 }
 
 /// Removes a folder, also one whose own folders may not be written to.

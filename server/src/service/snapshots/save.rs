@@ -137,6 +137,9 @@ impl Keyslot {
     ) -> Result<Saved, ServiceError> {
         let temporary = self.config().temporary();
         crate::config::make_private_folder(&temporary)?;
+        // What is searched is what is archived, also where commands work in the same files.
+        let paused = self.0.commands.pause(&row.session).await;
+        let _paused = paused.map_err(|error| ServiceError::conflict(error.to_string()))?;
         let (outlet, storing) = self.0.depot.upload(&archive_name(organization, &row.id));
         let storing = tokio::spawn(storing);
         let progress = Arc::new(Progress::default());

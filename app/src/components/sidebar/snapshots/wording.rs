@@ -75,6 +75,8 @@ pub fn encoding(encoding: Encoding) -> &'static str {
     match encoding {
         Encoding::Plain => "",
         Encoding::Base64 => ", in base64",
+        Encoding::Base32 => ", in base32",
+        Encoding::Hex => ", in hexadecimal digits",
         Encoding::Url => ", percent-encoded",
         Encoding::Json => ", with the escapes of JSON",
     }
