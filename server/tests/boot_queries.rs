@@ -153,7 +153,7 @@ async fn look_and_boot(site: &Site, configuration: &ConfigurationId) -> usize {
     looked + booted
 }
 
-async fn fifty_thousand_secrets_that_were_not_released_cost_no_statement(url: String) {
+async fn ten_thousand_secrets_that_were_not_released_cost_no_statement(url: String) {
     count();
     let site = Site::start(&url).await;
     let spec = json_spec(&json!({"files": [{"path": ".env", "keys": [{"key": "KEY_0", "required": false}]}]}));
@@ -166,7 +166,7 @@ async fn fifty_thousand_secrets_that_were_not_released_cost_no_statement(url: St
     let few = look_and_boot(&site, &configuration).await;
     let many = "INSERT INTO secrets
                 (id, organization_id, repository_id, key, version, record, length, fingerprint, set_by, set_at)
-                WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 50000)
+                WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 10000)
                 SELECT 'many' || n.i, s.organization_id, NULL, 'MANY_' || n.i, 1, s.record, 5, 'x', s.set_by, s.set_at
                 FROM n CROSS JOIN secrets s WHERE s.key = 'KEY_0'";
     run_sql(&site.url, many).await;
@@ -203,15 +203,15 @@ async fn a_boot_of_three_hundred_keys_asks_no_more_than_one_of_three_on_postgres
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn fifty_thousand_secrets_that_were_not_released_cost_no_statement_on_sqlite() {
+async fn ten_thousand_secrets_that_were_not_released_cost_no_statement_on_sqlite() {
     let _turn = TURN.lock().await;
-    support::on_sqlite(fifty_thousand_secrets_that_were_not_released_cost_no_statement).await;
+    support::on_sqlite(ten_thousand_secrets_that_were_not_released_cost_no_statement).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn fifty_thousand_secrets_that_were_not_released_cost_no_statement_on_postgres() {
+async fn ten_thousand_secrets_that_were_not_released_cost_no_statement_on_postgres() {
     let _turn = TURN.lock().await;
-    support::on_postgres(fifty_thousand_secrets_that_were_not_released_cost_no_statement).await;
+    support::on_postgres(ten_thousand_secrets_that_were_not_released_cost_no_statement).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -1,7 +1,7 @@
 //! Releasing values of the organization to configurations. Only people do: no agent has a way here.
 
 use super::environment::EnvironmentTarget;
-use super::secrets::{SECRETS_PATH, SecretView};
+use super::secrets::SecretView;
 use super::{Answer, ApiError};
 use crate::domain::ids::ConfigurationId;
 use crate::domain::release::{ReleaseMode, Releasers};
@@ -108,7 +108,7 @@ pub async fn set_default_release_mode(
 ) -> Result<(), ApiError> {
     let (backend, actor) = super::backend()?;
     backend.set_default_release_mode(&actor, mode).await?;
-    super::sessions::redirect(SECRETS_PATH);
+    super::sessions::redirect(super::secrets::SECRETS_PATH);
     Ok(())
 }
 
@@ -122,7 +122,7 @@ pub async fn set_releasers(
 ) -> Result<Vec<SecretView>, ApiError> {
     let (backend, actor) = super::backend()?;
     let secrets = backend.set_releasers(&actor, &key, releasers).await?;
-    super::sessions::redirect(SECRETS_PATH);
+    super::sessions::redirect(super::secrets::SECRETS_PATH);
     Ok(secrets)
 }
 
