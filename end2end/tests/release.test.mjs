@@ -50,7 +50,7 @@ for (const javaScriptEnabled of [true, false]) {
     it('are never where a value is saved unasked', async () => {
       const scope = row(page, 'SESSION_SECRET').getByLabel('Scope for SESSION_SECRET')
       assert.match(await scope.inputValue(), /^repository:/)
-      if (!javaScriptEnabled) return page.getByText('reaches every configuration that may use the key').first().waitFor()
+      if (!javaScriptEnabled) return page.locator('.panel > noscript').getByText('reaches every configuration').waitFor()
       await scope.selectOption({ label: 'Organization' })
       await row(page, 'SESSION_SECRET').getByText('Used by 1 configuration now, fills 1 missing value.').waitFor()
     })
@@ -60,7 +60,7 @@ for (const javaScriptEnabled of [true, false]) {
       if (javaScriptEnabled) await hydrated(page)
       await page.getByRole('button', { name: 'Use 1 organization value in ' }).click()
       await page.getByRole('button', { name: 'Use 1 organization value in ' }).waitFor({ state: 'detached' })
-      await holds(session, server, 'apps/web/.env.local', /^SESSION_SECRET=/m)
+      await holds(session, server, '.env', /^SESSION_SECRET=/m)
     })
   })
 }
