@@ -34,14 +34,22 @@ function psql(program = 'psql') {
 
 /**
  * Starts a server; `backend` is 'sqlite' or 'postgres'. `like` names a server whose data and database it shares, `port`
- * the port, `folder` the build. Stop it with `stop()`, throw its data away with `remove()`.
+ * the port, `folder` the build, `options` what else the program is called with. Stop it with `stop()`, throw its data
+ * away with `remove()`.
  */
-export async function startServer({ backend = 'sqlite', log = 'debug', like, port = 0, folder = 'debug' } = {}) {
+export async function startServer({
+  backend = 'sqlite',
+  log = 'debug',
+  like,
+  port = 0,
+  folder = 'debug',
+  options = [],
+} = {}) {
   const data = like?.data ?? mkdtempSync(join(tmpdir(), 'keyslot-e2e-'))
   const url = like ? like.databaseUrl : backend === 'postgres' ? freshPostgres() : undefined
   const env = { PATH: process.env.PATH, HOME: process.env.HOME, RUST_LOG: log, ...(url && { DATABASE_URL: url }) }
   const path = join(root, 'target', folder, 'keyslot-server')
-  const program = spawn(path, ['--listen', `127.0.0.1:${port}`, '--data', data], {
+  const program = spawn(path, ['--listen', `127.0.0.1:${port}`, '--data', data, ...options], {
     cwd: root,
     env,
     stdio: ['ignore', 'pipe', 'pipe'],

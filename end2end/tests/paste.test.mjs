@@ -208,7 +208,7 @@ describe('an env file without JavaScript', () => {
     await submit('DATABASE_URL=plain-canary\nSESSION_SECRET=a\nUNKNOWN_KEY=b')
     await page.locator('[data-slot="DATABASE_URL"][data-status="set"]').waitFor()
     await row(page, 'DATABASE_URL').getByText('A URL is expected').waitFor()
-    assert.match(read(setup, server, '.env'), /^DATABASE_URL=plain-canary$/m)
+    await holds(setup, server, '.env', /^DATABASE_URL=plain-canary$/m)
     await page.getByText('1 key of no file left out').first().waitFor()
   })
 })

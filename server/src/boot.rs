@@ -46,7 +46,7 @@ impl Opened {
         let stored: Vec<_> = rows
             .iter()
             .map(|row| {
-                let Some(slot) = named.get(&row.key).filter(|_| configuration.may_use(row)) else {
+                let Some(slot) = named.get(&row.key).filter(|_| configuration.may_use(&row.scope, &row.key)) else {
                     return row.stored(true);
                 };
                 let Ok(value) = data_key.open(&row.identity(organization), &row.record) else {

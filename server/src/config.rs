@@ -2,6 +2,7 @@
 
 mod names;
 
+use crate::quotas::Quotas;
 use crate::wall::WallOptions;
 use app::domain::SecretValue;
 use clap::{Args, Parser, Subcommand};
@@ -42,6 +43,9 @@ pub struct Config {
     /// Database: postgres://… or sqlite:…; an SQLite file in the data folder when not given.
     #[arg(long, env = "DATABASE_URL", hide_env_values = true, global = true)]
     pub database_url: Option<String>,
+    /// Set up an empty database although the data folder belongs to a server that was set up before.
+    #[arg(long, global = true)]
+    pub new: bool,
     /// Open file descriptor, a pipe, from which the root key is read at start.
     #[arg(long, value_name = "FD", global = true)]
     pub root_key_fd: Option<u32>,
@@ -86,6 +90,9 @@ pub struct Config {
     /// Who this server is to the S3-compatible store; from the environment alone.
     #[arg(skip = S3Credentials::from_environment())]
     pub s3_credentials: S3Credentials,
+    /// How much this server takes on.
+    #[command(flatten)]
+    pub quotas: Quotas,
     /// What keeps programs in workspaces apart from the machine.
     #[command(flatten)]
     pub walls: WallOptions,
@@ -173,10 +180,15 @@ impl Config {
         real.filter_map(Result::ok).collect()
     }
 
+    /// Folder of all local sandboxes.
+    pub fn sandboxes(&self) -> PathBuf {
+        let data = std::path::absolute(&self.data).unwrap_or_else(|_| self.data.clone());
+        data.join("sandboxes")
+    }
+
     /// Folder of one session's local sandbox.
     pub fn sandbox(&self, session: &str) -> PathBuf {
-        let data = std::path::absolute(&self.data).unwrap_or_else(|_| self.data.clone());
-        data.join("sandboxes").join(session)
+        self.sandboxes().join(session)
     }
 }
 

@@ -1,5 +1,6 @@
 //! Which server process this is, when several work on one database.
 
+use crate::vault::ROOT_KEY_FILE;
 use std::fs::{File, OpenOptions};
 use std::io::{Error, ErrorKind, Read, Write};
 use std::os::unix::fs::OpenOptionsExt;
@@ -29,6 +30,11 @@ impl Instance {
             Err(error) if error.kind() == ErrorKind::AlreadyExists => Self::read(&path),
             Err(error) => Err(error),
         }
+    }
+
+    /// Whether a server was set up with this data folder before.
+    pub fn was_set_up(data: &Path) -> bool {
+        data.join(FILE).exists() || data.join(ROOT_KEY_FILE).exists()
     }
 
     fn read(path: &Path) -> std::io::Result<Self> {

@@ -76,6 +76,14 @@ pub trait EnvironmentBackend: Send + Sync {
     async fn promote_value(&self, actor: &super::Actor, address: &SlotAddress) -> Result<Environment, ApiError>;
     /// Deletes a value and takes it out of running sandboxes.
     async fn delete_value(&self, actor: &super::Actor, address: &SlotAddress) -> Result<Environment, ApiError>;
+    /// See [`set_plain_key`].
+    async fn set_plain_key(
+        &self,
+        actor: &super::Actor,
+        target: &EnvironmentTarget,
+        key: &KeyName,
+        plain: bool,
+    ) -> Result<Environment, ApiError>;
 }
 
 /// The environment as it stands.
@@ -163,4 +171,19 @@ pub async fn promote_value(
 ) -> Result<Environment, ApiError> {
     let (backend, actor) = super::backend()?;
     backend.promote_value(&actor, &SlotAddress { target, file, key, scope }).await
+}
+
+/// Says that a key is no secret in a configuration: its values are then looked for neither in snapshots nor in what
+/// commands print, from their next start on. Or takes that back.
+#[server(prefix = "/fn", endpoint = "set_plain_key", output = Answer)]
+pub async fn set_plain_key(
+    /// Whose configuration it is about.
+    target: EnvironmentTarget,
+    /// Which key.
+    key: KeyName,
+    /// Whether it is plain.
+    plain: bool,
+) -> Result<Environment, ApiError> {
+    let (backend, actor) = super::backend()?;
+    backend.set_plain_key(&actor, &target, &key, plain).await
 }

@@ -59,6 +59,9 @@ pub enum ApiError {
     /// The server has no such function, because the page is older or newer than it is.
     #[error("This page is of another version than the server. Reload it, then try again.")]
     UnknownFunction,
+    /// There is no room left where the server stores things.
+    #[error("The server's disk is full. Nothing was changed. Ask an administrator to make room, then try again.")]
+    DiskFull,
     /// A fault of ours; details are in the server's log, never here.
     #[error("Something went wrong on the server. Nothing was changed. The log names this as {reference}.")]
     Internal {
@@ -84,6 +87,7 @@ impl ApiError {
             Self::TooOften { .. } => 429,
             Self::Connection => 400,
             Self::Internal { .. } => 500,
+            Self::DiskFull => 507,
         }
     }
 }

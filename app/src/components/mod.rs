@@ -12,6 +12,7 @@ pub mod live;
 pub mod logo;
 pub mod masked_field;
 pub mod panel;
+pub mod plain_key;
 pub mod problem;
 pub mod reach;
 pub mod reactive;

@@ -5,6 +5,7 @@ mod scope;
 pub use scope::{Scope, ScopeError, Seen};
 
 use super::ids::RepositoryId;
+use super::plain::PlainKey;
 use super::reader::Reader;
 use super::release::{ReleaseMode, Releasers};
 use super::spec::{Evidence, Format, Generate, Mode};
@@ -25,6 +26,9 @@ pub struct Environment {
     /// How the configuration comes to the organization's values.
     #[serde(default)]
     pub release_mode: ReleaseMode,
+    /// Keys that people called plain in the configuration, by name.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub plain: Vec<PlainKey>,
 }
 
 /// One file with its slots.

@@ -15,6 +15,7 @@ pub mod key;
 pub mod limits;
 pub mod member;
 pub mod path;
+pub mod plain;
 pub mod proposal;
 pub mod reader;
 pub mod receipt;

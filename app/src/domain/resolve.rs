@@ -28,7 +28,8 @@ pub fn resolve(
     let files = spec.files.iter().map(|file| resolve_file(file, attached, releases, &by_key)).collect();
     let named: BTreeSet<&KeyName> = spec.files.iter().flat_map(|file| &file.keys).map(|slot| &slot.key).collect();
     let unused = stored.iter().filter(|value| value.scope == Scope::Organization && !named.contains(&value.key));
-    Environment { spec_version, files, unused: unused.cloned().collect(), release_mode: releases.mode }
+    let (unused, release_mode) = (unused.cloned().collect(), releases.mode);
+    Environment { spec_version, files, unused, plain: Vec::new(), release_mode }
 }
 
 /// The attached repository that owns a place: the one checked out at it or nearest above it.

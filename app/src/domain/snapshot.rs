@@ -114,7 +114,7 @@ pub struct GuardReport {
     pub searched_keys: usize,
     /// Keys whose values are too short to be told from other text, so they were not looked for.
     pub too_short: Vec<KeyName>,
-    /// Keys that only plain settings have, or whose stored value cannot be opened: not looked for.
+    /// Keys with a value that was not looked for: it is no secret, or it cannot be opened.
     pub not_sought: Vec<KeyName>,
     /// Files whose packed content could not be looked into, each with the reason; their bytes as they stand were.
     pub unsearched: Vec<String>,

@@ -71,7 +71,7 @@ impl Dir {
         fs::open(path, OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty()).map(Self)
     }
 
-    /// The descriptor, to lock it.
+    /// The descriptor, to tell the workspace by.
     pub fn descriptor(&self) -> &OwnedFd {
         &self.0
     }

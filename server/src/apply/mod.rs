@@ -2,11 +2,12 @@
 //!
 //! A run looks at every file first and writes only if none is refused. New contents are put on the disk beside their
 //! files and then take their names one by one, so a reader never sees half a file. Runs on one workspace wait for each
-//! other.
+//! other (see the module `lock`).
 
 mod dir;
 mod exclude;
 mod input;
+mod lock;
 mod manifest;
 mod plan;
 
@@ -16,16 +17,11 @@ pub use input::{ApplyInput, INPUT_BYTES, InputError, Values};
 use app::domain::EnvSpec;
 use app::domain::report::{ApplyReport, Outcome};
 pub(crate) use dir::{Dir, Problem};
+use lock::Lock;
 use manifest::Manifest;
 use plan::Plan;
-use rustix::fs::{FlockOperation, flock};
-use rustix::io::Errno;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
-
-const LOCK_WAIT: Duration = Duration::from_secs(30);
-const LOCK_POLL: Duration = Duration::from_millis(20);
 
 /// Why a run could not even begin, or not be recorded. What happens to single files stands in the report.
 #[derive(Debug, thiserror::Error)]
@@ -38,9 +34,23 @@ pub enum ApplyError {
         /// Why.
         reason: std::io::Error,
     },
-    /// Another run holds the workspace for too long.
-    #[error("another run of keyslot has been busy in this workspace for {} seconds; try again", LOCK_WAIT.as_secs())]
-    Busy,
+    /// Another run holds the lock for too long.
+    #[error(
+        "another run of keyslot has been busy in this workspace for {} seconds (it holds {path:?}); try again",
+        lock::WAIT.as_secs()
+    )]
+    Busy {
+        /// The lock file.
+        path: PathBuf,
+    },
+    /// There is no private place for the lock.
+    #[error("the lock of this workspace cannot be kept at {path:?}: {reason}; name another file with --lock")]
+    Lock {
+        /// Where it should lie.
+        path: PathBuf,
+        /// Why.
+        reason: std::io::Error,
+    },
     /// `.keyslot/applied.json` cannot be read or written.
     #[error("Keyslot's list of files in {folder}: {reason}", folder = manifest::FOLDER)]
     Manifest {
@@ -58,9 +68,15 @@ impl From<Problem> for ApplyError {
 /// Brings the workspace's env files to what the spec and the values say.
 ///
 /// Keys without a value are left out. Files of earlier runs that the spec no longer has, or has no value for, lose
-/// Keyslot's block. If the report is not complete, nothing was written.
-pub fn apply(workspace: &Path, spec: &EnvSpec, values: &ApplyInput) -> Result<ApplyReport, ApplyError> {
-    let run = Run::begin(workspace)?;
+/// Keyslot's block. If the report is not complete, nothing was written. `lock` is a file outside of the workspace; without
+/// one the run chooses a place of the user's.
+pub fn apply(
+    workspace: &Path,
+    lock: Option<&Path>,
+    spec: &EnvSpec,
+    values: &ApplyInput,
+) -> Result<ApplyReport, ApplyError> {
+    let run = Run::begin(workspace, lock)?;
     let mut warnings = Vec::new();
     let earlier = Manifest::load(&run.root, &mut warnings)?;
     let plan = |file| Plan::of_file(&run.root, spec, file, values, &mut warnings);
@@ -68,35 +84,31 @@ pub fn apply(workspace: &Path, spec: &EnvSpec, values: &ApplyInput) -> Result<Ap
     run.carry_out(plans, earlier, warnings)
 }
 
-/// Takes out exactly what [`apply`] put in, git's exclude files and the list of files included.
-pub fn scrub(workspace: &Path) -> Result<ApplyReport, ApplyError> {
-    let run = Run::begin(workspace)?;
+/// Takes out exactly what [`apply`] put in, git's exclude files and the list of files included. `lock` as there.
+pub fn scrub(workspace: &Path, lock: Option<&Path>) -> Result<ApplyReport, ApplyError> {
+    let run = Run::begin(workspace, lock)?;
     let mut warnings = Vec::new();
     let earlier = Manifest::load(&run.root, &mut warnings)?;
     run.carry_out(Vec::new(), earlier, warnings)
 }
 
-/// A run that holds the workspace.
+/// A run that holds the workspace's lock.
 struct Run {
     root: Dir,
     workspace: PathBuf,
+    _lock: Lock,
 }
 
 impl Run {
-    fn begin(workspace: &Path) -> Result<Self, ApplyError> {
+    fn begin(workspace: &Path, lock: Option<&Path>) -> Result<Self, ApplyError> {
         let failed = |reason| ApplyError::Workspace { path: workspace.to_owned(), reason };
         let canonical = std::fs::canonicalize(workspace).map_err(failed)?;
         let root = Dir::open(&canonical).map_err(|error| failed(error.into()))?;
-        let deadline = Instant::now() + LOCK_WAIT;
-        // The folder itself is locked, so that no lock file stays behind.
-        loop {
-            match flock(root.descriptor(), FlockOperation::NonBlockingLockExclusive) {
-                Ok(()) => return Ok(Self { root, workspace: canonical }),
-                Err(Errno::WOULDBLOCK) if Instant::now() < deadline => std::thread::sleep(LOCK_POLL),
-                Err(Errno::WOULDBLOCK) => return Err(ApplyError::Busy),
-                Err(error) => return Err(failed(error.into())),
-            }
-        }
+        let lock = match lock {
+            Some(path) => Lock::take_at(path)?,
+            None => Lock::take_of(&root, &canonical)?,
+        };
+        Ok(Self { root, workspace: canonical, _lock: lock })
     }
 
     fn carry_out(

@@ -1,6 +1,7 @@
 //! The server program.
 
 use clap::Parser;
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use server::auth;
 use server::config::{Command, CommandLine, Config, make_private_folder};
 use server::events::Events;
@@ -9,12 +10,11 @@ use server::instance::Instance;
 use server::service::Keyslot;
 use server::snapshot::Depot;
 use server::store::Store;
-use server::vault::RootKey;
+use server::vault::{RootKey, RootKeyError};
 use server::wall::Wall;
 use server::web;
 use std::error::Error;
 use std::io::IsTerminal;
-use std::net::SocketAddr;
 use std::process::ExitCode;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
@@ -51,7 +51,13 @@ async fn open(config: Config, closing: CancellationToken) -> Result<Keyslot, Box
     make_private_folder(&config.data)?;
     close_data_folder(&config.data, &config.database())?;
     let store = Store::connect(&config.database()).await?;
-    let vault = store.unlock(|may_create| RootKey::load(&config.data, config.root_key_fd, may_create)).await?;
+    let load = |is_empty| {
+        if is_empty && !config.new && Instance::was_set_up(&config.data) {
+            return Err(RootKeyError::EmptyDatabase { folder: config.data.clone() });
+        }
+        RootKey::load(&config.data, config.root_key_fd, is_empty)
+    };
+    let vault = store.unlock(load).await?;
     let instance = Instance::load(&config.data)?;
     let depot = Depot::open(&config)?;
     let wall = Wall::choose(&config).await;
@@ -68,9 +74,11 @@ async fn serve(mut config: Config) -> Result<(), Box<dyn Error>> {
     let listener = TcpListener::bind(config.listen).await?;
     // With port 0 the system chooses one; links must name it.
     config.listen = listener.local_addr()?;
+    let limits = web::ServeLimits::from(&config);
+    raise_open_files(limits.connections);
     let closing = CancellationToken::new();
     let keyslot = open(config, closing.clone()).await?;
-    keyslot.events().connect(keyslot.store());
+    keyslot.events().connect(keyslot.store(), keyslot.vault().notice_key());
     keyslot.fail_interrupted().await?;
     tracing::info!(address = %keyslot.config().listen, "listening");
     say(&format!("Keyslot serves on {}", keyslot.config().origin()));
@@ -96,12 +104,27 @@ async fn serve(mut config: Config) -> Result<(), Box<dyn Error>> {
         }
         closing.cancel();
     };
-    let app = web::router(keyslot.clone()).into_make_service_with_connect_info::<SocketAddr>();
-    axum::serve(listener, app).with_graceful_shutdown(until).await?;
+    web::serve(listener, web::router(keyslot.clone()), limits, until).await;
     house.await?;
     keyslot.finish_work().await;
     keyslot.store().close().await;
     Ok(())
+}
+
+/// Files that the server opens beside its connections.
+const OTHER_FILES: usize = 1_024;
+
+/// Lets this process open a file for each connection, as far as the system allows.
+fn raise_open_files(connections: usize) {
+    let limit = getrlimit(Resource::Nofile);
+    let wanted = u64::try_from(connections.saturating_add(OTHER_FILES)).unwrap_or(u64::MAX);
+    let wanted = limit.maximum.map_or(wanted, |most| most.min(wanted));
+    if limit.current.is_none_or(|current| current >= wanted) {
+        return;
+    }
+    if let Err(error) = setrlimit(Resource::Nofile, Rlimit { current: Some(wanted), ..limit }) {
+        tracing::warn!(%error, "the limit of open files could not be raised");
+    }
 }
 
 async fn sign_in_link(config: Config) -> Result<(), Box<dyn Error>> {

@@ -1,9 +1,9 @@
 //! What a session's commands print, as people may see it: plain text without any value that the session ever knew.
 
 use crate::guard::{Cleaner, Needles, Patterns};
-use aho_corasick::BuildError;
 use anstream::adapter::StripBytes;
 use app::domain::{KeyName, SecretValue};
+use std::collections::HashSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncReadExt};
@@ -14,42 +14,74 @@ use zeroize::Zeroizing;
 const CHUNK: usize = 16 * 1024;
 /// After how long without output its last letters are shown, should they have been held back.
 const QUIET: Duration = Duration::from_millis(300);
+/// Bytes of all values that are looked for at once: every way of writing them takes about a hundred times as many.
+const VALUE_BYTES: usize = 1024 * 1024;
+/// What stands in the place of output that cannot be cleaned.
+const WITHHELD: &str =
+    "Output is not shown from here on: this session has too many or too long values to look for in it.\n";
 
 /// Every value that the session ever knew: a program may hold one that was replaced since.
 #[derive(Default)]
 pub struct Known {
+    /// Oldest first.
     values: Mutex<Vec<(KeyName, SecretValue)>>,
-    patterns: watch::Sender<Arc<Patterns>>,
+    sought: watch::Sender<Sought>,
+    /// One search is prepared at a time.
+    preparing: tokio::sync::Mutex<()>,
+}
+
+/// What output is searched for.
+#[derive(Clone)]
+enum Sought {
+    Values(Arc<Patterns>),
+    /// More than can be looked for, so no output is shown.
+    TooMuch,
+}
+
+impl Default for Sought {
+    fn default() -> Self {
+        Self::Values(Arc::default())
+    }
 }
 
 impl Known {
     /// Knows what another one knows, too.
     pub fn know_as(&self, other: &Self) {
         self.values().extend(other.values().iter().cloned());
-        self.patterns.send_replace(other.patterns.borrow().clone());
+        self.sought.send_replace(other.sought.borrow().clone());
     }
 
-    /// Takes values out of all output from now on, beside those known already.
-    pub fn learn(&self, values: impl IntoIterator<Item = (KeyName, SecretValue)>) -> Result<(), BuildError> {
-        let mut known = self.values();
-        let before = known.len();
-        for (key, value) in values {
-            if !known.iter().any(|(name, old)| *name == key && old.expose() == value.expose()) {
-                known.push((key, value));
+    /// Takes values out of all output from now on, beside those known already. `current` are all that count now; of
+    /// replaced ones the newest are remembered. Nothing happens when all are known. The search is prepared off the
+    /// threads that answer everybody; if it cannot be, no output is shown.
+    pub async fn learn(&self, current: Vec<(KeyName, SecretValue)>) {
+        let _turn = self.preparing.lock().await;
+        let Some(values) = remember(&mut self.values(), current) else { return };
+        if bytes_of(&values) > VALUE_BYTES {
+            tracing::warn!("the values of a session are too many to be looked for in output, so none is shown");
+            self.sought.send_replace(Sought::TooMuch);
+            return;
+        }
+        let prepare = move || Patterns::new(&Needles::new(values.iter().map(|(key, value)| (key, value))));
+        let sought = match tokio::task::spawn_blocking(prepare).await {
+            Ok(Ok(patterns)) => Sought::Values(Arc::new(patterns)),
+            Ok(Err(error)) => {
+                tracing::error!(%error, "values cannot be looked for in output, so none is shown");
+                Sought::TooMuch
             }
-        }
-        if known.len() > before {
-            let needles = Needles::new(known.iter().map(|(key, value)| (key, value)));
-            self.patterns.send_replace(Arc::new(Patterns::new(&needles)?));
-        }
-        Ok(())
+            Err(error) => {
+                tracing::error!(%error, "values cannot be looked for in output, so none is shown");
+                Sought::TooMuch
+            }
+        };
+        self.sought.send_replace(sought);
     }
 
     /// Reads what a process prints to its end; hands on each piece that may be seen.
     pub async fn read(&self, mut output: impl AsyncRead + Unpin, mut print: impl FnMut(&str)) {
-        let patterns = self.patterns.subscribe();
-        let mut cleaner = Cleaner::new(patterns.borrow().clone());
-        let (mut plain, mut letters) = (StripBytes::new(), Vec::new());
+        let sought = self.sought.subscribe();
+        let mut cleaner = Cleaner::new(Arc::default());
+        let (mut plain, mut letters, mut is_withheld) = (StripBytes::new(), Vec::new(), false);
         let mut print = |letters: &mut Vec<u8>, is_end: bool| match take_text(letters, is_end) {
             text if text.is_empty() => {}
             text => print(&text),
@@ -68,7 +100,15 @@ impl Known {
                 Ok(0) | Err(_) => break,
                 Ok(count) => count,
             };
-            cleaner.learn(&patterns.borrow());
+            let now = sought.borrow().clone();
+            let Sought::Values(patterns) = now else {
+                if !std::mem::replace(&mut is_withheld, true) {
+                    cleaner = Cleaner::new(Arc::default());
+                    print(&mut WITHHELD.as_bytes().to_vec(), true);
+                }
+                continue;
+            };
+            cleaner.learn(&patterns);
             for text in plain.strip_next(&chunk[..count]) {
                 letters.extend(cleaner.take(text));
             }
@@ -81,6 +121,39 @@ impl Known {
     fn values(&self) -> MutexGuard<'_, Vec<(KeyName, SecretValue)>> {
         self.values.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Adds what is current to what is known; forgets the oldest of what was replaced where all is too much. Answers
+/// everything that is known then, or nothing if nothing is new.
+fn remember(
+    known: &mut Vec<(KeyName, SecretValue)>,
+    current: Vec<(KeyName, SecretValue)>,
+) -> Option<Vec<(KeyName, SecretValue)>> {
+    let old: HashSet<_> = known.iter().map(pair).collect();
+    if current.iter().all(|one| old.contains(&pair(one))) {
+        return None;
+    }
+    let new: HashSet<_> = current.iter().map(pair).collect();
+    known.retain(|one| !new.contains(&pair(one)));
+    let mut left = VALUE_BYTES.saturating_sub(bytes_of(&current));
+    // The newest of the replaced ones come last.
+    let kept = known.iter().rev().take_while(|(_, value)| {
+        let fits = value.len() <= left;
+        left = left.saturating_sub(value.len());
+        fits
+    });
+    let forgotten = known.len() - kept.count();
+    known.drain(..forgotten);
+    known.extend(current);
+    Some(known.clone())
+}
+
+fn pair((key, value): &(KeyName, SecretValue)) -> (&KeyName, &str) {
+    (key, value.expose())
+}
+
+fn bytes_of(values: &[(KeyName, SecretValue)]) -> usize {
+    values.iter().map(|(_, value)| value.len()).sum()
 }
 
 /// Takes the whole letters out of bytes, with the line ends of other systems as plain ones; at the end all of them.
@@ -98,6 +171,49 @@ fn take_text(bytes: &mut Vec<u8>, is_end: bool) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn value(key: &str, text: String) -> (KeyName, SecretValue) {
+        (KeyName::new(key).expect("a key"), SecretValue::new(text))
+    }
+
+    async fn shown(known: &Known, output: &[u8]) -> String {
+        let mut shown = String::new();
+        known.read(output, |text| shown.push_str(text)).await;
+        shown
+    }
+
+    #[tokio::test]
+    async fn a_search_is_prepared_once_for_the_same_values() {
+        let known = Known::default();
+        let mut prepared = known.sought.subscribe();
+        for (text, is_new) in [("s3cret-one", true), ("s3cret-one", false), ("s3cret-two", true), ("s3cret-one", false)]
+        {
+            known.learn(vec![value("A", text.to_owned())]).await;
+            assert_eq!(prepared.has_changed().expect("it lives"), is_new, "{text}");
+            prepared.mark_unchanged();
+        }
+        assert_eq!(shown(&known, b"s3cret-one s3cret-two.").await, "\u{ab}secret A\u{bb} \u{ab}secret A\u{bb}.");
+    }
+
+    #[tokio::test]
+    async fn values_that_are_too_much_to_look_for_keep_all_output_back() {
+        let known = Known::default();
+        known.learn((0..5).map(|at| value(&format!("A{at}"), format!("{at}").repeat(VALUE_BYTES / 4))).collect()).await;
+        assert_eq!(shown(&known, &b"anything ".repeat(10_000)).await, WITHHELD);
+        known.learn(vec![value("A", "s3cret-one".to_owned())]).await;
+        assert_eq!(shown(&known, b"s3cret-one!").await, "\u{ab}secret A\u{bb}!", "fewer can be looked for again");
+    }
+
+    #[test]
+    fn of_replaced_values_the_newest_are_remembered() {
+        let mut known = Vec::new();
+        let large = |letter: &str| value("A", letter.repeat(VALUE_BYTES / 3));
+        for letter in ["a", "b", "c", "d"] {
+            remember(&mut known, vec![large(letter)]).expect("something new");
+        }
+        let firsts: Vec<_> = known.iter().map(|(_, value)| &value.expose()[..1]).collect();
+        assert_eq!(firsts, ["b", "c", "d"]);
+    }
 
     #[test]
     fn letters_that_are_cut_come_together() {

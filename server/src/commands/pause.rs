@@ -51,8 +51,9 @@ impl Paused {
             any |= !is_told || !status.is_waiting();
             if !is_told {
                 self.stopped.push(status);
-                status.tell(Signal::STOP);
             }
+            // Also one that another process told to go on meanwhile.
+            status.tell(Signal::STOP);
         }
         any
     }

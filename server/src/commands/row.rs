@@ -6,7 +6,6 @@ use super::process::{Process, StartError};
 use super::ring::{Part, Ring};
 use super::{Ledger, SERVICE_AFTER};
 use crate::wall::Wall;
-use aho_corasick::BuildError;
 use app::domain::command::{CommandState, Step, step_after, turns};
 use app::domain::{KeyName, SecretValue};
 use std::path::PathBuf;
@@ -92,9 +91,9 @@ impl Row {
         self.known.know_as(&other.known);
     }
 
-    /// Takes values out of the output from now on, beside those known already.
-    pub fn learn(&self, values: impl IntoIterator<Item = (KeyName, SecretValue)>) -> Result<(), BuildError> {
-        self.known.learn(values)
+    /// Takes the values that count now out of the output from here on, beside those known already.
+    pub async fn learn(&self, current: Vec<(KeyName, SecretValue)>) {
+        self.known.learn(current).await;
     }
 
     /// Sets the commands; none of them starts yet.

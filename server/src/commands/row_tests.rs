@@ -107,7 +107,7 @@ async fn output_is_plain_text_without_values_even_of_later_ones() {
     let folder = tempfile::tempdir().expect("a folder");
     let value = |key: &str, text: &str| (KeyName::new(key).expect("a key"), SecretValue::new(text.to_owned()));
     let row = row(&folder, &["printf '\\033[31mred s3cret-one\\033[0m\\r\\n'; cat pipe"]).await;
-    row.learn([value("ONE", "s3cret-one")]).expect("patterns");
+    row.learn(vec![value("ONE", "s3cret-one")]).await;
     assert!(
         std::process::Command::new("mkfifo")
             .arg(folder.path().join("workspace/pipe"))
@@ -122,7 +122,7 @@ async fn output_is_plain_text_without_values_even_of_later_ones() {
     while printed(&row, 0).is_empty() {
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
-    row.learn([value("TWO", "s3cret-two")]).expect("patterns");
+    row.learn(vec![value("TWO", "s3cret-two")]).await;
     let pipe = folder.path().join("workspace/pipe");
     tokio::task::spawn_blocking(move || std::fs::write(pipe, "s3cret-one s3cret-two"))
         .await

@@ -3,13 +3,17 @@
 //! Facts wait in the [`Outbox`] until a task sends them with NOTIFY, many at a time; another task listens. What a
 //! process publishes itself it delivered already, so it skips its own notices. When a listener was away (its
 //! connection broke, or it started after others), it cannot know what it missed: then everybody fetches again.
+//!
+//! Every notice is signed with a key that only servers with the root key have, and numbered: whoever else speaks on the
+//! channel, or repeats what it heard there, makes nobody do anything.
 
 use super::{Events, Fact};
 use crate::store::{Notices, Store, StoreError};
+use crate::vault::NoticeKey;
 use app::domain::ids::OrganizationId;
 use serde::{Deserialize, Serialize};
-use std::collections::HashSet;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::collections::{HashMap, HashSet};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::Notify;
@@ -17,11 +21,13 @@ use tokio::time::sleep;
 
 /// PostgreSQL's name for where the processes meet.
 const CHANNEL: &str = "keyslot_events";
-/// Longest payload in bytes; PostgreSQL refuses 8000.
+/// Longest payload in bytes, its signature aside; PostgreSQL refuses 8000.
 const PAYLOAD_LIMIT: usize = 7_800;
 /// Facts that may wait. Beyond that (the database does not answer, yet work goes on) one "fetch everything" stands for
 /// all of them.
 const WAITING_LIMIT: usize = 4_096;
+/// Processes whose numbers are kept in mind.
+const PROCESSES: usize = 1_024;
 /// How often a process listens for its own voice. A connection can be dead without a word.
 const BEAT_EVERY: Duration = Duration::from_secs(20);
 /// First and longest pause before something that failed is tried again.
@@ -35,6 +41,8 @@ type Entry = (OrganizationId, Fact);
 struct Notice<F> {
     /// The epoch of the process that sends.
     from: String,
+    /// Each of its notices has a higher one than those before.
+    number: u64,
     /// What changed. Nothing in a notice that only proves that notices arrive.
     facts: F,
     /// Whether the sender had to drop facts.
@@ -51,6 +59,8 @@ pub(super) struct Outbox {
     open: AtomicBool,
     /// Whether the last beat came back.
     beat_heard: AtomicBool,
+    /// Notices that were sent.
+    sent: AtomicU64,
 }
 
 #[derive(Default)]
@@ -113,8 +123,11 @@ impl Waiting {
     }
 
     /// The payloads that carry it, each short enough.
-    fn payloads(&self, from: &str) -> Result<Vec<String>, serde_json::Error> {
-        let text = |facts: &[&Entry], missed| serde_json::to_string(&Notice { from: from.to_owned(), facts, missed });
+    fn payloads(&self, from: &str, sent: &AtomicU64) -> Result<Vec<String>, serde_json::Error> {
+        let text = |facts: &[&Entry], missed| {
+            let number = sent.fetch_add(1, Ordering::Relaxed);
+            serde_json::to_string(&Notice { from: from.to_owned(), number, facts, missed })
+        };
         let mut payloads = Vec::new();
         let mut facts: Vec<&Entry> = Vec::new();
         let frame = text(&[], true)?.len();
@@ -137,16 +150,16 @@ impl Waiting {
 impl Events {
     /// Keeps in touch with other processes on the same database, until [`Events::finish`]. Nothing to do on SQLite,
     /// which one process has to itself.
-    pub fn connect(&self, store: &Store) {
+    pub fn connect(&self, store: &Store, key: NoticeKey) {
         if !store.is_shared() || self.0.outbox.open.swap(true, Ordering::Relaxed) {
             return;
         }
         let (sender, listener) = (self.clone(), self.clone());
-        let (to, from) = (store.clone(), store.clone());
-        self.0.tasks.spawn(async move { sender.send_on(&to).await });
+        let (to, from, signing) = (store.clone(), store.clone(), key.clone());
+        self.0.tasks.spawn(async move { sender.send_on(&to, &signing).await });
         self.0.tasks.spawn(async move {
             tokio::select! {
-                () = listener.listen_on(&from) => {}
+                () = listener.listen_on(&from, &key) => {}
                 () = listener.0.finished.cancelled() => {}
             }
         });
@@ -159,7 +172,7 @@ impl Events {
         self.0.tasks.wait().await;
     }
 
-    async fn send_on(&self, store: &Store) {
+    async fn send_on(&self, store: &Store, key: &NoticeKey) {
         let mut pause = PAUSES.0;
         loop {
             let finishing = self.0.finished.is_cancelled();
@@ -173,7 +186,7 @@ impl Events {
                 }
                 continue;
             };
-            match self.send(store, &waiting).await {
+            match self.send(store, key, &waiting).await {
                 Ok(()) => pause = PAUSES.0,
                 Err(error) if finishing => {
                     tracing::warn!(%error, "the last changes could not be told to other processes");
@@ -188,16 +201,16 @@ impl Events {
         }
     }
 
-    async fn send(&self, store: &Store, waiting: &Waiting) -> Result<(), StoreError> {
-        let payloads = waiting.payloads(&self.0.epoch);
+    async fn send(&self, store: &Store, key: &NoticeKey, waiting: &Waiting) -> Result<(), StoreError> {
+        let payloads = waiting.payloads(&self.0.epoch, &self.0.outbox.sent);
         let payloads = payloads.map_err(|source| StoreError::Json { what: "a notice", source })?;
         for payload in payloads {
-            store.notify(CHANNEL, &payload).await?;
+            store.notify(CHANNEL, &key.sign(&payload)).await?;
         }
         Ok(())
     }
 
-    async fn listen_on(&self, store: &Store) {
+    async fn listen_on(&self, store: &Store, key: &NoticeKey) {
         let mut pause = PAUSES.0;
         loop {
             match store.listen(CHANNEL).await {
@@ -206,7 +219,7 @@ impl Events {
                     // Between the last notice that was heard and this moment others may have told something.
                     self.resync();
                     let lost = tokio::select! {
-                        lost = self.take_in(notices) => lost,
+                        lost = self.take_in(notices, key) => lost,
                         () = self.miss_a_beat() => Ok(()),
                     };
                     let error = lost.err().map(|error| error.to_string());
@@ -218,9 +231,15 @@ impl Events {
         }
     }
 
-    async fn take_in(&self, mut notices: Notices) -> Result<(), StoreError> {
+    async fn take_in(&self, mut notices: Notices, key: &NoticeKey) -> Result<(), StoreError> {
+        let mut numbers = Numbers::default();
         while let Some(text) = notices.next().await? {
-            match serde_json::from_str::<Notice<Vec<Entry>>>(&text) {
+            let Some(text) = key.verified(&text) else {
+                tracing::warn!("somebody who is no server of this database spoke on the servers' channel");
+                continue;
+            };
+            match serde_json::from_str::<Notice<Vec<Entry>>>(text) {
+                Ok(notice) if !numbers.is_new(&notice.from, notice.number) => {}
                 Ok(notice) if notice.from == self.0.epoch => self.0.outbox.beat_heard.store(true, Ordering::Relaxed),
                 Ok(notice) => {
                     notice.facts.iter().for_each(|(organization, fact)| self.deliver(organization, fact, false));
@@ -245,6 +264,23 @@ impl Events {
                 return;
             }
         }
+    }
+}
+
+/// The newest number that was heard from each process.
+#[derive(Default)]
+struct Numbers(HashMap<String, u64>);
+
+impl Numbers {
+    fn is_new(&mut self, from: &str, number: u64) -> bool {
+        if self.0.get(from).is_some_and(|newest| number <= *newest) {
+            return false;
+        }
+        if self.0.len() >= PROCESSES && !self.0.contains_key(from) {
+            self.0.clear();
+        }
+        self.0.insert(from.to_owned(), number);
+        true
     }
 }
 

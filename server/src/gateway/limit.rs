@@ -1,14 +1,13 @@
 //! How much one session token may ask for, the same over MCP and HTTP.
 
 use super::Problem;
+use crate::quotas::{Place, Places};
 use app::domain::ids::SessionTokenId;
 use app::domain::limits;
 use axum::http::StatusCode;
 use governor::clock::{Clock, DefaultClock};
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
-use std::collections::HashMap;
 use std::num::NonZeroU32;
-use std::sync::{Arc, Mutex, PoisonError};
 
 /// How many tokens are kept in mind before those that have been quiet are let go.
 const TOKENS: usize = 1_000;
@@ -16,20 +15,14 @@ const TOKENS: usize = 1_000;
 /// Counts the calls of each token, within this process.
 pub struct Limits {
     rates: DefaultKeyedRateLimiter<SessionTokenId>,
-    waiting: Arc<Mutex<HashMap<SessionTokenId, usize>>>,
-}
-
-/// The right to keep a call waiting; given back when dropped.
-pub(super) struct Waiting {
-    token: SessionTokenId,
-    all: Arc<Mutex<HashMap<SessionTokenId, usize>>>,
+    waiting: Places<SessionTokenId>,
 }
 
 impl Limits {
     /// Nobody has called yet.
     pub fn new() -> Self {
         let calls = NonZeroU32::new(limits::CALLS_PER_MINUTE).unwrap_or(NonZeroU32::MIN);
-        Self { rates: RateLimiter::keyed(Quota::per_minute(calls)), waiting: Arc::default() }
+        Self { rates: RateLimiter::keyed(Quota::per_minute(calls)), waiting: Places::default() }
     }
 
     /// Counts one call; refuses it when there were too many.
@@ -49,32 +42,14 @@ impl Limits {
     }
 
     /// Lets one more call of the token wait, unless enough of them do.
-    pub(super) fn wait(&self, token: &SessionTokenId) -> Option<Waiting> {
-        let mut all = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
-        let count = all.entry(token.clone()).or_default();
-        if *count >= limits::WAITING_CALLS {
-            return None;
-        }
-        *count += 1;
-        Some(Waiting { token: token.clone(), all: self.waiting.clone() })
+    pub(super) fn wait(&self, token: &SessionTokenId) -> Option<Place<SessionTokenId>> {
+        self.waiting.take(token, limits::WAITING_CALLS)
     }
 }
 
 impl Default for Limits {
     fn default() -> Self {
         Self::new()
-    }
-}
-
-impl Drop for Waiting {
-    fn drop(&mut self) {
-        let mut all = self.all.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(count) = all.get_mut(&self.token) {
-            *count -= 1;
-            if *count == 0 {
-                all.remove(&self.token);
-            }
-        }
     }
 }
 
@@ -91,18 +66,5 @@ mod tests {
         assert_eq!(refused.status, 429);
         assert!(refused.retry_after.is_some_and(|seconds| (1..=60).contains(&seconds)), "{refused:?}");
         assert_eq!(limits.count(&other), Ok(()));
-    }
-
-    #[test]
-    fn so_many_calls_wait_at_once_and_one_that_ends_makes_room() {
-        let limits = Limits::new();
-        let token = SessionTokenId::from("one");
-        let mut held: Vec<_> = (0..limits::WAITING_CALLS).map(|_| limits.wait(&token).expect("room")).collect();
-        assert!(limits.wait(&token).is_none());
-        assert!(limits.wait(&SessionTokenId::from("other")).is_some());
-        held.pop();
-        assert!(limits.wait(&token).is_some());
-        drop(held);
-        assert!(limits.waiting.lock().expect("no panic").is_empty(), "nothing is kept of who does not wait");
     }
 }

@@ -28,6 +28,7 @@ pub use tools::Agent;
 
 use crate::service::Keyslot;
 use axum::Router;
+use axum::extract::DefaultBodyLimit;
 use axum::middleware::{from_fn, from_fn_with_state};
 
 /// `/mcp` and `/api/v1`.
@@ -35,6 +36,8 @@ pub fn routes(keyslot: &Keyslot) -> Router<Keyslot> {
     let agents = Router::new()
         .nest("/api/v1", http::routes())
         .merge(Router::new().route_service("/mcp", mcp::service(keyslot)).layer(from_fn(rpc::check)))
+        // The guard read the body within our own limit, which is larger than axum's.
+        .layer(DefaultBodyLimit::disable())
         .layer(from_fn_with_state(keyslot.clone(), guard::agent));
     agents.merge(sandbox::routes()).merge(openapi::routes()).layer(from_fn_with_state(keyslot.clone(), guard::origin))
 }

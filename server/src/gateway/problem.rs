@@ -96,6 +96,7 @@ impl From<ApiError> for Problem {
                 ("too-often", "This was asked too often")
             }
             ApiError::Connection => ("malformed", "The call could not be read"),
+            ApiError::DiskFull => ("disk-full", "The server's disk is full"),
             ApiError::Internal { .. } => ("internal", "Something went wrong on the server"),
         };
         let status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);

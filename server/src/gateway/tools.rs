@@ -5,8 +5,8 @@ use super::answers::{
     RequestAnswer, SavedAnswer, ServiceCommand,
 };
 use super::environment::EnvironmentAnswer;
-use super::limit::Waiting;
 use super::{Bearer, Problem};
+use crate::quotas::Place;
 use crate::service::{FinishedByAgent, Keyslot, SavedCommands, SavedFiles, ServiceError};
 use crate::store::{SessionKind, SessionRow};
 use app::api::auto_start::{AutoStartBackend, AutoStartCommand};
@@ -15,7 +15,7 @@ use app::api::environment::{EnvironmentBackend, EnvironmentTarget};
 use app::api::sessions::{SessionBackend, path_of};
 use app::api::thread::ThreadEvent;
 use app::api::{Actor, ApiError};
-use app::domain::ids::RequestId;
+use app::domain::ids::{RequestId, SessionTokenId};
 use app::domain::member::Role;
 use app::domain::request::Ask;
 use app::domain::{EnvSpec, Environment};
@@ -65,7 +65,7 @@ impl Agent {
     }
 
     /// The right to keep this call waiting; none when enough calls of this token wait already.
-    pub(super) fn may_wait(&self) -> Option<Waiting> {
+    pub(super) fn may_wait(&self) -> Option<Place<SessionTokenId>> {
         self.keyslot.gateway().wait(&self.bearer.token)
     }
 

@@ -25,6 +25,8 @@ const QUEUE: Duration = Duration::from_secs(15);
 const CHECKS: usize = 8;
 /// Repositories that are cloned at once.
 const CLONES: usize = 4;
+/// Time between two looks at how large a checkout has become.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
 /// Bytes of an answer that is only about HEAD.
 const ANSWER: u64 = 64 * 1024;
 
@@ -33,6 +35,8 @@ pub struct Git {
     pub(super) wall: Wall,
     rules: Rules,
     temporary: PathBuf,
+    /// Bytes that a workspace may have while something is cloned into it.
+    most: u64,
     checks: Semaphore,
     clones: Semaphore,
 }
@@ -55,6 +59,7 @@ impl Git {
             wall,
             rules: Rules::new(config),
             temporary: config.temporary(),
+            most: config.quotas.workspace_bytes(),
             checks: Semaphore::new(CHECKS),
             clones: Semaphore::new(CLONES),
         }
@@ -108,7 +113,30 @@ impl Git {
         let into = inside(&self.wall, &checkout).to_string_lossy().into_owned();
         let git = source.git(&self.wall, &clone, &into, Some(&checkout))?;
         let late = |_| GitError::Timeout(address.to_string());
-        timeout(CLONE_LIMIT, run(git, address, progress)).await.map_err(late)?.map(drop)
+        // Dropping the call ends git.
+        tokio::select! {
+            done = timeout(CLONE_LIMIT, run(git, address, progress)) => done.map_err(late)?.map(drop)?,
+            outgrown = self.outgrown(place) => return outgrown.and(Err(self.too_large(address))),
+        }
+        // What came at the very end.
+        let most = self.most;
+        match on_disk(place, move |place| place.is_larger_than(most)).await? {
+            true => Err(self.too_large(address)),
+            false => Ok(()),
+        }
+    }
+
+    /// Ends when the session has more bytes than a workspace may have.
+    async fn outgrown(&self, place: &Place) -> Result<(), GitError> {
+        let most = self.most;
+        while !on_disk(place, move |place| place.is_larger_than(most)).await? {
+            tokio::time::sleep(LOOK_EVERY).await;
+        }
+        Ok(())
+    }
+
+    fn too_large(&self, address: &Address) -> GitError {
+        GitError::TooLarge { location: address.to_string(), megabytes: self.most / (1024 * 1024) }
     }
 
     async fn source(&self, address: &Address) -> Result<Source, GitError> {

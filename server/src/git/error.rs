@@ -62,6 +62,17 @@ pub enum GitError {
     /// Too many others are asked for at once.
     #[error("This server is busy with other repositories. Try again in a minute.")]
     Busy,
+    /// It has more bytes than a workspace may have.
+    #[error(
+        "{location} makes the workspace larger than {megabytes} MB, which is as much as this server allows. The \
+         administrator can raise it with --max-workspace-mb."
+    )]
+    TooLarge {
+        /// The address.
+        location: String,
+        /// The limit.
+        megabytes: u64,
+    },
     /// The disk is full.
     #[error("The disk of this server is full. Free some space, then start a new session.")]
     NoSpace,

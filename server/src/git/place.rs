@@ -9,7 +9,9 @@ use rustix::fs::{CWD, renameat};
 use rustix::io::Errno;
 use std::fs;
 use std::io::ErrorKind;
+use std::os::unix::fs::MetadataExt;
 use std::path::PathBuf;
+use walkdir::WalkDir;
 
 /// Mode of folders on the way to a checkout.
 const FOLDER_MODE: u32 = 0o755;
@@ -55,6 +57,21 @@ impl Place {
             Err(error) if error.kind() != ErrorKind::NotFound => Err(GitError::Disk(error)),
             _ => Ok(()),
         }
+    }
+
+    /// Whether the session has more bytes on the disk than these.
+    pub fn is_larger_than(&self, most: u64) -> Result<bool, GitError> {
+        let mut left = most;
+        // git makes and removes files meanwhile.
+        for entry in WalkDir::new(&self.session).into_iter().filter_map(Result::ok) {
+            let Ok(metadata) = entry.metadata() else { continue };
+            // Blocks have 512 bytes in every system.
+            match left.checked_sub(metadata.blocks() * 512) {
+                Some(less) => left = less,
+                None => return Ok(true),
+            }
+        }
+        Ok(false)
     }
 
     /// Gives the folder its place in the workspace, if nothing stands there.
@@ -121,6 +138,18 @@ mod tests {
         }
         place(session.path(), ".").clear().expect("cleared");
         assert!(!session.path().join("checkout").exists(), "nothing stays beside the workspace");
+    }
+
+    #[test]
+    fn bytes_of_the_workspace_and_of_what_is_on_its_way_count_together() {
+        let session = tempfile::tempdir().expect("a folder");
+        let at = place(session.path(), "api");
+        fs::create_dir(session.path().join("workspace")).expect("a folder");
+        symlink("/usr", session.path().join("workspace/link")).expect("a link");
+        fs::write(session.path().join("workspace/a"), [7; 600_000]).expect("a file");
+        fs::write(at.prepare().expect("a folder").join("b"), [7; 600_000]).expect("a file");
+        assert!(at.is_larger_than(1_000_000).expect("a look"));
+        assert!(!at.is_larger_than(2_000_000).expect("a look"));
     }
 
     #[test]

@@ -21,6 +21,9 @@ use zeroize::Zeroizing;
 const PART: usize = 32;
 /// So many bytes that are no white space may be shown although a value may begin with them.
 const FEW: usize = 5;
+/// Bytes of white space that are kept of each gap within what is held back; the rest of a longer one is dropped. Without
+/// a bound a program could fill the memory with spaces behind one letter of a value.
+const GAP: usize = 4 * 1024;
 
 /// Every way of writing every value, made ready.
 #[derive(Default)]
@@ -90,6 +93,8 @@ pub struct Cleaner {
     shown: usize,
     /// The places in `held` that are no white space.
     solid: Vec<usize>,
+    /// Bytes of white space since the last of them.
+    gap: usize,
     /// The values in `held`, from where to where and whose; sorted, without overlaps.
     found: Vec<(usize, usize, usize)>,
     /// Whose value was passed over last, if nothing was passed on since.
@@ -109,6 +114,7 @@ impl Cleaner {
             held: Zeroizing::default(),
             shown: 0,
             solid: Vec::new(),
+            gap: 0,
             found: Vec::new(),
             inside: None,
             near: false,
@@ -182,9 +188,14 @@ impl Cleaner {
     fn look_at(&mut self, bytes: &[u8]) {
         let patterns = self.patterns.clone();
         for byte in bytes {
+            let is_white = byte.is_ascii_whitespace();
+            self.gap = if is_white { self.gap + 1 } else { 0 };
+            if self.gap > GAP && !self.solid.is_empty() {
+                continue;
+            }
             self.held.push(*byte);
             let (Some(automaton), Some(state)) = (&patterns.automaton, self.state) else { continue };
-            if byte.is_ascii_whitespace() {
+            if is_white {
                 continue;
             }
             self.solid.push(self.held.len() - 1);

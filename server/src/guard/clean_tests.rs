@@ -53,6 +53,25 @@ fn values_are_replaced_by_their_names_in_every_form() {
 }
 
 #[test]
+fn a_flood_of_white_space_within_a_value_takes_no_memory_and_hides_nothing() {
+    let mut cleaner = Cleaner::new(patterns(&[("A", "s3cret-value"), ("B", "s3cret-value-and-more")]));
+    let blanks = [b' '; 16 * 1024];
+    let mut seen = Vec::new();
+    for part in ["s3", "cret-", "val", "ue"] {
+        seen.extend(cleaner.take(part.as_bytes()));
+        for _ in 0..1_000 {
+            seen.extend(cleaner.take(&blanks));
+            assert!(cleaner.held.len() <= 4 * (GAP + 8), "{} bytes are held", cleaner.held.len());
+        }
+    }
+    seen.extend(cleaner.take(b"."));
+    seen.extend(cleaner.finish());
+    assert_eq!(String::from_utf8_lossy(&seen).replace(' ', ""), "\u{ab}secretA\u{bb}.");
+    let mut cleaner = Cleaner::new(patterns(&[("A", "s3cret-value")]));
+    assert_eq!(cleaner.take(&blanks).len(), blanks.len(), "white space by itself is shown as it is");
+}
+
+#[test]
 fn what_holds_no_value_is_seen_at_once() {
     let mut cleaner = Cleaner::new(patterns(&[("A", "s3cret-value")]));
     assert_eq!(cleaner.take(b"Listening on port 3000\n"), b"Listening on port 3000\n");

@@ -13,6 +13,8 @@ use zeroize::Zeroizing;
 
 /// How long one call of the program may take.
 const LIMIT: Duration = Duration::from_secs(60);
+/// Name of the file that runs of the program lock, in the session's folder.
+const LOCK: &str = "apply.lock";
 
 /// A workspace folder, driven through the `keyslot` program as a remote one would be.
 pub struct LocalSandbox {
@@ -34,6 +36,8 @@ impl LocalSandbox {
     async fn run(&self, arguments: &[&str], input: &[u8]) -> Result<Output, SandboxError> {
         let mut program = crate::process::command(&self.program);
         program.arg("env").args(arguments).arg("--workspace").arg(Self::workspace(&self.folder));
+        // Beside the workspace: nothing that runs in it reaches the lock.
+        program.arg("--lock").arg(self.folder.join(LOCK));
         program.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let work = async {
             let mut child = program.spawn().map_err(SandboxError::Start)?;

@@ -48,8 +48,8 @@ impl Keyslot {
         Ok(())
     }
 
-    /// Tells everybody of values that were stored or deleted, and carries them to the sandboxes.
-    pub(super) async fn carry(
+    /// Tells everybody of values that were stored or deleted, and has them brought to the sandboxes.
+    pub(super) async fn announce_saved(
         &self,
         actor: &Actor,
         session: Option<(&SessionId, ThreadEvent)>,
@@ -59,10 +59,7 @@ impl Keyslot {
         if let Some((session, event)) = session {
             self.say(&actor.organization, session, event).await?;
         }
-        self.apply_values(&actor.organization, changed, asking).await?;
-        // After the apply, so that an agent that goes on finds the values in the files.
-        let keys: Vec<KeyName> = changed.values().flatten().cloned().collect();
-        self.settle_requests(&actor.organization, &keys).await
+        self.announce_values(&actor.organization, changed, asking).await
     }
 
     /// Slots that only an agent asked for become part of the spec when their values are kept for future sessions.

@@ -14,6 +14,7 @@ use app::api::thread::ThreadEvent;
 use app::api::{Actor, ApiError};
 use app::domain::ids::{OrganizationId, SessionId};
 use app::domain::member::Role;
+use app::domain::plain::PlainKeys;
 use app::domain::session::SessionState;
 use async_trait::async_trait;
 use std::path::PathBuf;
@@ -80,7 +81,7 @@ impl Keyslot {
         let row = self.0.commands.replace(&session.id, workspace, teller).await?;
         // Known before the values are read: what is saved from here on is learned by the apply that writes it.
         let opened = self.opened(organization, session.clone()).await?;
-        self.learn_values(&session.id, &opened);
+        self.learn_values(&session.id, &opened).await;
         // Whoever ended the session in between found no commands to end.
         if self.session_row(organization, &session.id).await?.ended_at.is_some() {
             self.0.commands.end(&session.id).await;
@@ -92,12 +93,11 @@ impl Keyslot {
     }
 
     /// Takes these values out of what the session's commands print from now on.
-    pub(super) fn learn_values(&self, session: &SessionId, opened: &Opened) {
+    pub(super) async fn learn_values(&self, session: &SessionId, opened: &Opened) {
         let Some(row) = self.0.commands.of(session) else { return };
-        let values = opened.values().map(|(key, value)| (key.clone(), value.clone()));
-        if let Err(error) = row.learn(values) {
-            tracing::error!(%session, %error, "values cannot be taken out of what commands print");
-        }
+        let plain: PlainKeys = opened.environment.plain.iter().map(|mark| mark.key.clone()).collect();
+        let sought = opened.values().filter(|(key, value)| plain.seeks(key, value.expose()));
+        row.learn(sought.map(|(key, value)| (key.clone(), value.clone())).collect()).await;
     }
 
     /// Where the commands of a session stand, without what they printed.

@@ -219,7 +219,7 @@ impl Keyslot {
         let organization = &actor.organization;
         self.events().tell(organization, Fact::Environment(id.clone()));
         self.events().tell(organization, Fact::Secrets);
-        self.follow_all(organization, Reach::Spec(id)).await?;
+        self.follow_all_behind(organization, Reach::Spec(id)).await?;
         self.view_configuration(actor, id).await
     }
 }

@@ -62,7 +62,7 @@ impl Keyslot {
         let replaced = replaced.into_iter().map(|(scope, _)| scope).collect();
         let event = ThreadEvent::Resolved { key: key.clone(), scope, replaced, by };
         let session = place.target.session.as_ref().map(|session| (&session.id, event));
-        self.carry(actor, session, &changed).await?;
+        self.announce_saved(actor, session, &changed).await?;
         self.environment_of(organization, &address.target).await
     }
 }

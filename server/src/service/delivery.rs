@@ -58,8 +58,7 @@ impl Keyslot {
         self.store().want_again(organization, session).await?;
         // Other processes and sandboxes elsewhere act on it as on a change.
         self.events().publish(organization, session, Change::Environment);
-        self.follow(organization, session).await;
-        self.delivered(organization, &row.configuration);
+        self.follow_behind(organization, [(session.clone(), row.configuration)], Vec::new());
         Ok(())
     }
 

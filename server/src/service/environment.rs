@@ -9,7 +9,7 @@ use app::domain::environment::Seen;
 use app::domain::ids::{OrganizationId, SessionId};
 use app::domain::member::Role;
 use app::domain::request::RequestedKey;
-use app::domain::{Environment, SecretValue};
+use app::domain::{Environment, KeyName, SecretValue};
 use async_trait::async_trait;
 
 /// What an [`EnvironmentTarget`] names, looked up.
@@ -53,6 +53,16 @@ impl EnvironmentBackend for Keyslot {
 
     async fn delete_value(&self, actor: &Actor, address: &SlotAddress) -> Result<Environment, ApiError> {
         Ok(self.remove_value(actor, address).await?)
+    }
+
+    async fn set_plain_key(
+        &self,
+        actor: &Actor,
+        target: &EnvironmentTarget,
+        key: &KeyName,
+        plain: bool,
+    ) -> Result<Environment, ApiError> {
+        Ok(self.call_plain(actor, target, key, plain).await?)
     }
 }
 
@@ -104,7 +114,9 @@ impl Keyslot {
         }
         asked.extend_from_slice(asking);
         let rows = self.store().values_for(organization, &configuration.id, session).await?;
-        Ok(Opened::new(&data_key, organization, spec, &asked, configuration, &rows))
+        let mut opened = Opened::new(&data_key, organization, spec, &asked, configuration, &rows);
+        opened.environment.plain = self.store().plain_keys(organization, &configuration.id).await?;
+        Ok(opened)
     }
 
     /// What a boot of a session hands over: everything stored for it, opened and resolved.

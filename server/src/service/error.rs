@@ -68,6 +68,15 @@ impl ServiceError {
         Self::Answer(ApiError::invalid(field, message))
     }
 
+    /// Whether there is no room where it should be stored.
+    fn is_disk_full(&self) -> bool {
+        match self {
+            Self::Store(error) => error.is_full(),
+            Self::Io(error) => error.kind() == std::io::ErrorKind::StorageFull,
+            _ => false,
+        }
+    }
+
     /// The state does not allow it.
     pub fn conflict(message: impl Into<String>) -> Self {
         Self::Answer(ApiError::Conflict { message: message.into() })
@@ -89,6 +98,10 @@ impl From<ServiceError> for ApiError {
             // The words of a sandbox are made for people and hold no values.
             ServiceError::Sandbox(SandboxError::Refused(reason)) => Self::Conflict { message: reason },
             ServiceError::Wall(refused) => Self::Conflict { message: refused.to_string() },
+            full if full.is_disk_full() => {
+                tracing::error!(error = %full, "the disk is full");
+                Self::DiskFull
+            }
             other => {
                 let reference = uuid::Uuid::now_v7().to_string();
                 let cause = other.source().map(ToString::to_string);

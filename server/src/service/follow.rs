@@ -10,12 +10,14 @@ use app::domain::ids::{ConfigurationId, OrganizationId, SessionId};
 use app::domain::session::SessionState;
 use app::domain::{EnvSpec, KeyName};
 use futures::future::join_all;
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::sync::Arc;
 
 impl Keyslot {
-    /// Tells everybody who watches of changed values and carries them to every sandbox that may use one, each of them
-    /// once. A sandbox that fails does not undo the save: the thread and the panel say so, and it is tried again.
-    pub(super) async fn apply_values(
+    /// Tells everybody who watches of changed values, and has them brought to every sandbox that may use one, each of
+    /// them once, **behind** the answer: a save is done when it is stored. A sandbox that fails does not undo it; the
+    /// panel and the thread say so, and it is tried again.
+    pub(super) async fn announce_values(
         &self,
         organization: &OrganizationId,
         changed: &Changed,
@@ -24,7 +26,7 @@ impl Keyslot {
         if changed.contains_key(&SecretScope::Organization) {
             self.events().tell(organization, Fact::Secrets);
         }
-        let (mut told, mut reached) = (HashSet::new(), HashSet::new());
+        let (mut told, mut reached) = (HashSet::new(), BTreeMap::new());
         for (scope, keys) in changed {
             let within = self.store().sessions_within(organization, Reach::Value(scope)).await?;
             if let SecretScope::Session(only) = scope {
@@ -34,23 +36,56 @@ impl Keyslot {
                 told.extend(self.configurations_using(organization, scope, keys).await?);
                 told.extend(within.iter().map(|(_, of)| of.clone()));
             }
-            reached.extend(within.into_iter().map(|(session, _)| session));
+            reached.extend(within);
         }
-        // They are stored: screens need not wait for the sandboxes.
         told.into_iter().for_each(|id| self.events().tell(organization, Fact::Environment(id)));
         if let Some(session) = asking {
             self.events().publish(organization, session, Change::Environment);
         }
-        join_all(reached.iter().map(|session| self.follow(organization, session))).await;
+        self.follow_behind(organization, reached, changed.values().flatten().cloned().collect());
         Ok(())
     }
 
-    /// Carries a stored change to every sandbox of this process that it may reach, all at once. Other processes hear of
-    /// the change and do the same with theirs.
+    /// Brings a stored change to every sandbox of this process that it may reach, all at once, and waits for it: for
+    /// agents, who go on with the files. Other processes hear of the change and do the same with theirs.
     pub(super) async fn follow_all(&self, organization: &OrganizationId, reach: Reach<'_>) -> Result<(), ServiceError> {
         let reached = self.store().sessions_within(organization, reach).await?;
         join_all(reached.iter().map(|(session, _)| self.follow(organization, session))).await;
         Ok(())
+    }
+
+    /// Like [`Keyslot::follow_all`], behind the answer: for people, who watch how far it is.
+    pub(super) async fn follow_all_behind(
+        &self,
+        organization: &OrganizationId,
+        reach: Reach<'_>,
+    ) -> Result<(), ServiceError> {
+        let reached = self.store().sessions_within(organization, reach).await?;
+        self.follow_behind(organization, reached, Vec::new());
+        Ok(())
+    }
+
+    /// Brings sessions' files up to date in the background. Requests that ask for one of the keys are settled when the
+    /// files of their session are written, so that an agent that goes on finds the values in them. What a crash cuts
+    /// off the keeper does.
+    pub(super) fn follow_behind(
+        &self,
+        organization: &OrganizationId,
+        reached: impl IntoIterator<Item = (SessionId, ConfigurationId)>,
+        keys: Vec<KeyName>,
+    ) {
+        let keys = Arc::new(keys);
+        for (session, configuration) in reached {
+            // Screens show that it is on its way.
+            self.delivered(organization, &configuration);
+            let (keyslot, organization, keys) = (self.clone(), organization.clone(), keys.clone());
+            self.0.applies.spawn(async move {
+                keyslot.follow(&organization, &session).await;
+                if let Err(error) = keyslot.settle_requests(&organization, &session, &keys).await {
+                    tracing::error!(%session, %error, "value requests could not be settled");
+                }
+            });
+        }
     }
 
     /// Brings a session's files up to date if they lie on this process's disk, are there already and want something

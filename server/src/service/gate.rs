@@ -103,7 +103,9 @@ impl Keyslot {
     async fn let_start(&self, actor: &Actor, id: &SessionId) -> Result<(), ServiceError> {
         require(actor, Role::Member, "start sessions")?;
         let organization = &actor.organization;
-        let missing = self.opened(organization, self.session_row(organization, id).await?).await?.environment.lacking();
+        let row = self.session_row(organization, id).await?;
+        let configuration = row.configuration.clone();
+        let missing = self.opened(organization, row).await?.environment.lacking();
         if !self.store().let_start_anyway(organization, id, &actor.name).await? {
             return Err(ServiceError::conflict("This session does not wait for values any more."));
         }
@@ -111,7 +113,7 @@ impl Keyslot {
         self.say(organization, id, ThreadEvent::StartedAnyway { by, missing }).await?;
         // The process that has the session on its disk hears of it.
         self.events().publish(organization, id, Change::Session);
-        self.follow(organization, id).await;
+        self.follow_behind(organization, [(id.clone(), configuration)], Vec::new());
         Ok(())
     }
 
@@ -148,6 +150,6 @@ impl Keyslot {
             self.say(organization, session, ThreadEvent::Policy { by, policy }).await?;
         }
         self.events().tell(organization, Fact::Environment(id.clone()));
-        self.follow_all(organization, Reach::Spec(id)).await
+        self.follow_all_behind(organization, Reach::Spec(id)).await
     }
 }

@@ -166,7 +166,7 @@ impl Keyslot {
             by: actor.name.clone(),
         };
         let session = place.target.as_ref().and_then(|target| target.session.as_ref());
-        self.carry(actor, session.map(|session| (&session.id, event)), &changed).await
+        self.announce_saved(actor, session.map(|session| (&session.id, event)), &changed).await
     }
 
     pub(super) async fn destination(&self, actor: &Actor, destination: &Destination) -> Result<Place, ServiceError> {

@@ -84,7 +84,13 @@ impl Keyslot {
             match keyslot.store().session(&organization, &session).await {
                 Ok(Some(row)) if !keyslot.hosts(&row) => {}
                 Ok(Some(row)) if row.ended_at.is_some() => keyslot.scrub_if_needed(&organization, &session).await,
-                Ok(_) => keyslot.follow(&organization, &session).await,
+                Ok(_) => {
+                    keyslot.follow(&organization, &session).await;
+                    // Whoever stored the values may have been cut off before it came to this.
+                    if let Err(error) = keyslot.settle_all(&organization, &session).await {
+                        tracing::warn!(%session, %error, "value requests could not be settled");
+                    }
+                }
                 Err(error) => tracing::warn!(%session, %error, "a session could not be brought up to date"),
             }
         });

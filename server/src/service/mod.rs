@@ -12,6 +12,7 @@ mod error;
 mod follow;
 mod gate;
 mod guesses;
+mod health;
 mod housekeeping;
 mod import;
 mod import_text;
@@ -19,6 +20,7 @@ mod keeper;
 mod live;
 mod names;
 mod places;
+mod plain;
 mod proposals;
 mod releases;
 mod remote;
@@ -37,6 +39,7 @@ mod values;
 
 pub use auto_start::SavedCommands;
 pub use error::ServiceError;
+pub use health::Health;
 pub use remote::{Given, Waited};
 pub use sessions::FinishedByAgent;
 pub use spec::SavedFiles;
@@ -47,12 +50,13 @@ use crate::events::Events;
 use crate::gateway::Limits;
 use crate::git::Git;
 use crate::instance::Instance;
+use crate::quotas::Places;
 use crate::snapshot::Depot;
 use crate::store::{ConfigurationRow, Store};
 use crate::vault::{DataKey, Vault};
 use crate::wall::Wall;
 use app::api::{Actor, ApiError, Backend};
-use app::domain::ids::{ConfigurationId, OrganizationId, SessionId};
+use app::domain::ids::{ConfigurationId, MemberId, OrganizationId, SessionId};
 use app::domain::member::Role;
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -77,9 +81,14 @@ struct Inner {
     /// Wakes the keeper: a sandbox of this process fell behind.
     behind: Notify,
     tasks: TaskTracker,
+    /// Stored changes on their way to sandboxes of this process.
+    applies: TaskTracker,
     gateway: Limits,
     /// Where snapshots are kept.
     depot: Depot,
+    checked: health::Checked,
+    /// Event streams that members have open.
+    streams: Places<MemberId>,
     /// Auto-start commands that run here.
     commands: Commands,
     /// What keeps programs in workspaces apart from the machine.
@@ -111,8 +120,11 @@ impl Keyslot {
             delivered: Mutex::default(),
             behind: Notify::new(),
             tasks: TaskTracker::new(),
+            applies: TaskTracker::new(),
             gateway: Limits::new(),
             depot,
+            checked: health::Checked::default(),
+            streams: Places::default(),
             commands,
             wall,
             git,
@@ -140,6 +152,11 @@ impl Keyslot {
         &self.0.events
     }
 
+    /// Event streams that members of this process have open.
+    pub fn streams(&self) -> &Places<MemberId> {
+        &self.0.streams
+    }
+
     /// What keeps programs in workspaces apart from the machine.
     pub fn wall(&self) -> &Wall {
         &self.0.wall
@@ -158,9 +175,17 @@ impl Keyslot {
     /// Ends auto-start commands; waits for setups, boots and applies under way, and until other processes were told.
     pub async fn finish_work(&self) {
         self.0.commands.end_all().await;
+        self.applied().await;
         self.0.tasks.close();
         self.0.tasks.wait().await;
         self.0.events.finish().await;
+    }
+
+    /// Waits until every change that was stored so far was brought to the sandboxes of this process, or failed there.
+    pub async fn applied(&self) {
+        // Closing only lets the wait end; what begins meanwhile is still tracked.
+        self.0.applies.close();
+        self.0.applies.wait().await;
     }
 
     /// The organization's data key, unwrapped once.

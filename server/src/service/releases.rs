@@ -119,10 +119,9 @@ impl Keyslot {
         let slots: Vec<_> = slots.collect();
         self.keep_slots(actor, &looked_up, &environment, &slots).await?;
         if !released.is_empty() {
-            let event = ThreadEvent::Released { keys: released, by: actor.name.clone() };
-            self.releases_changed(actor, configuration, looked_up.session.as_ref(), Some(event)).await?;
+            let event = ThreadEvent::Released { keys: released.clone(), by: actor.name.clone() };
+            self.releases_changed(actor, configuration, looked_up.session.as_ref(), Some(event), released).await?;
         }
-        self.settle_requests(organization, &keys).await?;
         self.environment_of(organization, target).await
     }
 
@@ -147,7 +146,7 @@ impl Keyslot {
         if self.store().withdraw_release(organization, configuration, key).await? {
             tracing::info!(%configuration, by = %actor.name, "a release was taken back");
             let event = ThreadEvent::Withdrawn { key: key.clone(), by: actor.name.clone() };
-            self.releases_changed(actor, configuration, looked_up.session.as_ref(), Some(event)).await?;
+            self.releases_changed(actor, configuration, looked_up.session.as_ref(), Some(event), Vec::new()).await?;
         }
         self.environment_of(organization, target).await
     }
@@ -163,13 +162,9 @@ impl Keyslot {
         self.store().set_release_mode(organization, id, mode).await?;
         tracing::info!(configuration = %id, by = %actor.name, mode = mode.as_str(), "a configuration's releases changed");
         self.events().tell(organization, Fact::Configurations);
-        self.releases_changed(actor, id, None, None).await?;
-        for session in self.store().sessions_of(organization, id).await? {
-            if session.ended_at.is_none() {
-                self.settle_all(organization, &session.id).await?;
-            }
-        }
-        Ok(())
+        let own = self.store().secrets(organization).await?.into_iter();
+        let own = own.filter(|row| row.scope == SecretScope::Organization).map(|row| row.key);
+        self.releases_changed(actor, id, None, None, own.collect()).await
     }
 
     async fn change_releasers(
@@ -200,13 +195,15 @@ impl Keyslot {
         Ok(mode)
     }
 
-    /// Screens, running sandboxes and waiting sessions follow, as after a save.
+    /// Screens, running sandboxes, waiting sessions and requests for these keys follow, behind the answer as after a
+    /// save.
     async fn releases_changed(
         &self,
         actor: &Actor,
         configuration: &ConfigurationId,
         session: Option<&SessionRow>,
         event: Option<ThreadEvent>,
+        keys: Vec<KeyName>,
     ) -> Result<(), ServiceError> {
         let organization = &actor.organization;
         if let Some((session, event)) = session.zip(event) {
@@ -215,7 +212,9 @@ impl Keyslot {
         }
         self.events().tell(organization, Fact::Environment(configuration.clone()));
         self.events().tell(organization, Fact::Secrets);
-        self.follow_all(organization, Reach::Spec(configuration)).await
+        let reached = self.store().sessions_within(organization, Reach::Spec(configuration)).await?;
+        self.follow_behind(organization, reached, keys);
+        Ok(())
     }
 
     async fn reach_of(

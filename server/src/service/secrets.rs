@@ -205,7 +205,7 @@ impl Keyslot {
     /// Running sandboxes and whoever waits follow, as after a save in a slot.
     async fn secret_changed(&self, actor: &Actor, key: &KeyName) -> Result<(), ServiceError> {
         let changed = Changed::from([(SecretScope::Organization, BTreeSet::from([key.clone()]))]);
-        self.carry(actor, None, &changed).await
+        self.announce_saved(actor, None, &changed).await
     }
 
     async fn set_by(&self, organization: &OrganizationId, key: &KeyName) -> Result<Option<String>, ServiceError> {

@@ -4,7 +4,7 @@ use super::environment::Target;
 use super::{Keyslot, ServiceError, require};
 use crate::config;
 use crate::sandbox::LocalSandbox;
-use crate::store::{NewSession, SessionRow, SessionUpdate};
+use crate::store::{NewSession, SessionRow, SessionUpdate, StoreError};
 use app::api::environment::EnvironmentTarget;
 use app::api::live::Change;
 use app::api::sessions::{SessionBackend, SessionKind, SessionState, SessionView};
@@ -77,8 +77,19 @@ impl Keyslot {
             workspace_dir: &folder.to_string_lossy(),
             host: self.0.instance.as_str(),
             created_by: &actor.member,
+            most: self.config().quotas.max_sessions,
         };
-        self.store().create_session(&actor.organization, new).await?;
+        if let Err(error) = self.store().create_session(&actor.organization, new).await {
+            // Nothing is in it yet.
+            std::fs::remove_dir(LocalSandbox::workspace(&folder)).and_then(|()| std::fs::remove_dir(&folder))?;
+            return Err(match error {
+                StoreError::TooMany(_) => ServiceError::conflict(format!(
+                    "This organization has {} running sessions, as many as this server allows. End one, then try again.",
+                    new.most
+                )),
+                other => other.into(),
+            });
+        }
         self.events().publish(&actor.organization, &id, Change::Session);
         self.run_in_background(actor.organization.clone(), id.clone());
         Ok(id)
@@ -145,6 +156,7 @@ impl Keyslot {
         self.close_requests(organization, session).await?;
         self.expire_proposals(organization, session).await?;
         self.store().delete_session_values(organization, session).await?;
+        self.store().delete_replaced_values(organization).await?;
         self.events().publish(organization, session, Change::Environment);
         Ok(())
     }

@@ -7,33 +7,34 @@ use app::domain::environment::{Environment, Status};
 use app::domain::ids::{OrganizationId, SessionId};
 use app::domain::request::{KeyOutcome, RequestedKey, ValueRequest};
 use app::domain::session::SessionState;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 impl Keyslot {
-    /// Notes in every pending request of the organization that keys may have got their values. Other keys are left
-    /// alone: a value that is stored is not in the files yet, and whoever saved it comes here once it is.
+    /// Notes in every pending request of a session that keys may have got their values. Other keys are left alone: a
+    /// value that is stored is not in the files yet, and whoever brings it there comes here once it is.
     pub(super) async fn settle_requests(
         &self,
         organization: &OrganizationId,
+        session: &SessionId,
         keys: &[KeyName],
     ) -> Result<(), ServiceError> {
-        let mut asked = BTreeMap::<SessionId, Vec<ValueRequest>>::new();
-        for request in self.store().pending_requests(organization).await? {
-            if request.open_keys().any(|open| keys.contains(&open.asked.key)) {
-                asked.entry(request.session.clone()).or_default().push(request);
-            }
+        if keys.is_empty() {
+            return Ok(());
         }
-        for (session, requests) in asked {
-            let row = self.session_row(organization, &session).await?;
-            // Nothing is in the files of a session that waits; it settles what was answered once it has booted.
-            if SessionState::from_word(&row.state) == SessionState::Waiting {
-                continue;
-            }
-            // Looked at once for all of them: what one of them hears changes nothing for another.
-            let environment = self.opened(organization, row).await?.environment;
-            for request in requests {
-                self.settle(organization, &request, keys, &environment).await?;
-            }
+        let mut requests = self.store().pending_requests(organization, session).await?;
+        requests.retain(|request| request.open_keys().any(|open| keys.contains(&open.asked.key)));
+        if requests.is_empty() {
+            return Ok(());
+        }
+        let row = self.session_row(organization, session).await?;
+        // Nothing is in the files of a session that waits; it settles what was answered once it has booted.
+        if SessionState::from_word(&row.state) == SessionState::Waiting {
+            return Ok(());
+        }
+        // Looked at once for all of them: what one of them hears changes nothing for another.
+        let environment = self.opened(organization, row).await?.environment;
+        for request in requests {
+            self.settle(organization, &request, keys, &environment).await?;
         }
         Ok(())
     }
@@ -55,16 +56,16 @@ impl Keyslot {
         Ok(())
     }
 
-    /// Settles what people answered while the session waited for its boot.
+    /// Settles what people answered while nobody came here: the session waited for its boot, or the server stopped.
     pub(super) async fn settle_all(
         &self,
         organization: &OrganizationId,
         session: &SessionId,
     ) -> Result<(), ServiceError> {
-        let requests = self.store().requests(organization, session).await?;
+        let requests = self.store().pending_requests(organization, session).await?;
         let open = requests.iter().flat_map(|request| request.open_keys());
         let keys: BTreeSet<KeyName> = open.map(|open| open.asked.key.clone()).collect();
-        self.settle_requests(organization, &keys.into_iter().collect::<Vec<_>>()).await
+        self.settle_requests(organization, session, &keys.into_iter().collect::<Vec<_>>()).await
     }
 }
 

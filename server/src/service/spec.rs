@@ -3,11 +3,15 @@
 use super::{Keyslot, ServiceError};
 use crate::events::Fact;
 use crate::store::{Reach, SavedSpec, SessionRow};
+use app::api::ApiError;
 use app::api::thread::ThreadEvent;
 use app::domain::EnvSpec;
-use app::domain::ids::OrganizationId;
+use app::domain::ids::{ConfigurationId, OrganizationId};
 use app::domain::proposal::{Proposal, ProposalKind, ProposedChange, part_files, with_files};
 use app::domain::spec::{EnvFile, SlotRef, SpecDiff};
+
+/// In milliseconds.
+const MINUTE: i64 = 60_000;
 
 /// What saving a spec on behalf of an agent did.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,6 +34,7 @@ impl Keyslot {
         saved_by: &str,
     ) -> Result<SavedFiles, ServiceError> {
         let spec = spec.checked()?;
+        self.count_spec_save(organization, &session.configuration).await?;
         let known = self.store().spec(organization, &session.configuration).await?;
         let (at_once, files) = part_files(&known.map(|row| row.spec).unwrap_or_default(), spec);
         let saved = self.save_spec_version(organization, session, at_once, saved_by, None).await?;
@@ -40,6 +45,23 @@ impl Keyslot {
             Some(self.propose(organization, session, saved_by, ProposedChange::Files { files }).await?)
         };
         Ok(SavedFiles { saved, proposal })
+    }
+
+    /// Refuses one more version where there were too many within a minute. Saves that change nothing make none.
+    async fn count_spec_save(
+        &self,
+        organization: &OrganizationId,
+        configuration: &ConfigurationId,
+    ) -> Result<(), ServiceError> {
+        let (now, limit) = (self.store().now(), self.config().quotas.max_spec_saves_per_minute);
+        let (count, first) = self.store().specs_since(organization, configuration, now - MINUTE).await?;
+        if count < i64::from(limit) {
+            return Ok(());
+        }
+        let left = first.map_or(MINUTE, |first| first + MINUTE - now).max(1);
+        let seconds = u64::try_from(left).unwrap_or_default().div_ceil(1_000);
+        let what = format!("More than {limit} versions of the files were saved within a minute");
+        Err(ApiError::TooOften { what, seconds }.into())
     }
 
     /// Adds files to a spec that a person accepted.

@@ -87,7 +87,7 @@ impl Keyslot {
         self.store().delete_value(&actor.organization, &of_session, &address.key, Expected::Any).await?;
         let changed = Changed::from([(of_session, BTreeSet::from([address.key.clone()]))]);
         let asking = place.target.session.as_ref().map(|session| &session.id);
-        self.apply_values(&actor.organization, &changed, asking).await?;
+        self.announce_values(&actor.organization, &changed, asking).await?;
         self.environment_of(&actor.organization, &address.target).await
     }
 
@@ -162,7 +162,7 @@ impl Keyslot {
         let event = ThreadEvent::Value { action, key, scope, by };
         let session = place.target.session.as_ref().map(|session| (&session.id, event));
         let changed = Changed::from([(place.scope.clone(), BTreeSet::from([address.key.clone()]))]);
-        self.carry(actor, session, &changed).await
+        self.announce_saved(actor, session, &changed).await
     }
 }
 

@@ -2,13 +2,13 @@
 
 use super::connect::new_id;
 use super::sql::{all, execute};
-use super::{Store, StoreError, ValueRow};
+use super::{Store, StoreError};
 use crate::vault::SecretScope;
-use app::domain::RelativePath;
 use app::domain::environment::AttachedRepository;
 use app::domain::ids::{ConfigurationId, OrganizationId, RepositoryId};
 use app::domain::release::{ReleaseMode, Releases};
 use app::domain::words::UnknownWord;
+use app::domain::{KeyName, RelativePath};
 use std::collections::HashMap;
 
 pub use app::domain::configuration::BootPolicy;
@@ -64,8 +64,8 @@ pub struct ConfigurationRow {
 
 impl ConfigurationRow {
     /// Whether a value is the configuration's to use: a value of the organization only once it was released to it.
-    pub fn may_use(&self, value: &ValueRow) -> bool {
-        value.scope != SecretScope::Organization || self.releases.cover(&value.key)
+    pub fn may_use(&self, scope: &SecretScope, key: &KeyName) -> bool {
+        *scope != SecretScope::Organization || self.releases.cover(key)
     }
 }
 

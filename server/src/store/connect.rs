@@ -75,7 +75,9 @@ async fn connect_sqlite(url: &str) -> Result<SqlitePool, StoreError> {
         .synchronous(SqliteSynchronous::Full)
         .foreign_keys(true)
         .busy_timeout(SQLITE_PATIENCE);
-    let pool = SqlitePoolOptions::new().max_connections(CONNECTIONS).connect_with(options).await;
+    let pool = SqlitePoolOptions::new().max_connections(CONNECTIONS);
+    let pool = pool.after_release(|connection, _| Box::pin(may_be_used_again(connection)));
+    let pool = pool.connect_with(options).await;
     pool.map_err(|source| StoreError::Unreachable { database, source })
 }
 
@@ -90,8 +92,22 @@ async fn connect_postgres(url: &str) -> Result<PgPool, StoreError> {
         Ok(connection) => connection.close().await?,
         Err(source) => return Err(unreachable(source)),
     }
-    let pool = PgPoolOptions::new().max_connections(CONNECTIONS).connect_with(options).await;
-    pool.map_err(unreachable)
+    let pool = PgPoolOptions::new().max_connections(CONNECTIONS);
+    let pool = pool.after_release(|connection, _| Box::pin(may_be_used_again(connection)));
+    pool.connect_with(options).await.map_err(unreachable)
+}
+
+/// Whether a connection that comes back to its pool is outside of any transaction. One whose rollback failed, such as
+/// SQLite's after a full disk (it has rolled back by itself), would refuse every write from then on: it is closed, and
+/// the pool opens another.
+async fn may_be_used_again<C: Connection>(connection: &mut C) -> Result<bool, sqlx::Error> {
+    // A dropped transaction queued its rollback, which is carried out before this is answered.
+    connection.ping().await?;
+    let is_clean = !connection.is_in_transaction();
+    if !is_clean {
+        tracing::warn!("a connection to the database was left inside a transaction, so it is closed");
+    }
+    Ok(is_clean)
 }
 
 /// The one source of identifiers: UUIDs of version 7, which sort by the time they were made.

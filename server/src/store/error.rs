@@ -23,6 +23,9 @@ pub enum StoreError {
     /// There is already one like it.
     #[error("{0} exists already")]
     AlreadyExists(&'static str),
+    /// There are as many as there may be.
+    #[error("there are as many {0} as there may be")]
+    TooMany(&'static str),
     /// Somebody else was faster: the newest version is not the expected one.
     #[error("changed meanwhile: the version is now {current}")]
     VersionConflict {
@@ -62,6 +65,19 @@ impl From<sqlx::Error> for StoreError {
 }
 
 impl StoreError {
+    /// Whether no connection came free in time.
+    pub fn is_exhausted(&self) -> bool {
+        matches!(self, Self::Database(sqlx::Error::PoolTimedOut))
+    }
+
+    /// Whether there is no room on the database's disk.
+    pub fn is_full(&self) -> bool {
+        let Self::Database(error) = self else { return false };
+        let code = error.as_database_error().and_then(|error| error.code());
+        // SQLITE_FULL, and PostgreSQL's disk_full.
+        code.is_some_and(|code| matches!(&*code, "13" | "53100"))
+    }
+
     /// Says what exists already, where the statement leaves only one thing.
     pub(super) fn or_exists(self, what: &'static str) -> Self {
         if let Self::AlreadyExists(_) = self { Self::AlreadyExists(what) } else { self }

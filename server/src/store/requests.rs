@@ -143,13 +143,18 @@ impl Store {
         row.map(ValueRequest::try_from).transpose()
     }
 
-    /// The pending requests of an organization, oldest first.
-    pub async fn pending_requests(&self, organization: &OrganizationId) -> Result<Vec<ValueRequest>, StoreError> {
+    /// The pending requests of a session, oldest first.
+    pub async fn pending_requests(
+        &self,
+        organization: &OrganizationId,
+        session: &SessionId,
+    ) -> Result<Vec<ValueRequest>, StoreError> {
         let rows = all!(
             self.db,
             Columns,
-            requests!(" AND state = 'pending' ORDER BY created_at, id"),
+            requests!(" AND session_id = $2 AND state = 'pending' ORDER BY created_at, id"),
             organization.as_str(),
+            session.as_str(),
         )?;
         rows.into_iter().map(ValueRequest::try_from).collect()
     }

@@ -3,7 +3,7 @@
 use super::configuration_edits::lock;
 use super::connect::new_id;
 use super::sandboxes::make_local;
-use super::sql::{all, execute, optional};
+use super::sql::{all, execute, one, optional};
 use super::{Store, StoreError};
 use app::domain::ids::{ConfigurationId, MemberId, OrganizationId, SessionId};
 use std::collections::HashMap;
@@ -76,6 +76,8 @@ pub struct NewSession<'a> {
     pub host: &'a str,
     /// Who starts it.
     pub created_by: &'a MemberId,
+    /// Sessions that the organization may have running at once, this one included.
+    pub most: u32,
 }
 
 /// A session's new state; replaces all of the old one.
@@ -122,6 +124,17 @@ impl Store {
     /// Starts a session, with a sandbox of its own.
     pub async fn create_session(&self, organization: &OrganizationId, new: NewSession<'_>) -> Result<(), StoreError> {
         let (mut tx, now) = (self.begin().await?, self.now());
+        // One at a time, so that nobody counts what another is about to add.
+        execute!(tx, "UPDATE organizations SET id = id WHERE id = $1", organization.as_str())?;
+        let (running,) = one!(
+            tx,
+            (i64,),
+            "SELECT count(*) FROM sessions WHERE organization_id = $1 AND ended_at IS NULL",
+            organization.as_str(),
+        )?;
+        if running >= i64::from(new.most) {
+            return Err(StoreError::TooMany("running sessions"));
+        }
         // Whoever deletes the configuration meanwhile waits and finds the session, or this finds no configuration.
         lock(&mut tx, organization, new.configuration).await?;
         execute!(
@@ -142,6 +155,24 @@ impl Store {
         .map_err(|error| error.or_exists("the session").or_not_found("the configuration or the member"))?;
         make_local(&mut tx, organization, new.id, now).await?;
         tx.commit().await
+    }
+
+    /// Whose session this is, if it ended before a time and lies on this host.
+    pub async fn ended_before(
+        &self,
+        session: &SessionId,
+        host: &str,
+        time: i64,
+    ) -> Result<Option<OrganizationId>, StoreError> {
+        let row = optional!(
+            self.db,
+            (String,),
+            "SELECT organization_id FROM sessions WHERE id = $1 AND host = $2 AND ended_at < $3",
+            session.as_str(),
+            host,
+            time,
+        )?;
+        Ok(row.map(|(organization,)| organization.into()))
     }
 
     /// One session.

@@ -2,7 +2,7 @@
 
 use super::configuration_edits::lock;
 use super::reach::want;
-use super::sql::{Tx, all, execute, from_json, optional};
+use super::sql::{Tx, all, execute, from_json, one, optional};
 use super::{Reach, Store, StoreError};
 use app::domain::EnvSpec;
 use app::domain::ids::{ConfigurationId, OrganizationId};
@@ -85,6 +85,34 @@ impl Store {
         want(&mut tx, organization, Reach::Spec(configuration)).await?;
         tx.commit().await?;
         Ok(saved)
+    }
+
+    /// How many versions were saved since a time, and when the first of them was.
+    pub async fn specs_since(
+        &self,
+        organization: &OrganizationId,
+        configuration: &ConfigurationId,
+        time: i64,
+    ) -> Result<(i64, Option<i64>), StoreError> {
+        one!(
+            self.db,
+            (i64, Option<i64>),
+            "SELECT count(*), min(saved_at) FROM env_specs
+             WHERE organization_id = $1 AND configuration_id = $2 AND saved_at > $3",
+            organization.as_str(),
+            configuration.as_str(),
+            time,
+        )
+    }
+
+    /// Removes all but the newest versions of every configuration. Returns how many.
+    pub async fn remove_old_specs(&self, kept: u32) -> Result<u64, StoreError> {
+        execute!(
+            self.db,
+            "DELETE FROM env_specs WHERE version <=
+                 (SELECT max(n.version) FROM env_specs n WHERE n.configuration_id = env_specs.configuration_id) - $1",
+            i64::from(kept.max(1)),
+        )
     }
 
     /// The newest version of a configuration's spec.

@@ -49,6 +49,15 @@ impl Tx {
         }
         Ok(())
     }
+
+    /// Takes back everything done in the transaction.
+    pub(super) async fn roll_back(self) -> Result<(), StoreError> {
+        match self {
+            Self::Sqlite(transaction) => transaction.rollback().await?,
+            Self::Postgres(transaction) => transaction.rollback().await?,
+        }
+        Ok(())
+    }
 }
 
 impl Store {

@@ -34,6 +34,9 @@ impl Row<'_> {
         let (version, is_set) = self.claim(tx).await?;
         expected.check(if is_set { version - 1 } else { 0 })?;
         let sealed = seal(version)?;
+        if is_set {
+            self.keep_replaced(tx, now, version - 1).await?;
+        }
         self.fill(tx, now, set_by, &sealed, description).await?;
         if let (SecretScope::Organization, Some(configuration)) = (self.scope, release_to) {
             release(tx, now, self.organization, configuration, self.key, set_by).await?;
@@ -172,7 +175,7 @@ impl Row<'_> {
     }
 
     /// The repository, if the scope is one's.
-    fn repository(&self) -> Option<&str> {
+    pub(super) fn repository(&self) -> Option<&str> {
         match self.scope {
             SecretScope::Repository(repository) => Some(repository.as_str()),
             SecretScope::Organization | SecretScope::Session(_) => None,

@@ -119,14 +119,9 @@ struct Columns {
 
 impl From<Columns> for ValueRow {
     fn from(columns: Columns) -> Self {
-        let scope = match (columns.session_id, columns.repository_id) {
-            (Some(session), _) => SecretScope::Session(session.into()),
-            (None, Some(repository)) => SecretScope::Repository(repository.into()),
-            (None, None) => SecretScope::Organization,
-        };
         Self {
             key: columns.key,
-            scope,
+            scope: SecretScope::of(columns.session_id, columns.repository_id),
             version: columns.version,
             record: columns.record,
             length: columns.length,
@@ -195,6 +190,7 @@ impl Store {
         if current == 0 {
             return Ok(false);
         }
+        row.keep_replaced(&mut tx, self.now(), current).await?;
         row.clear(&mut tx).await?;
         if *scope == SecretScope::Organization {
             releases::withdraw_everywhere(&mut tx, organization, key).await?;

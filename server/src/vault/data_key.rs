@@ -104,7 +104,7 @@ impl DataKey {
 }
 
 #[expect(clippy::expect_used, reason = "HMAC takes keys of any length")]
-fn hmac(key: &Key) -> Hmac<Sha256> {
+pub(super) fn hmac(key: &Key) -> Hmac<Sha256> {
     Hmac::new_from_slice(key.bytes()).expect("HMAC takes keys of any length")
 }
 

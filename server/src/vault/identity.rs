@@ -19,6 +19,17 @@ pub enum SecretScope {
     Session(SessionId),
 }
 
+impl SecretScope {
+    /// The scope of a stored value: a session's, a repository's, or the organization's where it has neither.
+    pub fn of(session: Option<String>, repository: Option<String>) -> Self {
+        match (session, repository) {
+            (Some(session), _) => Self::Session(session.into()),
+            (None, Some(repository)) => Self::Repository(repository.into()),
+            (None, None) => Self::Organization,
+        }
+    }
+}
+
 impl fmt::Display for SecretScope {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -10,6 +10,7 @@
 mod cipher;
 mod data_key;
 mod identity;
+mod notice_key;
 mod record;
 mod root_key;
 
@@ -20,6 +21,7 @@ mod tests;
 
 pub use data_key::{DataKey, Sealed, WrappedDataKey};
 pub use identity::{RecordIdentity, SecretScope};
+pub use notice_key::NoticeKey;
 pub use root_key::{ROOT_KEY_FILE, ROOT_KEY_VARIABLE, RootKey, RootKeyError};
 
 use app::domain::ids::OrganizationId;
@@ -74,6 +76,11 @@ impl Vault {
     /// Proves that the root key is the one that sealed `check`.
     pub fn verify(&self, check: &[u8]) -> Result<(), RootKeyError> {
         self.root.verify(check)
+    }
+
+    /// What signs notices between servers.
+    pub fn notice_key(&self) -> NoticeKey {
+        NoticeKey::new(self.root.key())
     }
 
     /// A new check record, to be stored in the database when it has none.

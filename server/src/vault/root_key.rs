@@ -51,6 +51,17 @@ pub enum RootKeyError {
         /// Where the file was looked for.
         path: PathBuf,
     },
+    /// The data folder belongs to a server that was set up, and the database is empty.
+    #[error(
+        "the database is empty, but {folder} belongs to a server that was set up before; nothing was changed. Put the \
+         database back, or start once with --new to set up another one (what was encrypted in the old one stays lost \
+         with it)",
+        folder = folder.display()
+    )]
+    EmptyDatabase {
+        /// The data folder.
+        folder: PathBuf,
+    },
     /// The text is not a key.
     #[error(
         "the root key in {from} must be {KEY_BYTES} bytes, written as base64 (44 characters) or as 64 hexadecimal \

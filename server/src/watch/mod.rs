@@ -132,7 +132,7 @@ impl Watcher {
     /// Writes the files, and says how that went.
     fn apply(&mut self, delivery: &Delivery) -> ReportCall {
         let Applied { revision, state } = delivery.applied.clone();
-        let done = self.workspace.work(|path| apply::apply(path, &delivery.spec, &delivery.input));
+        let done = self.workspace.work(|path| apply::apply(path, None, &delivery.spec, &delivery.input));
         let (report, error) = match done {
             Ok(report) => (Some(report), None),
             Err(error) => (None, Some(error.to_string())),

@@ -27,7 +27,7 @@ impl Workspace {
 
     /// Takes every value out of the files, or says why not.
     pub fn scrub(&self) -> Result<(), String> {
-        let report = self.work(apply::scrub).map_err(|error| error.to_string())?;
+        let report = self.work(|path| apply::scrub(path, None)).map_err(|error| error.to_string())?;
         let refused = report.files.iter().filter(|file| file.outcome == Outcome::Refused);
         let refused: Vec<_> =
             refused.map(|file| format!("{}: {}", file.place, file.reason.as_deref().unwrap_or_default())).collect();

@@ -2,9 +2,10 @@
 
 use crate::auth::actor_of;
 use crate::events::{StillAllowed, Topic, Watcher};
+use crate::quotas::Place;
 use crate::service::{Keyslot, ServiceError};
 use app::api::{Actor, ApiError};
-use app::domain::ids::SessionId;
+use app::domain::ids::{MemberId, SessionId};
 use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -29,12 +30,13 @@ pub async fn session(
     let found = async {
         let actor = watcher(&keyslot, &jar, &headers).await?;
         let row = keyslot.session_row(&actor.organization, &SessionId::from(session)).await?;
-        Ok((Topic::session(&actor.organization, &row.id), Some(row.configuration), actor))
+        let place = place(&keyslot, &actor)?;
+        Ok((Topic::session(&actor.organization, &row.id), Some(row.configuration), actor, place))
     };
     match found.await {
-        Ok((topic, configuration, actor)) => {
+        Ok((topic, configuration, actor, place)) => {
             let watcher = keyslot.events().watch(topic, configuration, seen(&headers, &since));
-            unbuffered(watcher.stream(still(keyslot, jar, actor)))
+            unbuffered(watcher.stream(still(keyslot, jar, actor, place)))
         }
         Err(error) => refused(error, &headers),
     }
@@ -47,11 +49,16 @@ pub async fn organization(
     headers: HeaderMap,
     Query(since): Query<Since>,
 ) -> Response {
-    match watcher(&keyslot, &jar, &headers).await {
-        Ok(actor) => {
+    let found = async {
+        let actor = watcher(&keyslot, &jar, &headers).await?;
+        let place = place(&keyslot, &actor)?;
+        Ok((actor, place))
+    };
+    match found.await {
+        Ok((actor, place)) => {
             let topic = Topic::organization(&actor.organization);
             let watcher = keyslot.events().watch(topic, None, seen(&headers, &since));
-            unbuffered(watcher.stream(still(keyslot, jar, actor)))
+            unbuffered(watcher.stream(still(keyslot, jar, actor, place)))
         }
         Err(error) => refused(error, &headers),
     }
@@ -64,6 +71,14 @@ async fn watcher(keyslot: &Keyslot, jar: &CookieJar, headers: &HeaderMap) -> Res
     }
     let actor = actor_of(keyslot.config(), keyslot.store(), jar).await?;
     Ok(actor.ok_or(ApiError::SignedOut)?)
+}
+
+/// A place for one more stream of a member.
+fn place(keyslot: &Keyslot, actor: &Actor) -> Result<Place<MemberId>, ServiceError> {
+    let limit = keyslot.config().quotas.max_streams_per_member;
+    keyslot.streams().take(&actor.member, limit).ok_or_else(|| {
+        ServiceError::conflict(format!("You have {limit} pages open that follow changes. Close some of them."))
+    })
 }
 
 /// Whether a page of another site sent it. Programs send neither header.
@@ -82,9 +97,10 @@ fn seen<'a>(headers: &'a HeaderMap, since: &'a Since) -> Option<&'a str> {
     headers.get("last-event-id").and_then(|id| id.to_str().ok()).or(since.since.as_deref())
 }
 
-/// Looks the cookie up again. A database that does not answer signs nobody out.
-fn still(keyslot: Keyslot, jar: CookieJar, actor: Actor) -> StillAllowed {
+/// Looks the cookie up again. A database that does not answer signs nobody out. The stream's place is kept as long.
+fn still(keyslot: Keyslot, jar: CookieJar, actor: Actor, place: Place<MemberId>) -> StillAllowed {
     Box::new(move || {
+        let _kept = &place;
         let (keyslot, jar, organization) = (keyslot.clone(), jar.clone(), actor.organization.clone());
         Box::pin(async move {
             match actor_of(keyslot.config(), keyslot.store(), &jar).await {

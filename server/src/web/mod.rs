@@ -4,12 +4,15 @@ mod denials;
 mod events;
 mod functions;
 mod headers;
+mod health;
 mod host;
 mod link;
 mod pages;
+mod serve;
 mod tokens;
 
 pub use link::LinkToken;
+pub use serve::{BodyLate, ServeLimits, serve};
 
 use crate::auth;
 use crate::gateway;
@@ -54,7 +57,7 @@ pub fn router(keyslot: Keyslot) -> Router {
         .layer(RequestBodyLimitLayer::new(BODY_LIMIT));
     let pkg = ServeDir::new(site.join("pkg")).precompressed_br();
     let public = Router::new()
-        .route("/healthz", get(healthz))
+        .route("/healthz", get(health::healthz))
         .nest_service("/pkg", revalidate().service(pkg))
         .nest_service("/style", revalidate().service(ServeDir::new(site.join("style"))));
     let served = public
@@ -79,14 +82,4 @@ pub fn router(keyslot: Keyslot) -> Router {
 fn span(request: &Request) -> tracing::Span {
     let route = request.extensions().get::<MatchedPath>().map_or("page or file", MatchedPath::as_str);
     tracing::debug_span!("request", method = %request.method(), route)
-}
-
-async fn healthz(state: axum::extract::State<Keyslot>) -> axum::http::StatusCode {
-    match state.0.store().ping().await {
-        Ok(()) => axum::http::StatusCode::OK,
-        Err(error) => {
-            tracing::error!(%error, "the database does not answer");
-            axum::http::StatusCode::SERVICE_UNAVAILABLE
-        }
-    }
 }

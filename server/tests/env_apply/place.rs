@@ -51,6 +51,7 @@ impl Place {
     pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_keyslot"));
         command.args(["env"]).args(arguments).arg("--workspace").arg(self.path(""));
+        command.env("XDG_STATE_HOME", self.folder.path().join("state"));
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         command
     }

@@ -54,7 +54,7 @@ fn a_folder_swapped_for_a_symlink_while_it_runs_leads_nowhere() {
     let spec = spec(&["app/sub/.env"]);
     // Within this process, because starting a program takes so long that it would seldom meet the swap.
     let checked = EnvSpec::from_json(&spec.to_string()).expect("a good spec");
-    let stop = AtomicBool::new(false);
+    let (stop, lock) = (AtomicBool::new(false), place.folder.path().join("apply.lock"));
     let (mut written, mut refused) = (0, 0);
     std::thread::scope(|scope| {
         scope.spawn(|| {
@@ -66,7 +66,7 @@ fn a_folder_swapped_for_a_symlink_while_it_runs_leads_nowhere() {
         for run in 0..RACES {
             let json = values(SECRET, &run.to_string()).to_string();
             let input = ApplyInput::from_json(json.as_bytes(), &checked).expect("good input");
-            let report = apply(&place.path(""), &checked, &input).expect("a report");
+            let report = apply(&place.path(""), Some(&lock), &checked, &input).expect("a report");
             *(if report.is_complete() { &mut written } else { &mut refused }) += 1;
         }
         stop.store(true, Ordering::Relaxed);

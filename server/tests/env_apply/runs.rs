@@ -21,6 +21,16 @@ fn runs_at_the_same_time_leave_one_whole_result() {
 }
 
 #[test]
+fn a_process_that_locks_the_workspace_holds_no_run_up() {
+    let place = Place::new();
+    let workspace = std::fs::File::open(place.path("")).expect("the workspace");
+    rustix::fs::flock(&workspace, rustix::fs::FlockOperation::NonBlockingLockExclusive).expect("locked");
+    place.apply(&spec(&[".env"]), &values("1", "2")).good();
+    place.scrub().good();
+    assert!(place.contents().is_empty(), "and the lock of the run lies elsewhere");
+}
+
+#[test]
 fn what_a_killed_run_left_behind_is_not_seen_by_git() {
     let place = Place::new();
     place.apply(&spec(&[".env"]), &values("1", "2")).good();

@@ -1,13 +1,13 @@
 //! Everybody who watches hears of every change, in every process, and learns when something may have been missed.
 
-use crate::support::{Event, Listening, Site, json_spec, on_postgres, on_sqlite, run_sql};
+use crate::support::{Event, LISTENERS, Listening, Site, json_spec, on_postgres, on_sqlite, run_sql, until_listening};
 use app::api::live::{Change, ORGANIZATION_EVENTS, events_path};
 use app::domain::ids::{ConfigurationId, SessionId};
 use app::domain::member::Role;
 use axum::http::StatusCode;
 use serde_json::json;
 use server::events::{Fact, Heard};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use tokio::sync::broadcast::Receiver;
 
 const ENVIRONMENT: &str = "\"environment\"";
@@ -183,17 +183,6 @@ impl Pair {
 
     fn publish(&self, from: &Site, organization: &app::domain::ids::OrganizationId, change: Change) {
         from.keyslot.events().publish(organization, &self.session, change);
-    }
-}
-
-/// What to ask PostgreSQL about its listeners.
-const LISTENERS: &str = "FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'LISTEN%'";
-
-async fn until_listening(url: &str, count: u64) {
-    let since = Instant::now();
-    while run_sql(url, &format!("SELECT pid {LISTENERS}")).await < count {
-        assert!(since.elapsed() < Duration::from_secs(30), "{count} listeners");
-        tokio::time::sleep(Duration::from_millis(20)).await;
     }
 }
 

@@ -103,6 +103,7 @@ async fn another_organizations_ids_change_nothing(desk: Desk) {
         workspace_dir: "x",
         host: "this server",
         created_by: &other.member,
+        most: 1_000,
     };
     assert!(not_found(store.create_session(me, new).await));
 

@@ -38,7 +38,7 @@ async fn a_request_comes_back_as_it_was_stored_and_only_in_its_session(desk: Des
     assert_eq!(desk.store.requests(&desk.organization, &other).await.unwrap(), []);
     let foreign = desk.other_organization().await;
     assert_eq!(foreign.store.request(&foreign.organization, &session, &stored.id).await.unwrap(), None);
-    assert_eq!(foreign.store.pending_requests(&foreign.organization).await.unwrap(), []);
+    assert_eq!(foreign.store.pending_requests(&foreign.organization, &session).await.unwrap(), []);
     let change = |request: ValueRequest, _| Ok::<_, StoreError>(answer(request, "A"));
     assert_eq!(foreign.store.change_request(&foreign.organization, &stored.id, change).await.unwrap(), None);
 }

@@ -101,6 +101,7 @@ impl Desk {
             workspace_dir: "/somewhere",
             host: "this server",
             created_by: &self.member,
+            most: 1_000,
         };
         self.store.create_session(&self.organization, new).await?;
         Ok(id)

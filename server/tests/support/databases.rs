@@ -2,6 +2,7 @@
 
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection, SqliteConnection};
 use std::future::Future;
+use std::time::{Duration, Instant};
 use tempfile::TempDir;
 use url::Url;
 use uuid::Uuid;
@@ -45,6 +46,18 @@ pub async fn run_sql(url: &str, statement: &str) -> u64 {
     } else {
         let mut connection = PgConnection::connect(url).await.expect("connects");
         connection.execute(statement).await.expect("runs").rows_affected()
+    }
+}
+
+/// What to ask PostgreSQL about servers that listen to each other.
+pub const LISTENERS: &str = "FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'LISTEN%'";
+
+/// Waits until so many servers listen.
+pub async fn until_listening(url: &str, count: u64) {
+    let since = Instant::now();
+    while run_sql(url, &format!("SELECT pid {LISTENERS}")).await < count {
+        assert!(since.elapsed() < Duration::from_secs(30), "{count} listeners");
+        tokio::time::sleep(Duration::from_millis(20)).await;
     }
 }
 

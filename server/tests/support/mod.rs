@@ -8,7 +8,7 @@ mod running;
 mod sandbox;
 mod site;
 
-pub use databases::{new_folder, on_postgres, on_sqlite, rows_of, run_sql};
+pub use databases::{LISTENERS, new_folder, on_postgres, on_sqlite, rows_of, run_sql, until_listening};
 pub use listening::{Event, Listening};
 pub use person::{Answer, HOST, Person, Refusal, cookie_of, pending, slot, status};
 pub use program::{Program, Refused, read};

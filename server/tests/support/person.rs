@@ -15,6 +15,7 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Request, StatusCode, header};
 use serde::de::DeserializeOwned;
+use server::service::Keyslot;
 use std::time::{Duration, Instant};
 use tower::ServiceExt;
 use url::form_urlencoded;
@@ -31,6 +32,7 @@ const BODY_LIMIT: usize = 4 * 1024 * 1024;
 pub struct Person {
     router: Router,
     cookie: Option<String>,
+    waits_for: Option<Keyslot>,
 }
 
 /// What the server answered.
@@ -63,7 +65,12 @@ impl Answer {
 
 impl Person {
     pub fn new(router: Router, cookie: Option<String>) -> Self {
-        Self { router, cookie }
+        Self { router, cookie, waits_for: None }
+    }
+
+    /// Somebody who goes on only when what they changed has reached the sandboxes of this server, or failed there.
+    pub fn patient(self, keyslot: &Keyslot) -> Self {
+        Self { waits_for: Some(keyslot.clone()), ..self }
     }
 
     /// The cookie's name and value.
@@ -281,6 +288,9 @@ impl Person {
         let mut request = request.body(body).expect("a request");
         request.headers_mut().entry(header::HOST).or_insert(HOST.parse().expect("a header"));
         let response = self.router.clone().oneshot(request).await.expect("an answer");
+        if let Some(keyslot) = &self.waits_for {
+            keyslot.applied().await;
+        }
         let (parts, body) = response.into_parts();
         let bytes = to_bytes(body, BODY_LIMIT).await.expect("a body");
         let text = String::from_utf8(bytes.to_vec()).expect("text");

@@ -40,6 +40,7 @@ impl Elsewhere {
         let log = File::options().create(true).append(true).open(&self.log).expect("a log");
         let mut command = Command::new(env!("CARGO_BIN_EXE_keyslot"));
         command.args(&self.arguments).arg("--workspace").arg(&self.workspace).env("KEYSLOT_TOKEN", &self.token);
+        command.env("XDG_STATE_HOME", self.log.with_file_name("state"));
         self.child = Some(command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(log).spawn().expect("it starts"));
     }
 

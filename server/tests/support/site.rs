@@ -10,6 +10,7 @@ use server::auth;
 use server::config::{Config, S3Credentials};
 use server::events::Events;
 use server::instance::Instance;
+use server::quotas::Quotas;
 use server::service::Keyslot;
 use server::snapshot::Depot;
 use server::store::{NewAttachment, NewConfiguration, NewRepository, Store, TokenHash};
@@ -85,6 +86,7 @@ impl Site {
             listen: ([127, 0, 0, 1], 3000).into(),
             data: folder.join("data"),
             database_url: Some(url.to_owned()),
+            new: false,
             root_key_fd: None,
             site: folder.join("site"),
             public_url: None,
@@ -96,6 +98,7 @@ impl Site {
             s3_endpoint: None,
             s3_region: "us-east-1".to_owned(),
             s3_credentials: S3Credentials::default(),
+            quotas: Quotas::default(),
             walls: WallOptions::default(),
         }
     }
@@ -110,7 +113,7 @@ impl Site {
         let (events, wall) = (Events::new(CancellationToken::new()), Wall::choose(&config).await);
         let keyslot = Keyslot::new(config, instance, store, vault, depot, events, wall);
         auth::prepare(&keyslot).await.expect("prepares");
-        keyslot.events().connect(keyslot.store());
+        keyslot.events().connect(keyslot.store(), keyslot.vault().notice_key());
         keyslot.fail_interrupted().await.expect("looks for interrupted sessions");
         let router = server::web::router(keyslot.clone());
         Self { url: url.to_owned(), folder: folder.to_owned(), keyslot, router, owned: None }
@@ -121,7 +124,8 @@ impl Site {
         let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await.expect("a port");
         let address = format!("http://{}", listener.local_addr().expect("an address"));
         let router = self.router.clone();
-        tokio::spawn(async move { axum::serve(listener, router).await });
+        let limits = server::web::ServeLimits::from(self.keyslot.config());
+        tokio::spawn(server::web::serve(listener, router, limits, std::future::pending()));
         address
     }
 
@@ -134,7 +138,12 @@ impl Site {
     /// The owner, signed in by a one-time link.
     pub async fn owner(&self) -> Person {
         let answer = self.stranger().follow(&self.sign_in_path().await).await;
-        Person::new(self.router.clone(), Some(cookie_of(&answer).expect("a cookie")))
+        self.person(Some(cookie_of(&answer).expect("a cookie")))
+    }
+
+    /// Somebody with this cookie who goes on when what they changed is in the files of this site's sandboxes.
+    pub fn person(&self, cookie: Option<String>) -> Person {
+        Person::new(self.router.clone(), cookie).patient(&self.keyslot)
     }
 
     /// Somebody who is not signed in.
@@ -159,7 +168,7 @@ impl Site {
         let token = format!("token-of-{name}");
         let hash = TokenHash::of(&token);
         store.create_web_session(organization, &member, &hash, store.now() + DAY).await.expect("a web session");
-        Person::new(self.router.clone(), Some(format!("keyslot={token}")))
+        self.person(Some(format!("keyslot={token}")))
     }
 
     /// Another organization.

@@ -11,7 +11,7 @@ use tempfile::TempDir;
 
 /// A server of its own with a configuration of these commands, and somebody who may start sessions.
 pub struct Story {
-    site: Site,
+    pub site: Site,
     pub real: Real,
     pub cookie: String,
     pub configuration: String,

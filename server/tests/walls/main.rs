@@ -6,15 +6,20 @@
 #[allow(dead_code, unused_imports, reason = "other tests use more of it")]
 mod support;
 
+mod bodies;
 mod choices;
 mod commands;
 mod git;
 mod guessing;
 mod hardening;
+mod lock;
+mod notices;
 mod organization_values;
 mod proposals;
+mod quotas;
 mod real;
 mod sign_in;
 mod snapshots;
+mod uptime;
 
 pub(crate) use support::on_both;

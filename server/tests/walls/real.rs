@@ -51,12 +51,24 @@ impl Real {
             assert!(given.success());
             command.args(["--reuid", ORDINARY, "--regid", ORDINARY, "--clear-groups", "--", program]);
         }
+        command.envs(environment.iter().copied());
+        Self::launch(site, command, options)
+    }
+
+    /// Starts it behind another program, which gets the server's program and options after its own arguments.
+    pub fn start_behind(site: &Site, before: &[&str], options: &[&str]) -> Self {
+        let mut command = Command::new(before[0]);
+        command.args(&before[1..]).arg(env!("CARGO_BIN_EXE_keyslot-server"));
+        Self::launch(site, command, options)
+    }
+
+    fn launch(site: &Site, mut command: Command, options: &[&str]) -> Self {
         let log = site.folder.join("log");
         let written = std::fs::File::create(&log).expect("a log");
         command.args(["--listen", "127.0.0.1:0"]).args(options);
         command.arg("--data").arg(site.folder.join("data"));
         command.env("DATABASE_URL", &site.url).env("KEYSLOT_ROOT_KEY", ROOT_KEY).env("CANARY", CANARY);
-        command.env("RUST_LOG", "info").envs(environment.iter().copied());
+        command.env("RUST_LOG", "info");
         command.stdin(Stdio::null()).stderr(written);
         let output = site.folder.join("output");
         command.stdout(std::fs::File::create(&output).expect("a file"));
@@ -84,12 +96,26 @@ impl Real {
         self.child.id()
     }
 
+    /// The host name and port under which people reach it.
+    pub fn host(&self) -> &str {
+        &self.host
+    }
+
+    /// The address that it listens on.
+    pub fn address(&self) -> String {
+        let (_, port) = self.host.rsplit_once(':').expect("a port");
+        format!("127.0.0.1:{port}")
+    }
+
+    /// Asks for a page or file; answers the status and everything that came back.
+    pub fn get(&self, path: &str) -> (StatusCode, String) {
+        let head = format!("GET {path} HTTP/1.1\r\nhost: {}\r\nconnection: close\r\n\r\n", self.host);
+        self.exchange(&head)
+    }
+
     /// Calls a server function with somebody's cookie.
     pub fn call(&self, cookie: &str, function: &str, fields: &[(&str, &str)]) -> (StatusCode, String) {
         let form = form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
-        let (_, port) = self.host.rsplit_once(':').expect("a port");
-        let mut stream = TcpStream::connect(format!("127.0.0.1:{port}")).expect("it answers");
-        stream.set_read_timeout(Some(PATIENCE)).expect("a limit");
         let head = format!(
             "POST /fn/{function} HTTP/1.1\r\nhost: {}\r\naccept: application/json\r\ncookie: \
              {cookie}\r\nsec-fetch-site: same-origin\r\ncontent-type: application/x-www-form-urlencoded\r\n\
@@ -97,7 +123,13 @@ impl Real {
             self.host,
             form.len()
         );
-        stream.write_all(head.as_bytes()).expect("sent");
+        self.exchange(&head)
+    }
+
+    fn exchange(&self, request: &str) -> (StatusCode, String) {
+        let mut stream = TcpStream::connect(self.address()).expect("it answers");
+        stream.set_read_timeout(Some(PATIENCE)).expect("a limit");
+        stream.write_all(request.as_bytes()).expect("sent");
         let mut answer = BufReader::new(stream);
         let mut line = String::new();
         answer.read_line(&mut line).expect("an answer");

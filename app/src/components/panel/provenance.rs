@@ -1,11 +1,15 @@
 //! Which value of a slot wins, and what it hides: from the narrowest scope to the default.
 
+use super::host::Host;
 use super::slot_row::RowContext;
 use super::{PanelContext, wording};
 use crate::components::clock::Moment;
+use crate::components::plain_key::PlainKeyMark;
+use crate::components::problem::Problem;
 use crate::components::reactive::reactive;
 use crate::components::words;
 use crate::domain::environment::{SlotView, StoredValue};
+use crate::pages::may_edit;
 use leptos::prelude::*;
 
 /// Where the value comes from; the whole list is folded.
@@ -51,8 +55,31 @@ pub fn Provenance(row: RowContext) -> impl IntoView {
                             }
                         })}
                 </ol>
+                <Plain row />
             </details>
         })
+    })
+}
+
+/// Whether its values are secrets, as people see it.
+#[component]
+fn Plain(row: RowContext) -> impl IntoView {
+    let panel = expect_context::<PanelContext>();
+    let error = RwSignal::new(None);
+    let (id, key) = (row.id("plain"), row.at.with_value(|at| at.key.clone()));
+    let in_panel = matches!(row.host, Host::Panel) && may_edit();
+    in_panel.then(|| {
+        view! {
+            <PlainKeyMark
+                id
+                environment=panel.environment
+                target=panel.target.get_value()
+                key
+                changed=panel.changed
+                error
+            />
+            <Problem error />
+        }
     })
 }
 

@@ -5,7 +5,7 @@ use crate::domain::request::{Ask, KeyOutcome, RequestState, ValueRequest};
 use crate::domain::{EnvSpec, Environment, KeyName, RelativePath};
 
 pub fn environment<const N: usize>(files: [FileView; N]) -> Environment {
-    Environment { spec_version: 1, files: files.into(), unused: Vec::new(), release_mode: Default::default() }
+    Environment { spec_version: 1, files: files.into(), ..Environment::default() }
 }
 
 pub fn file<const N: usize>(place: &str, slots: [SlotView; N]) -> FileView {

@@ -56,7 +56,8 @@ impl<T: Send + Sync + PartialEq + 'static> Feed<T> {
         spawn_local(async move {
             loop {
                 let answer = fetch().await;
-                let may_pass = matches!(answer, Err(ApiError::Connection | ApiError::Internal { .. }));
+                let may_pass =
+                    matches!(answer, Err(ApiError::Connection | ApiError::DiskFull | ApiError::Internal { .. }));
                 let arrived = self.fetching.try_update_value(|fetching| fetching.arrive(may_pass));
                 let arrived = arrived.unwrap_or_default();
                 // After an error the newest state stays.

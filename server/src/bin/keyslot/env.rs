@@ -24,12 +24,18 @@ pub enum Command {
         /// The workspace; nothing outside of it is written.
         #[arg(long, value_name = "DIR", default_value = ".")]
         workspace: PathBuf,
+        /// File to lock while it runs, outside of the workspace; one in a private folder of the user when not given.
+        #[arg(long, value_name = "FILE")]
+        lock: Option<PathBuf>,
     },
     /// Takes out exactly what apply wrote and prints a report.
     Scrub {
         /// The workspace.
         #[arg(long, value_name = "DIR", default_value = ".")]
         workspace: PathBuf,
+        /// File to lock while it runs, outside of the workspace; one in a private folder of the user when not given.
+        #[arg(long, value_name = "FILE")]
+        lock: Option<PathBuf>,
     },
     /// Keeps the env files of a sandbox anywhere up to date: asks a server for what a session's files should hold.
     ///
@@ -41,12 +47,12 @@ pub enum Command {
 /// Carries a command out.
 pub fn run(command: Command) -> Result<(), Failure> {
     let report = match command {
-        Command::Apply { spec, workspace } => {
+        Command::Apply { spec, workspace, lock } => {
             let spec = read_spec(&spec)?;
             let input = read_input(&spec)?;
-            apply::apply(&workspace, &spec, &input)
+            apply::apply(&workspace, lock.as_deref(), &spec, &input)
         }
-        Command::Scrub { workspace } => apply::scrub(&workspace),
+        Command::Scrub { workspace, lock } => apply::scrub(&workspace, lock.as_deref()),
         Command::Watch(arguments) => return crate::watch::run(arguments),
     };
     finish(&report.map_err(|error| Failure::Failed(error.to_string()))?)

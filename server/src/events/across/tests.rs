@@ -1,10 +1,10 @@
 //! Tests of what waits to be sent. That processes hear each other is told by `tests/road/events.rs`.
 
-use super::{Entry, Notice, Outbox, PAYLOAD_LIMIT, WAITING_LIMIT, Waiting};
+use super::{Entry, Notice, Numbers, Outbox, PAYLOAD_LIMIT, WAITING_LIMIT, Waiting};
 use crate::events::Fact;
 use app::api::live::Change;
 use app::domain::ids::{ConfigurationId, OrganizationId, SessionId};
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 fn entry(session: usize, change: Change) -> Entry {
     // As long as real ids are.
@@ -20,7 +20,7 @@ fn waiting(entries: impl IntoIterator<Item = Entry>) -> Waiting {
 
 fn sent(waiting: &Waiting) -> (Vec<Entry>, bool) {
     let (mut facts, mut missed) = (Vec::new(), false);
-    for payload in waiting.payloads("epoch").expect("JSON") {
+    for payload in waiting.payloads("epoch", &AtomicU64::new(7)).expect("JSON") {
         assert!(payload.len() <= PAYLOAD_LIMIT, "{}", payload.len());
         let notice: Notice<Vec<Entry>> = serde_json::from_str(&payload).expect("a notice");
         assert_eq!(notice.from, "epoch");
@@ -44,7 +44,7 @@ fn many_facts_are_split_into_notices_that_postgres_takes() {
     let many: Vec<_> = (0..500).map(|session| entry(session, Change::Session)).collect();
     let waiting = waiting(many.clone());
     assert_eq!(sent(&waiting), (many, false));
-    let notices = waiting.payloads("epoch").expect("JSON").len();
+    let notices = waiting.payloads("epoch", &AtomicU64::new(0)).expect("JSON").len();
     assert!((2..20).contains(&notices), "{notices} notices for 500 facts");
 }
 
@@ -70,6 +70,13 @@ fn what_could_not_be_sent_goes_before_what_came_since() {
     let (facts, _) = sent(&outbox.take().expect("something waits"));
     assert_eq!(facts, [entry(1, Change::Thread), entry(2, Change::Thread)]);
     assert!(outbox.take().is_none(), "nothing is sent twice");
+}
+
+#[test]
+fn a_notice_that_is_repeated_is_not_heard_again() {
+    let mut numbers = Numbers::default();
+    let heard = [("a", 3), ("b", 1), ("a", 3), ("a", 2), ("a", 5), ("b", 2)];
+    assert_eq!(heard.map(|(from, number)| numbers.is_new(from, number)), [true, true, false, false, true, true]);
 }
 
 #[test]

@@ -1,11 +1,12 @@
 //! What a snapshot must not hold: every value that the session may know.
 
 use crate::guard::{Guard, Needles};
-use crate::service::environment::Target;
 use crate::service::{Keyslot, ServiceError};
 use crate::store::SessionRow;
-use app::domain::environment::{Environment, Scope};
+use crate::vault::RecordIdentity;
+use app::domain::environment::Scope;
 use app::domain::ids::{MemberId, OrganizationId, SessionId};
+use app::domain::plain::PlainKeys;
 use app::domain::receipt::BootReceipt;
 use app::domain::snapshot::GuardReport;
 use app::domain::{KeyName, SecretValue, limits};
@@ -19,33 +20,33 @@ pub(super) struct Guarding {
 
 impl Keyslot {
     /// Every value of the session, of its repositories and of the organization as far as its configuration may use them
-    /// or the session was given them, made ready to be looked for. Also those that the spec does not name: they may be in
-    /// the workspace all the same.
+    /// or the session was given them, made ready to be looked for. Also those that the spec does not name, and those that
+    /// were replaced or deleted since the session began: they may be in the workspace all the same. Only people say what
+    /// is plain: what an agent writes into a spec takes nothing out.
     pub(super) async fn guarding(
         &self,
         organization: &OrganizationId,
         session: &SessionRow,
     ) -> Result<Guarding, ServiceError> {
         let configuration = self.configuration(organization, &session.configuration).await?;
-        let target = Target { configuration, session: Some(session.clone()) };
-        let environment = self.open(organization, &target).await?.environment;
+        let plain = self.store().plain_keys(organization, &configuration.id).await?;
+        let plain: PlainKeys = plain.into_iter().map(|mark| mark.key).collect();
+        let rows = self.store().values_for(organization, &configuration.id, Some(&session.id)).await?;
+        let replaced = self.store().replaced_values(organization, &configuration.id, &session.id).await?;
         let given = self.organization_values_given(organization, &session.id).await?;
-        let rows = self.store().values_for(organization, &session.configuration, Some(&session.id)).await?;
         let data_key = self.data_key(organization).await?;
+        let now = rows.iter().map(|row| (row.identity(organization), &row.record));
+        let earlier = replaced.iter().map(|row| (row.identity(organization), &row.record));
+        // Of a value that the session never got nobody learns by having it looked for.
+        let known = |of: &RecordIdentity<'_>| {
+            configuration.may_use(of.scope, of.key) || given.contains(&(of.key.clone(), of.version))
+        };
         let (mut values, mut not_sought) = (Vec::<(KeyName, SecretValue)>::new(), BTreeSet::new());
-        for row in rows {
-            // Of a value that the session never got nobody learns by having it looked for.
-            if !target.configuration.may_use(&row) && !given.contains(&(row.key.clone(), row.version)) {
-                continue;
-            }
-            if is_plain_setting(&environment, &row.key) {
-                not_sought.insert(row.key);
-                continue;
-            }
-            match data_key.open(&row.identity(organization), &row.record) {
-                Ok(value) => values.push((row.key, value)),
-                Err(_) => {
-                    not_sought.insert(row.key);
+        for (identity, record) in now.chain(earlier).filter(|(identity, _)| known(identity)) {
+            match data_key.open(&identity, record) {
+                Ok(value) if plain.seeks(identity.key, value.expose()) => values.push((identity.key.clone(), value)),
+                Ok(_) | Err(_) => {
+                    not_sought.insert(identity.key.clone());
                 }
             }
         }
@@ -93,11 +94,4 @@ impl Keyslot {
         let guard = self.guarding(organization, session).await?.guard;
         self.clean_name(organization, member, &guard, name).await
     }
-}
-
-/// Whether every slot of a key is a plain setting of a shared file, which snapshots may keep. A key without a slot is
-/// none.
-fn is_plain_setting(environment: &Environment, key: &KeyName) -> bool {
-    let mut slots = environment.slots().filter(|(_, slot)| slot.key == *key).peekable();
-    slots.peek().is_some() && slots.all(|(file, _)| file.mode == app::domain::spec::Mode::Shared)
 }

@@ -58,7 +58,7 @@ async fn a_value_anywhere_stops_the_snapshot_and_is_named_without_itself(site: S
     let agent = site.program(&owner.token(&setup.id, "agent").await);
     agent.http("PUT", "/env-files", Some(spec)).await.expect("saved");
     owner.save((&target, ".env", "NAME"), "session", FILE_NAME).await.expect("saved");
-    owner.save((&target, ".env", "PIN"), "session", "1234").await.expect("saved");
+    owner.save((&target, ".env", "PIN"), "session", "12z4").await.expect("saved");
     let before = site.file(&setup.id, ".env");
 
     write(&folder, "src/config.js", format!("// first\nconst url = '{DATABASE}'\n"));

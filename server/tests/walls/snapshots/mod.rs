@@ -1,6 +1,8 @@
 //! What the workspace of a session tries on the snapshot that is made of it, and so on everybody who starts from it.
 
+mod guard;
 mod places;
+mod plain;
 
 use crate::support::{Person, Site};
 use app::api::sessions::SessionView;

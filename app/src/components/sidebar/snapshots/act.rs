@@ -1,6 +1,7 @@
 //! What can be done with a snapshot, each as a form that works without WASM too.
 
 use crate::api::ApiError;
+use crate::api::environment::SetPlainKey;
 use crate::api::snapshots::{
     CancelSnapshot, DeleteSnapshot, RepeatSnapshot, SnapshotView, UseSnapshot, cancel_snapshot, delete_snapshot,
     repeat_snapshot, use_snapshot,
@@ -47,7 +48,8 @@ impl Act {
 
 /// What a plain form of any of these was answered, if that led to this page.
 pub fn form_problem() -> Option<ApiError> {
-    let paths = [CancelSnapshot::PATH, DeleteSnapshot::PATH, RepeatSnapshot::PATH, UseSnapshot::PATH];
+    let paths =
+        [CancelSnapshot::PATH, DeleteSnapshot::PATH, RepeatSnapshot::PATH, UseSnapshot::PATH, SetPlainKey::PATH];
     paths.into_iter().find_map(problem::form_problem)
 }
 

@@ -1,22 +1,34 @@
 //! What the guard found, and what was scrubbed and not looked into.
 
 use super::wording;
+use crate::api::ApiError;
+use crate::api::environment::EnvironmentTarget;
 use crate::api::snapshots::SnapshotView;
 use crate::components::icon::{Icon, Shape};
+use crate::components::plain_key::PlainKeyMark;
 use crate::components::words;
+use crate::components::workspace::WorkspaceState;
 use crate::domain::KeyName;
 use crate::domain::limits;
 use crate::domain::snapshot::{Finding, GuardReport, Scrubbed};
+use crate::pages::may_edit;
 use leptos::prelude::*;
+use std::collections::BTreeSet;
 
 /// Where values were found, and what to do about it.
 #[component]
-pub fn Findings(snapshot: SnapshotView) -> impl IntoView {
+pub fn Findings(snapshot: SnapshotView, error: RwSignal<Option<ApiError>>) -> impl IntoView {
+    let (id, editable) = (snapshot.id.to_string(), may_edit());
     let findings = snapshot.report.findings;
     let full = findings.len() >= limits::FINDINGS;
     let in_git = findings.iter().any(wording::is_in_git);
+    let mut offered = BTreeSet::new();
     let rows = findings.into_iter().map(|finding| {
         let Finding { place, spot, key, encoding } = finding;
+        // Once a key, at the first place where its value stands.
+        let offer = editable && offered.insert(key.clone());
+        let offer =
+            offer.then(|| view! { <Offer id=words::dom_id(&[&id, "plain", key.as_str()]) key=key.clone() error /> });
         view! {
             <li>
                 <code>{place}</code>
@@ -24,6 +36,7 @@ pub fn Findings(snapshot: SnapshotView) -> impl IntoView {
                     {wording::spot(&spot)} ": the value of " <strong>{key.to_string()}</strong>
                     {wording::encoding(encoding)}
                 </span>
+                {offer}
             </li>
         }
     });
@@ -31,7 +44,8 @@ pub fn Findings(snapshot: SnapshotView) -> impl IntoView {
         <p class="notice" data-tone="bad">
             <Icon shape=Shape::Alert />
             <span>
-                "Nothing was kept: the workspace holds values in the places below. Take them out, then scan again."
+                "Nothing was kept: the workspace holds values in the places below. Take them out, or say which are no \
+                 secrets, then scan again."
             </span>
         </p>
         <ul class="finding-list" role="list" aria-label="Values found" tabindex="0">
@@ -49,6 +63,15 @@ pub fn Findings(snapshot: SnapshotView) -> impl IntoView {
                 }
             })}
     }
+}
+
+/// Offers to call a key plain, or tells who did.
+#[component]
+fn Offer(id: String, key: KeyName, error: RwSignal<Option<ApiError>>) -> impl IntoView {
+    let state = expect_context::<WorkspaceState>();
+    let environment = Signal::from(state.environment.value);
+    let changed = Callback::new(move |all| state.saved(all));
+    view! { <PlainKeyMark id environment target=EnvironmentTarget::Session(state.id()) key changed error /> }
 }
 
 /// Everything else of a report, folded.
@@ -74,7 +97,7 @@ pub fn Report(report: GuardReport) -> impl IntoView {
                 {files.collect_view()}
             </ul>
             {note("Not looked for, because they are shorter than 6 characters: ", &too_short)}
-            {note("Not looked for, because they are plain settings or cannot be opened: ", &not_sought)}
+            {note("Not looked for, because they are no secrets or cannot be opened: ", &not_sought)}
             {lines("Not looked into:", unsearched)} {lines("Not kept:", left_out)}
             {lines("Written to while it was read, and kept as far as that:", changed)}
         </details>

@@ -20,7 +20,7 @@ pub fn SnapshotRow(snapshot: SnapshotView, error: RwSignal<Option<ApiError>>) ->
     let (by, at) = (snapshot.created_by.clone(), snapshot.created_at);
     let body = match state {
         SnapshotState::Saving => view! { <Saving snapshot=snapshot.clone() error /> }.into_any(),
-        SnapshotState::Blocked => view! { <Findings snapshot=snapshot.clone() /> }.into_any(),
+        SnapshotState::Blocked => view! { <Findings snapshot=snapshot.clone() error /> }.into_any(),
         SnapshotState::Failed => failure(snapshot.error.clone()).into_any(),
         SnapshotState::Ready | SnapshotState::Cancelled => ().into_any(),
     };
