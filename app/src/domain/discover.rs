@@ -5,12 +5,14 @@
 //! [`hints`] for choices and random values.
 
 mod comments;
+mod decorators;
 mod example_path;
 mod hints;
 mod merge;
 mod values;
 
 pub use example_path::real_path;
+pub use values::ExampleValue;
 
 use super::dotenv::read::{Entry, Line, lines};
 use super::reader;
@@ -26,8 +28,23 @@ pub struct Example<'a> {
     pub source: &'a RelativePath,
     /// The repository that it belongs to: the deepest one that holds it, or the root.
     pub repository: &'a RelativePath,
+    /// The file that it stands for, from the workspace down.
+    pub real: &'a RelativePath,
     /// Its content.
     pub text: &'a str,
+}
+
+/// How the line of an example that counts says what its slot says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Said {
+    /// The line is commented out.
+    pub commented_out: bool,
+    /// Whether the words around it, or a decorator, call the key optional or required.
+    pub optional: Option<bool>,
+    /// What the value is.
+    pub value: ExampleValue,
+    /// A schema says so: its word about optional keys is the project's own check.
+    pub schema: bool,
 }
 
 /// What the example files say.
@@ -35,6 +52,8 @@ pub struct Example<'a> {
 pub struct Discovered {
     /// The spec; always passes [`EnvSpec::checked`].
     pub spec: EnvSpec,
+    /// For each file and key of the spec, how the example said it.
+    pub said: Vec<Vec<Said>>,
     /// Each example file with the number of keys that stand in it, in the order given.
     pub read: Vec<(RelativePath, usize)>,
     /// What did not become part of the spec: where (`path` or `path:line`), and why.
@@ -46,11 +65,7 @@ pub fn discover(examples: &[Example]) -> Discovered {
     let mut found = Discovered::default();
     let mut files: Vec<(RelativePath, RelativePath, Candidates)> = Vec::new();
     for example in examples {
-        let Some((workspace_path, path)) = target(example) else {
-            let reason = "its name is not that of an example env file".to_owned();
-            found.skipped.push((example.source.to_string(), reason));
-            continue;
-        };
+        let (workspace_path, path) = target(example);
         let known = files.iter().position(|(at, file, _)| at.join(file) == workspace_path.join(&path));
         let at = known.unwrap_or_else(|| {
             files.push((workspace_path, path, Candidates::default()));
@@ -59,31 +74,42 @@ pub fn discover(examples: &[Example]) -> Discovered {
         let count = read_example(example, &mut files[at].2, &mut found.skipped);
         found.read.push((example.source.clone(), count));
     }
-    let files = files.into_iter().map(|(workspace_path, path, candidates)| EnvFile {
-        workspace_path,
-        path,
-        format: Format::Dotenv,
-        readers: Vec::new(),
-        // An example cannot show that a real value is harmless, and only a secret file is scrubbed before a snapshot;
-        // a person who knows better can still say `shared`.
-        mode: Mode::Secret,
-        keys: candidates.into_slots(),
-    });
-    found.spec = EnvSpec { files: files.filter(|file| !file.keys.is_empty()).collect() };
-    cut_to_limits(&mut found);
+    for (workspace_path, path, candidates) in files.into_iter().filter(|(.., candidates)| candidates.len() > 0) {
+        let (keys, said) = candidates.into_slots().unzip();
+        found.said.push(said);
+        found.spec.files.push(EnvFile {
+            workspace_path,
+            path,
+            format: Format::Dotenv,
+            readers: Vec::new(),
+            // An example cannot show that a real value is harmless, and only a secret file is scrubbed before a
+            // snapshot; a person who knows better can still say `shared`.
+            mode: Mode::Secret,
+            keys,
+        });
+    }
+    found.skipped.extend(cut_to_limits(&mut found.spec));
+    for (file, said) in found.spec.files.iter().zip(&mut found.said) {
+        said.truncate(file.keys.len());
+    }
+    found.said.truncate(found.spec.files.len());
     found
 }
 
 /// The workspace path and the path below it of the file that an example stands for.
-fn target(example: &Example) -> Option<(RelativePath, RelativePath)> {
-    let real = real_path(example.source)?;
-    if example.repository.holds(&real) {
-        let below: Vec<&str> = real.parts().skip(example.repository.depth()).collect();
+fn target(example: &Example) -> (RelativePath, RelativePath) {
+    split(example.real, example.repository)
+}
+
+/// A place as the repository that holds it and the path below.
+pub fn split(place: &RelativePath, repository: &RelativePath) -> (RelativePath, RelativePath) {
+    if repository.holds(place) {
+        let below: Vec<&str> = place.parts().skip(repository.depth()).collect();
         if let Ok(path) = RelativePath::file(&below.join("/")) {
-            return Some((example.repository.clone(), path));
+            return (repository.clone(), path);
         }
     }
-    Some((RelativePath::root(), real))
+    (RelativePath::root(), place.clone())
 }
 
 /// Adds what one example says to its file, and returns how many different keys it has.
@@ -119,7 +145,8 @@ fn take(
     match &usable {
         Ok(key) if entry.problem.is_none() || !entry.value.is_empty() => {
             let note = reader.key(key, commented_out, entry.comment.as_deref());
-            own.absorb(slot(example, key, entry, note, commented_out), commented_out);
+            let (slot, said) = slot(example, key, entry, note, commented_out);
+            own.absorb_line(slot, said);
         }
         failed => {
             reader.blank();
@@ -133,55 +160,65 @@ fn take(
     }
 }
 
-fn slot(example: &Example, key: &KeyName, entry: &Entry, note: Note, commented_out: bool) -> Slot {
-    let sensitive = key.is_sensitive();
+fn slot(example: &Example, key: &KeyName, entry: &Entry, note: Note, commented_out: bool) -> (Slot, Said) {
+    let schema = example.source.as_str().ends_with(".schema");
+    let sensitive = note.decorated.sensitive.unwrap_or_else(|| key.is_sensitive());
     let value = entry.value.expose();
-    let said = note.description.as_deref().unwrap_or_default();
-    let generate = hints::generate(said, if sensitive { value } else { "" });
+    let text = note.description.as_deref().unwrap_or_default();
+    let generate = hints::generate(text, if sensitive { value } else { "" });
+    let kind = values::classify(key, value, sensitive);
+    let decided = note.decorated.required.map(|required| !required);
+    // env-spec infers: a key is required if its schema gives it a value, and can do without one otherwise.
+    let optional = decided.or(note.optional).or(schema.then_some(value.is_empty()));
+    let choices = if sensitive { Vec::new() } else { hints::choices(text) };
     let mut slot = Slot {
         key: key.clone(),
-        required: !commented_out && !note.optional,
+        required: !commented_out && optional != Some(true),
         default: None,
-        suggestions: if sensitive { Vec::new() } else { hints::choices(said) },
+        suggestions: if note.decorated.choices.is_empty() { choices } else { note.decorated.choices },
         generate,
         documentation_url: note.documentation_url,
         description: note.description,
         evidence: vec![Evidence { path: example.source.to_string(), line: Some(entry.line) }],
-        secret: None,
+        secret: note.decorated.sensitive,
     };
-    if generate.is_none() && entry.problem.is_none() && values::is_meant_literally(value) {
+    let literal = matches!(kind, ExampleValue::Default | ExampleValue::Example);
+    if generate.is_none() && entry.problem.is_none() && literal {
         slot.default = Some(value.to_owned());
-        let usable = usable_default(Mode::Secret, &slot).is_some() && reader::check(&[], value).is_ok();
+        let usable = !sensitive && usable_default(Mode::Secret, &slot).is_some() && reader::check(&[], value).is_ok();
         // A line that was commented out is not in force, so its value may be offered but not used by itself.
         if usable && commented_out && !slot.suggestions.iter().any(|known| known == value) {
             slot.suggestions.push(value.to_owned());
         }
         slot.default = slot.default.filter(|_| usable && !commented_out);
     }
-    slot
+    let said = Said { commented_out, optional, value: kind, schema: schema || decided.is_some() };
+    (slot, said)
 }
 
 /// Drops what is over the limits of a spec, and says so.
-fn cut_to_limits(found: &mut Discovered) {
-    for file in found.spec.files.iter().skip(limits::FILES) {
+pub fn cut_to_limits(spec: &mut EnvSpec) -> Vec<(String, String)> {
+    let mut skipped = Vec::new();
+    for file in spec.files.iter().skip(limits::FILES) {
         let reason = format!("left out, because a spec has at most {} files", limits::FILES);
-        found.skipped.push((file.place().to_string(), reason));
+        skipped.push((file.place().to_string(), reason));
     }
-    found.spec.files.truncate(limits::FILES);
+    spec.files.truncate(limits::FILES);
     let mut left = limits::KEYS;
-    for file in &mut found.spec.files {
+    for file in &mut spec.files {
         for (limit, holder) in [(limits::KEYS_PER_FILE, "file"), (left, "spec")] {
             if file.keys.len() > limit {
                 let over = file.keys.len() - limit;
                 let stated = if holder == "file" { limits::KEYS_PER_FILE } else { limits::KEYS };
                 let reason = format!("{over} keys left out, because a {holder} has at most {stated}");
-                found.skipped.push((file.place().to_string(), reason));
+                skipped.push((file.place().to_string(), reason));
                 file.keys.truncate(limit);
             }
         }
         left -= file.keys.len();
     }
-    found.spec.files.retain(|file| !file.keys.is_empty());
+    spec.files.retain(|file| !file.keys.is_empty());
+    skipped
 }
 
 #[cfg(test)]

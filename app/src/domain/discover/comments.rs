@@ -9,6 +9,7 @@
 
 mod text;
 
+use super::decorators::{self, Decorated, Defaults};
 use crate::domain::{KeyName, limits};
 use text::Text;
 
@@ -40,7 +41,9 @@ const GENERIC_WORDS: [&str; 9] = ["NEXT", "PRIVATE", "PUBLIC", "VITE", "REACT", 
 pub(super) struct Note {
     pub(super) description: Option<String>,
     pub(super) documentation_url: Option<String>,
-    pub(super) optional: bool,
+    /// Whether the words call the key optional, or required; `None` if they say neither.
+    pub(super) optional: Option<bool>,
+    pub(super) decorated: Decorated,
 }
 
 /// Goes through the lines of a file from the top and knows what is said about the next key.
@@ -49,6 +52,8 @@ pub(super) struct Reader {
     block: Vec<Text>,
     section_is_optional: bool,
     lead: Option<Lead>,
+    decorated: Decorated,
+    defaults: Defaults,
 }
 
 /// The commented key at the top of a group of keys without blank lines or comments between them.
@@ -79,11 +84,15 @@ impl Reader {
         }
         self.block.clear();
         self.lead = None;
+        self.decorated = Decorated::default();
     }
 
     /// A comment line, with its `#`.
     pub(super) fn comment(&mut self, line: &str) {
         self.lead = None;
+        if decorators::read(line.trim_start_matches('#'), &mut self.decorated, &mut self.defaults) {
+            return;
+        }
         let text = Text::of(line);
         if let Text::Rule = text {
             self.close_banner();
@@ -127,11 +136,15 @@ impl Reader {
             self.lead = None;
         }
         let lead = self.lead.as_ref().filter(|lead| lead.speaks_for(key, commented_out));
-        let optional = own.or(lead.and_then(|lead| lead.optional)).unwrap_or(self.section_is_optional);
+        let optional = own.or(lead.and_then(|lead| lead.optional)).or(self.section_is_optional.then_some(true));
+        let mut decorated = std::mem::take(&mut self.decorated);
+        decorated.sensitive = decorated.sensitive.or(self.defaults.sensitive);
+        decorated.required = decorated.required.or(self.defaults.required);
         Note {
             description: description.map(|text| text::cut(text, limits::DESCRIPTION_CHARS)),
-            documentation_url: url.or_else(|| lead.and_then(|lead| lead.url.clone())),
+            documentation_url: decorated.url.take().or(url).or_else(|| lead.and_then(|lead| lead.url.clone())),
             optional,
+            decorated,
         }
     }
 }

@@ -4,7 +4,7 @@ use crate::domain::RelativePath;
 use crate::domain::env_file_name::real_name;
 
 /// Words that mark a file as an example of another.
-const MARKERS: [&str; 4] = ["example", "sample", "template", "dist"];
+const MARKERS: [&str; 9] = ["example", "sample", "template", "dist", "tpl", "tmpl", "defaults", "default", "schema"];
 /// What stands between a marker and the rest of a name.
 const JOINTS: [char; 3] = ['.', '-', '_'];
 /// The real file that an example env file stands for, beside it; `None` for every other file.
@@ -57,6 +57,11 @@ mod tests {
             (".env.template", ".env"),
             (".env.dist", ".env"),
             (".env.EXAMPLE", ".env"),
+            (".env.tpl", ".env"),
+            (".env.tmpl", ".env"),
+            (".env.defaults", ".env"),
+            (".env.schema", ".env"),
+            (".env.example.complete", ".env.complete"),
             (".env-example", ".env"),
             (".env_sample", ".env"),
             ("env.example", ".env"),

@@ -9,9 +9,11 @@ fn path(text: &str) -> RelativePath {
 /// What is found in example files (path and text) of a workspace with one repository at its root.
 fn found(examples: &[(&str, &str)]) -> Discovered {
     let root = RelativePath::root();
-    let paths: Vec<RelativePath> = examples.iter().map(|(at, _)| path(at)).collect();
+    let paths: Vec<(RelativePath, RelativePath)> =
+        examples.iter().map(|(at, _)| (path(at), real_path(&path(at)).expect("an example's name"))).collect();
     let given = paths.iter().zip(examples);
-    let given: Vec<Example> = given.map(|(source, (_, text))| Example { source, repository: &root, text }).collect();
+    let given: Vec<Example> =
+        given.map(|((source, real), (_, text))| Example { source, repository: &root, real, text }).collect();
     let found = discover(&given);
     assert_eq!(found.spec.clone().checked(), Ok(found.spec.clone()));
     found
@@ -194,7 +196,6 @@ fn several_examples_of_one_file_become_one() {
         (".env.example", "A=1\n# B=\n"),
         (".env.sample", "# The b\nB=2\nC=3\n"),
         ("web/.env.example", "A=4\n"),
-        ("README.md", "D=5\n"),
     ]);
     let places: Vec<String> = found.spec.files.iter().map(|file| file.place().to_string()).collect();
     assert_eq!(places, [".env", "web/.env"]);
@@ -205,13 +206,13 @@ fn several_examples_of_one_file_become_one() {
     let evidence: Vec<(&str, Option<u32>)> = b.evidence.iter().map(|at| (at.path.as_str(), at.line)).collect();
     assert_eq!(evidence, [(".env.sample", Some(2)), (".env.example", Some(2))]);
     assert_eq!(found.read, [(path(".env.example"), 2), (path(".env.sample"), 2), (path("web/.env.example"), 1)]);
-    assert_eq!(found.skipped[0].0, "README.md");
 }
 
 #[test]
 fn a_file_is_placed_in_its_repository() {
     let (source, repository) = (path("shop/apps/web/.env.local.example"), path("shop"));
-    let found = discover(&[Example { source: &source, repository: &repository, text: "A=1" }]);
+    let real = path("shop/apps/web/.env.local");
+    let found = discover(&[Example { source: &source, repository: &repository, real: &real, text: "A=1" }]);
     let file = &found.spec.files[0];
     assert_eq!((file.workspace_path.as_str(), file.path.as_str()), ("shop", "apps/web/.env.local"));
     assert_eq!((file.mode, file.keys[0].evidence[0].path.as_str()), (Mode::Secret, source.as_str()));
@@ -281,4 +282,30 @@ fn a_comment_in_the_place_of_a_value_describes_the_key_and_is_no_default() {
     }
     let color = slot(text, "COLOR");
     assert_eq!(color.default.as_deref().or(color.suggestions.first().map(String::as_str)), Some("#ff0000"));
+}
+
+#[test]
+fn of_a_key_that_stands_twice_the_last_line_counts() {
+    let twice = slot("# The port\nPORT=1\nPORT=2\n", "PORT");
+    assert_eq!((twice.default.as_deref(), twice.description.as_deref()), (Some("2"), Some("The port")));
+    assert_eq!(slot("PORT=1\nPORT=\n", "PORT").default, None);
+}
+
+#[test]
+fn a_schema_of_env_spec_says_what_is_required_secret_and_possible() {
+    let text = "# @defaultRequired=infer\n# ---\n\n# The level\n# @type=enum(debug, info) @docs(https://x.test/log)\nLEVEL=info\n\
+                # @required @sensitive\nSTRIPE=\n# @optional\nMAIL=a\nFREE=\n# @required=forEnv(production)\nDSN=\n# @admin asks\nB=1\n";
+    let found = found(&[(".env.schema", text)]);
+    let all: Vec<(&str, bool)> = found.spec.files[0].keys.iter().map(|slot| (slot.key.as_str(), slot.required)).collect();
+    let expected = [("LEVEL", true), ("STRIPE", true), ("MAIL", false), ("FREE", false), ("DSN", false), ("B", true)];
+    assert_eq!(all, expected);
+    let level = &found.spec.files[0].keys[0];
+    assert_eq!(level.description.as_deref(), Some("The level"));
+    assert_eq!(level.documentation_url.as_deref(), Some("https://x.test/log"));
+    assert_eq!((&level.suggestions[..], level.default.as_deref()), (&["debug".to_owned(), "info".to_owned()][..], Some("info")));
+    assert_eq!(found.spec.files[0].keys[1].secret, Some(true));
+    assert_eq!(found.spec.files[0].keys[5].description.as_deref(), Some("@admin asks"));
+    // Everywhere else a decorator counts as well, and the rest is as in any example.
+    assert!(!slot("# @optional\nA=\n", "A").required);
+    assert!(slot("A=\n", "A").required);
 }
