@@ -78,7 +78,9 @@ pub fn discover(workspace: &Path, repositories: &[RelativePath]) -> Result<Disco
         match entry {
             Entry::Read(_, Ok(part)) => seen.take(part),
             Entry::Read(path, Err(reason)) => seen.skipped.push((below(workspace, &path), reason)),
-            Entry::Skipped(path, reason) if path.is_dir() && path != workspace => seen.folders.push((below(workspace, &path), reason)),
+            Entry::Skipped(path, reason) if path.is_dir() && path != workspace => {
+                seen.folders.push((below(workspace, &path), reason))
+            }
             Entry::Skipped(path, reason) => seen.skip(below(workspace, &path), reason),
         }
     }
@@ -100,9 +102,12 @@ struct Part {
 fn read(workspace: &Path, path: &Path, kind: Kind, bytes: &[u8]) -> Result<Part, String> {
     let place = path.strip_prefix(workspace).ok().and_then(Path::to_str).ok_or("the path is not UTF-8")?;
     let place = Arc::new(RelativePath::file(place).map_err(|error| error.to_string())?);
-    let mut part = Part { path: Arc::clone(&place), kind, text: None, found: Vec::new(), loads: Vec::new(), loads_env: false };
+    let mut part =
+        Part { path: Arc::clone(&place), kind, text: None, found: Vec::new(), loads: Vec::new(), loads_env: false };
     match kind {
-        Kind::Example => part.text = Some(String::from_utf8(bytes.to_vec()).map_err(|_| "is not UTF-8 text".to_owned())?),
+        Kind::Example => {
+            part.text = Some(String::from_utf8(bytes.to_vec()).map_err(|_| "is not UTF-8 text".to_owned())?)
+        }
         // A file with a zero byte is no text, whatever its name says.
         _ if memchr::memchr(0, &bytes[..bytes.len().min(8_000)]).is_some() => {}
         Kind::Code(language) => {
@@ -163,17 +168,24 @@ impl Seen {
         places.extend(self.examples.iter().map(|(path, _)| owner(path)));
         let (mut chosen, mut variants) = (Vec::new(), Vec::new());
         for place in &places {
-            let own: Vec<RelativePath> = self.examples.iter().map(|(path, _)| path).filter(|path| owner(path) == *place).cloned().collect();
+            let own: Vec<RelativePath> =
+                self.examples.iter().map(|(path, _)| path).filter(|path| owner(path) == *place).cloned().collect();
             let loads: Vec<Load> = self.loads.iter().filter(|load| owner(&load.path) == *place).cloned().collect();
             let (used, left) = variants::choose(place, &own, &loads, |folder| self.packages.loads(folder, place));
             chosen.extend(used);
             variants.extend(left);
         }
         chosen.sort_by(|a, b| (a.source.depth(), &a.source).cmp(&(b.source.depth(), &b.source)));
-        let text = |source: &RelativePath| self.examples.iter().find(|(path, _)| path == source).map_or("", |(_, text)| text);
+        let text =
+            |source: &RelativePath| self.examples.iter().find(|(path, _)| path == source).map_or("", |(_, text)| text);
         let given: Vec<Example> = chosen
             .iter()
-            .map(|chosen| Example { source: &chosen.source, repository: owner(&chosen.source), real: &chosen.real, text: text(&chosen.source) })
+            .map(|chosen| Example {
+                source: &chosen.source,
+                repository: owner(&chosen.source),
+                real: &chosen.real,
+                text: text(&chosen.source),
+            })
             .collect();
         let mut found = examples::discover(&given);
         let values = values(&found);
@@ -212,12 +224,22 @@ impl Seen {
         skipped.extend(examples::cut_to_limits(&mut found.spec));
         skipped.sort();
         self.folders.sort();
-        Discovery { spec: found.spec, read: found.read, variants, values, unlisted, folders: self.folders, skipped, files: self.files }
+        Discovery {
+            spec: found.spec,
+            read: found.read,
+            variants,
+            values,
+            unlisted,
+            folders: self.folders,
+            skipped,
+            files: self.files,
+        }
     }
 
     /// Every key that an example of the repository lists, in a file that is used or in a variant.
     fn known(&self, spec: &EnvSpec, is_own: impl Fn(&RelativePath) -> bool) -> BTreeSet<String> {
-        let mut known: BTreeSet<String> = spec.files.iter().flat_map(|file| &file.keys).map(|slot| slot.key.to_string()).collect();
+        let mut known: BTreeSet<String> =
+            spec.files.iter().flat_map(|file| &file.keys).map(|slot| slot.key.to_string()).collect();
         for (_, text) in self.examples.iter().filter(|(path, _)| is_own(path)) {
             let entries = app::domain::dotenv::read::read(text).into_iter();
             known.extend(entries.filter_map(|entry| entry.key.ok()).map(String::from));

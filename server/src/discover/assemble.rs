@@ -28,7 +28,11 @@ pub fn decide_listed(spec: &mut EnvSpec, said: &[Vec<Said>], mentions: &Mentions
     for (file, said) in spec.files.iter_mut().zip(said) {
         let place = file.place();
         let folder = place.as_str().rsplit_once('/').map_or("", |(folder, _)| folder).to_owned();
-        let read = file.keys.iter().filter(|slot| mentions.get(slot.key.as_str()).is_some_and(|all| all.iter().any(decides))).count();
+        let read = file
+            .keys
+            .iter()
+            .filter(|slot| mentions.get(slot.key.as_str()).is_some_and(|all| all.iter().any(decides)))
+            .count();
         let code_is_known = read * 2 >= file.keys.len();
         for (slot, said) in file.keys.iter_mut().zip(said) {
             let all = mentions.get(slot.key.as_str()).map_or(&[][..], Vec::as_slice);
@@ -98,7 +102,8 @@ fn complete(slot: &mut Slot, mentions: &[&Mention]) {
         }
     }
     let firm = |mention: &&&&Mention| mention.origin != Origin::Aside;
-    slot.description = slot.description.take().or_else(|| places.iter().filter(firm).find_map(|mention| mention.description.clone()));
+    slot.description =
+        slot.description.take().or_else(|| places.iter().filter(firm).find_map(|mention| mention.description.clone()));
     if slot.default.is_none() {
         slot.generate = slot.generate.or_else(|| places.iter().find_map(|mention| mention.generate));
     }
@@ -112,12 +117,21 @@ fn complete(slot: &mut Slot, mentions: &[&Mention]) {
 }
 
 fn offers(value: &str) -> bool {
-    value.len() <= 200 && !app::domain::resolve::has_credentials(value) && !value.contains("${") && !value.contains(char::is_control) && reader::check(&[], value).is_ok()
+    value.len() <= 200
+        && !app::domain::resolve::has_credentials(value)
+        && !value.contains("${")
+        && !value.contains(char::is_control)
+        && reader::check(&[], value).is_ok()
 }
 
 /// Adds what code needs and no example lists. In a folder that an example speaks for, only what the project stops
 /// without is added; the rest is returned by name.
-pub fn add_unlisted(spec: &mut EnvSpec, known: &BTreeSet<String>, mentions: &Mentions, home: impl Fn(&RelativePath) -> (RelativePath, RelativePath)) -> Vec<Unlisted> {
+pub fn add_unlisted(
+    spec: &mut EnvSpec,
+    known: &BTreeSet<String>,
+    mentions: &Mentions,
+    home: impl Fn(&RelativePath) -> (RelativePath, RelativePath),
+) -> Vec<Unlisted> {
     let mut unlisted = Vec::new();
     let examples: Vec<RelativePath> = spec.files.iter().map(EnvFile::place).collect();
     let mut new: BTreeMap<RelativePath, (RelativePath, RelativePath, Vec<(u32, Slot)>)> = BTreeMap::new();
@@ -129,11 +143,18 @@ pub fn add_unlisted(spec: &mut EnvSpec, known: &BTreeSet<String>, mentions: &Men
             continue;
         }
         let required = decide(&firm, None, None) == Some(true);
-        let hard = firm.iter().any(|mention| mention.need == Need::Required && matches!(mention.origin, Origin::Schema | Origin::Code));
-        let first = firm.iter().min_by_key(|mention| (mention.origin, std::cmp::Reverse(mention.need), &mention.path, mention.line));
+        let hard = firm
+            .iter()
+            .any(|mention| mention.need == Need::Required && matches!(mention.origin, Origin::Schema | Origin::Code));
+        let first = firm
+            .iter()
+            .min_by_key(|mention| (mention.origin, std::cmp::Reverse(mention.need), &mention.path, mention.line));
         let Some(first) = first else { continue };
         let evidence = Evidence { path: first.path.to_string(), line: Some(first.line) };
-        let nearest = examples.iter().filter(|place| below(folder_of(place), first.path.as_str())).max_by_key(|place| place.depth());
+        let nearest = examples
+            .iter()
+            .filter(|place| below(folder_of(place), first.path.as_str()))
+            .max_by_key(|place| place.depth());
         let listed = known.contains(name);
         if !examples.is_empty() && (listed || nearest.is_none() || !(hard && required)) {
             if !listed {
@@ -167,7 +188,14 @@ pub fn add_unlisted(spec: &mut EnvSpec, known: &BTreeSet<String>, mentions: &Men
     for (workspace_path, path, mut keys) in new.into_values() {
         keys.sort_by_key(|(order, slot)| (std::cmp::Reverse(slot.required), *order));
         let keys = keys.into_iter().map(|(_, slot)| slot).collect();
-        spec.files.push(EnvFile { workspace_path, path, format: Format::Dotenv, mode: Mode::Secret, readers: Vec::new(), keys });
+        spec.files.push(EnvFile {
+            workspace_path,
+            path,
+            format: Format::Dotenv,
+            mode: Mode::Secret,
+            readers: Vec::new(),
+            keys,
+        });
     }
     unlisted
 }
@@ -178,6 +206,7 @@ fn folder_of(place: &RelativePath) -> &str {
 
 /// The `.env` of a folder in its repository.
 pub fn dotenv_of(folder: &str, repository: &RelativePath) -> (RelativePath, RelativePath) {
-    let place = RelativePath::file(&format!("{folder}/.env").trim_start_matches('/').to_owned()).unwrap_or_else(|_| RelativePath::dotenv());
+    let place = RelativePath::file(&format!("{folder}/.env").trim_start_matches('/').to_owned())
+        .unwrap_or_else(|_| RelativePath::dotenv());
     split(&place, repository)
 }

@@ -49,7 +49,9 @@ impl Language {
     pub fn of(name: &str) -> Option<Self> {
         let ending = name.rsplit_once('.').map(|(_, ending)| ending)?;
         Some(match ending {
-            "js" | "cjs" | "mjs" | "jsx" | "ts" | "cts" | "mts" | "tsx" | "vue" | "svelte" | "astro" => Self::JavaScript,
+            "js" | "cjs" | "mjs" | "jsx" | "ts" | "cts" | "mts" | "tsx" | "vue" | "svelte" | "astro" => {
+                Self::JavaScript
+            }
             "py" => Self::Python,
             "rb" | "erb" | "rake" | "ru" | "gemspec" | "jbuilder" => Self::Ruby,
             "php" => Self::Php,
@@ -112,6 +114,3 @@ fn hits(text: &[u8]) -> Vec<usize> {
     let Some(words) = WORDS.as_ref() else { return Vec::new() };
     words.find_iter(text).map(|hit| hit.start()).collect()
 }
-
-#[cfg(test)]
-mod tests;

@@ -30,6 +30,3 @@ pub fn read(kind: Kind, text: &str) -> Vec<Found> {
         Kind::Example | Kind::Code(_) | Kind::Words => Vec::new(),
     }
 }
-
-#[cfg(test)]
-mod tests;

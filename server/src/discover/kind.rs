@@ -27,10 +27,42 @@ pub enum Kind {
 
 /// Folders whose code does not run when the project starts.
 const ASIDE_FOLDERS: [&str; 36] = [
-    "test", "tests", "__tests__", "spec", "specs", "e2e", "cypress", "playwright", "testing", "testdata", "fixtures", "__fixtures__",
-    "__mocks__", "mocks", "examples", "example", "samples", "docs", "doc", "documentation", "benchmark", "benchmarks", "bench",
-    ".github", ".circleci", ".gitlab", ".buildkite", "stories", ".storybook", "integration-tests", "node_modules", "migrations",
-    "test-utils", "e2e-tests", "bin-dev", "cookbook",
+    "test",
+    "tests",
+    "__tests__",
+    "spec",
+    "specs",
+    "e2e",
+    "cypress",
+    "playwright",
+    "testing",
+    "testdata",
+    "fixtures",
+    "__fixtures__",
+    "__mocks__",
+    "mocks",
+    "examples",
+    "example",
+    "samples",
+    "docs",
+    "doc",
+    "documentation",
+    "benchmark",
+    "benchmarks",
+    "bench",
+    ".github",
+    ".circleci",
+    ".gitlab",
+    ".buildkite",
+    "stories",
+    ".storybook",
+    "integration-tests",
+    "node_modules",
+    "migrations",
+    "test-utils",
+    "e2e-tests",
+    "bin-dev",
+    "cookbook",
 ];
 /// Folders of tools beside the project; what they demand is demanded of who runs them.
 const TOOL_FOLDERS: [&str; 9] = ["scripts", "script", "tools", "tool", "hack", "ci", ".ci", "deploy", "deployment"];
@@ -51,17 +83,43 @@ impl Kind {
             "render.yaml" | "render.yml" => Self::Render,
             "fly.toml" => Self::Fly,
             "vercel.json" => Self::Vercel,
-            "makefile" | "gnumakefile" | "justfile" | ".justfile" | "taskfile.yml" | "taskfile.yaml" | "procfile" | "procfile.dev" | "package.json"
-            | "composer.json" | "mise.toml" | "vagrantfile" | ".gitpod.yml" | "lefthook.yml" => Self::Words,
+            "makefile" | "gnumakefile" | "justfile" | ".justfile" | "taskfile.yml" | "taskfile.yaml" | "procfile"
+            | "procfile.dev" | "package.json" | "composer.json" | "mise.toml" | "vagrantfile" | ".gitpod.yml"
+            | "lefthook.yml" => Self::Words,
             _ if yaml && (lower.contains("compose")) => Self::Compose,
-            _ if lower == "dockerfile" || lower.starts_with("dockerfile.") || lower.ends_with(".dockerfile") => Self::Dockerfile,
+            _ if lower == "dockerfile" || lower.starts_with("dockerfile.") || lower.ends_with(".dockerfile") => {
+                Self::Dockerfile
+            }
             _ if yaml && path.contains(".github/workflows/") => Self::Workflow,
-            _ if yaml && (lower.starts_with("application") || lower.starts_with("bootstrap") || path.contains("config/")) => Self::Settings,
+            _ if yaml
+                && (lower.starts_with("application") || lower.starts_with("bootstrap") || path.contains("config/")) =>
+            {
+                Self::Settings
+            }
             _ if lower.ends_with(".tf") => Self::Terraform,
-            _ if ["readme", "contributing", "install", "development", "setup", "quickstart", "getting-started", "getting_started", "self-hosting", "local"].iter().any(|word| lower.starts_with(word))
-                && [".md", ".mdx", ".rst", ".txt", ".adoc", ""].iter().any(|ending| lower.ends_with(ending)) && Language::of(name).is_none() => Self::Words,
+            _ if [
+                "readme",
+                "contributing",
+                "install",
+                "development",
+                "setup",
+                "quickstart",
+                "getting-started",
+                "getting_started",
+                "self-hosting",
+                "local",
+            ]
+            .iter()
+            .any(|word| lower.starts_with(word))
+                && [".md", ".mdx", ".rst", ".txt", ".adoc", ""].iter().any(|ending| lower.ends_with(ending))
+                && Language::of(name).is_none() =>
+            {
+                Self::Words
+            }
             _ if path.contains("docs/") && (lower.ends_with(".md") || lower.ends_with(".mdx")) => Self::Words,
-            _ if lower.ends_with(".min.js") || lower.ends_with(".d.ts") || lower.ends_with(".bundle.js") => return None,
+            _ if lower.ends_with(".min.js") || lower.ends_with(".d.ts") || lower.ends_with(".bundle.js") => {
+                return None;
+            }
             _ => match Language::of(name) {
                 Some(language) => Self::Code(language),
                 // Programs without an ending: bin/setup, bin/dev, bin/docker-entrypoint.
@@ -77,12 +135,45 @@ pub fn is_aside(path: &str) -> bool {
     let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
     let lower = name.to_ascii_lowercase();
     let stem = lower.split('.').next().unwrap_or_default();
-    let marked = [".test.", ".spec.", ".stories.", ".e2e.", ".cy.", "_test.", "_spec.", ".bench.", "-test."].iter().any(|mark| lower.contains(mark));
-    let tool = ["jest.config", "vitest.config", "playwright.config", "cypress.config", "playwright-", "gulpfile", "conftest.py", "test_", "webpack.config", "eslint", "commitlint", "lint-staged", "codegen", "turbo.json", "rakefile", "noxfile", "fabfile", "vitest.setup", "jest.setup"];
-    let parts = |wanted: &[&str]| folder.split('/').any(|part| wanted.contains(&part.to_ascii_lowercase().as_str()) || part.ends_with("-e2e") || part.ends_with(".Tests") || part.ends_with("_test"));
-    marked || tool.iter().any(|start| lower.starts_with(start)) || stem.ends_with("test") && Language::of(&lower).is_some_and(|language| language == Language::Jvm)
-        || parts(&ASIDE_FOLDERS) || parts(&TOOL_FOLDERS)
-        || folder.contains("config/environments") && stem == "test" || folder.ends_with("config") && lower == "test.exs"
+    let marked = [".test.", ".spec.", ".stories.", ".e2e.", ".cy.", "_test.", "_spec.", ".bench.", "-test."]
+        .iter()
+        .any(|mark| lower.contains(mark));
+    let tool = [
+        "jest.config",
+        "vitest.config",
+        "playwright.config",
+        "cypress.config",
+        "playwright-",
+        "gulpfile",
+        "conftest.py",
+        "test_",
+        "webpack.config",
+        "eslint",
+        "commitlint",
+        "lint-staged",
+        "codegen",
+        "turbo.json",
+        "rakefile",
+        "noxfile",
+        "fabfile",
+        "vitest.setup",
+        "jest.setup",
+    ];
+    let parts = |wanted: &[&str]| {
+        folder.split('/').any(|part| {
+            wanted.contains(&part.to_ascii_lowercase().as_str())
+                || part.ends_with("-e2e")
+                || part.ends_with(".Tests")
+                || part.ends_with("_test")
+        })
+    };
+    marked
+        || tool.iter().any(|start| lower.starts_with(start))
+        || stem.ends_with("test") && Language::of(&lower).is_some_and(|language| language == Language::Jvm)
+        || parts(&ASIDE_FOLDERS)
+        || parts(&TOOL_FOLDERS)
+        || folder.contains("config/environments") && stem == "test"
+        || folder.ends_with("config") && lower == "test.exs"
         || folder.contains("src/test")
 }
 

@@ -19,8 +19,28 @@ pub struct Load {
 
 /// Words with which commands, scripts and people copy a file.
 const COPIES: [&str; 22] = [
-    "cp", "copy", "copying", "copied", "mv", "rename", "renaming", "ln", "install", "duplicate", "cat", "copyFile", "copyFileSync",
-    "FileUtils.cp", "shutil.copy", "shutil.copyfile", "File.copy", "rsync", "Copy-Item", "create", "make", "envsubst",
+    "cp",
+    "copy",
+    "copying",
+    "copied",
+    "mv",
+    "rename",
+    "renaming",
+    "ln",
+    "install",
+    "duplicate",
+    "cat",
+    "copyFile",
+    "copyFileSync",
+    "FileUtils.cp",
+    "shutil.copy",
+    "shutil.copyfile",
+    "File.copy",
+    "rsync",
+    "Copy-Item",
+    "create",
+    "make",
+    "envsubst",
 ];
 
 /// What the lines of one file copy and name.
@@ -41,7 +61,11 @@ pub fn read(path: &Arc<RelativePath>, text: &[u8]) -> Vec<Load> {
         }
         if let Some(at) = line.find("cd ").filter(|at| !line[..*at].ends_with(char::is_alphanumeric)) {
             let folder = line[at + 3..].trim_start().split([' ', '&', ';', '"', '`', ')']).next().unwrap_or_default();
-            inside = if folder.starts_with(['$', '/', '~']) || folder == ".." { String::new() } else { join(&inside, folder).unwrap_or_default() };
+            inside = if folder.starts_with(['$', '/', '~']) || folder == ".." {
+                String::new()
+            } else {
+                join(&inside, folder).unwrap_or_default()
+            };
         }
         if !line.contains("env") && !line.contains("dev.vars") {
             continue;
@@ -58,7 +82,8 @@ fn of_line(path: &Arc<RelativePath>, number: u32, line: &str, own: &str, inside:
         .filter(|token| !token.is_empty())
         .collect();
     let name = |token: &str| RelativePath::new(token.rsplit('/').next().unwrap_or(token));
-    let is_example = |token: &str| !token.contains("://") && name(token).is_ok_and(|name| discover::real_path(&name).is_some());
+    let is_example =
+        |token: &str| !token.contains("://") && name(token).is_ok_and(|name| discover::real_path(&name).is_some());
     let is_real = |token: &str| !is_example(token) && name(token).is_ok_and(|name| is_env_file(&name));
     let at = tokens.iter().position(|token| is_example(token))?;
     let example = tokens[at];
@@ -67,7 +92,9 @@ fn of_line(path: &Arc<RelativePath>, number: u32, line: &str, own: &str, inside:
     }
     let behind = tokens[at + 1..].iter().find(|token| is_real(token));
     let real = behind.or_else(|| tokens[..at].iter().rfind(|token| is_real(token)));
-    let copies = tokens.iter().any(|token| COPIES.iter().any(|word| token.eq_ignore_ascii_case(word) || token.ends_with(&format!(".{word}"))));
+    let copies = tokens.iter().any(|token| {
+        COPIES.iter().any(|word| token.eq_ignore_ascii_case(word) || token.ends_with(&format!(".{word}")))
+    });
     let from = |folder: &str| join(folder, inside);
     let mut folders: Vec<String> = [from(own), from("")].into_iter().flatten().collect();
     folders.extend([own.to_owned(), String::new()]);
@@ -78,13 +105,23 @@ fn of_line(path: &Arc<RelativePath>, number: u32, line: &str, own: &str, inside:
 
 impl Load {
     /// The example that is meant, of those that there are, and the file it is copied to.
-    pub fn resolve(&self, root: &RelativePath, is_example: impl Fn(&RelativePath) -> bool) -> Option<(RelativePath, Option<RelativePath>)> {
+    pub fn resolve(
+        &self,
+        root: &RelativePath,
+        is_example: impl Fn(&RelativePath) -> bool,
+    ) -> Option<(RelativePath, Option<RelativePath>)> {
         let folders = self.folders.iter().map(String::as_str).chain([root.as_str()]);
         for folder in folders {
             let folder = if folder == "." { "" } else { folder };
-            let Some(example) = join(folder, &self.example).and_then(|path| RelativePath::file(&path).ok()) else { continue };
+            let Some(example) = join(folder, &self.example).and_then(|path| RelativePath::file(&path).ok()) else {
+                continue;
+            };
             if is_example(&example) {
-                let real = self.real.as_deref().and_then(|real| join(folder, real)).and_then(|path| RelativePath::file(&path).ok());
+                let real = self
+                    .real
+                    .as_deref()
+                    .and_then(|real| join(folder, real))
+                    .and_then(|path| RelativePath::file(&path).ok());
                 return Some((example, real));
             }
         }
@@ -101,7 +138,21 @@ impl Load {
             100
         } else if lower.starts_with("contributing") || lower.starts_with("development") {
             95
-        } else if ["setup", "dev", "makefile", "justfile", "package.json", "composer.json", "bootstrap", "taskfile", "start", "mise"].iter().any(|start| lower.starts_with(start)) {
+        } else if [
+            "setup",
+            "dev",
+            "makefile",
+            "justfile",
+            "package.json",
+            "composer.json",
+            "bootstrap",
+            "taskfile",
+            "start",
+            "mise",
+        ]
+        .iter()
+        .any(|start| lower.starts_with(start))
+        {
             90
         } else if path.contains("devcontainer") || path.contains("gitpod") {
             70

@@ -6,15 +6,46 @@ use std::collections::BTreeSet;
 
 /// Files at the top of a package in every language but JavaScript.
 const MANIFESTS: [&str; 13] = [
-    "composer.json", "pyproject.toml", "requirements.txt", "manage.py", "Gemfile", "go.mod", "Cargo.toml", "mix.exs", "pom.xml", "build.gradle",
-    "build.gradle.kts", "artisan", "Pipfile",
+    "composer.json",
+    "pyproject.toml",
+    "requirements.txt",
+    "manage.py",
+    "Gemfile",
+    "go.mod",
+    "Cargo.toml",
+    "mix.exs",
+    "pom.xml",
+    "build.gradle",
+    "build.gradle.kts",
+    "artisan",
+    "Pipfile",
 ];
 /// Files with which a framework shows that it loads the env files of its folder.
 const FRAMEWORKS: [&str; 10] = [
-    "next.config.", "vite.config.", "nuxt.config.", "astro.config.", "svelte.config.", "remix.config.", "wrangler.", "nest-cli.", "gatsby-config.", "app.config.",
+    "next.config.",
+    "vite.config.",
+    "nuxt.config.",
+    "astro.config.",
+    "svelte.config.",
+    "remix.config.",
+    "wrangler.",
+    "nest-cli.",
+    "gatsby-config.",
+    "app.config.",
 ];
 /// What in a `package.json` tells of a program rather than a library.
-const PROGRAMS: [&str; 10] = ["\"dev\":", "\"start\":", "\"start:dev\":", "dotenv", "--env-file", "\"next\":", "\"vite\":", "\"nuxt\":", "\"astro\":", "\"expo\":"];
+const PROGRAMS: [&str; 10] = [
+    "\"dev\":",
+    "\"start\":",
+    "\"start:dev\":",
+    "dotenv",
+    "--env-file",
+    "\"next\":",
+    "\"vite\":",
+    "\"nuxt\":",
+    "\"astro\":",
+    "\"expo\":",
+];
 
 /// The packages of a checkout.
 #[derive(Default)]
@@ -70,5 +101,7 @@ pub fn loads_env(path: &str, bytes: &[u8]) -> bool {
 /// Whether a script may copy an example file.
 pub fn may_copy(bytes: &[u8]) -> bool {
     let has = |word: &str| memchr::memmem::find(bytes, word.as_bytes()).is_some();
-    (has(".env") || has("env.")) && ["example", "sample", "template", "dist", "tpl"].iter().any(|word| has(word)) && ["cp", "cop", "install", "mv"].iter().any(|word| has(word))
+    (has(".env") || has("env."))
+        && ["example", "sample", "template", "dist", "tpl"].iter().any(|word| has(word))
+        && ["cp", "cop", "install", "mv"].iter().any(|word| has(word))
 }

@@ -46,7 +46,7 @@ fn a_monorepo_gives_each_real_file_once_in_a_fixed_order() {
         files(&found),
         [
             file(".", "notes/.env", &["NOTE"]),
-            file("shop", ".env", &["PORT", "DEBUG", "EXTRA"]),
+            file("shop", ".env", &["PORT", "DEBUG"]),
             file("tools", ".env", &["TOKEN"]),
             file("shop", "apps/web/.env.local", &["NEXT_PUBLIC_URL"]),
             file("shop/packages/db", ".env", &["DATABASE_URL"]),
@@ -56,7 +56,6 @@ fn a_monorepo_gives_each_real_file_once_in_a_fixed_order() {
     let expected = [
         ("notes/env.example", 1),
         ("shop/.env.example", 2),
-        ("shop/.env.sample", 2),
         ("tools/example.env", 1),
         ("shop/apps/web/.env.local.example", 1),
         ("shop/packages/db/.env.example", 1),
@@ -70,7 +69,7 @@ fn a_monorepo_gives_each_real_file_once_in_a_fixed_order() {
 #[test]
 fn what_is_not_used_is_named_with_the_reason() {
     let mut large = b"A=1\n".repeat(300_000);
-    large.truncate(FILE_BYTES as usize + 1);
+    large.truncate(walk::FILE_BYTES as usize + 1);
     let folder = checkout(&[
         ("a/.env.example", &large),
         ("b/.env.example", b"A=\xff\n"),
@@ -96,16 +95,52 @@ fn what_is_not_used_is_named_with_the_reason() {
 }
 
 #[test]
-fn folders_of_other_people_and_generated_ones_are_passed_over() {
-    let inside: Vec<(String, &[u8])> =
-        PASSED_OVER.iter().map(|name| (format!("web/{name}/x/.env.example"), &b"A=1\n"[..])).collect();
-    let inside: Vec<(&str, &[u8])> = inside.iter().map(|(path, text)| (path.as_str(), *text)).collect();
-    let folder = checkout(&inside);
+fn folders_are_passed_over_where_git_ignores_them_and_are_named() {
+    let folder = checkout(&[
+        (".gitignore", b"/dist\ntarget/\n.env*\n"),
+        ("dist/.env.example", b"A=1\n"),
+        ("web/target/.env.example", b"A=1\n"),
+        ("web/dist/package.json", b"{\"scripts\":{\"dev\":\"x\"}}"),
+        ("web/dist/.env.example", b"B=1\n"),
+        ("node_modules/x/.env.example", b"A=1\n"),
+        (".env.example", b"C=1\n"),
+    ]);
     let found = discover(folder.path(), &[]).expect("a checkout");
-    assert_eq!((files(&found), found.skipped), (Vec::new(), Vec::new()));
-    // The workspace itself may have such a name.
-    let vendor = folder.path().join("web/vendor");
-    assert_eq!(files(&discover(&vendor, &[]).expect("a checkout")), [file(".", "x/.env", &["A"])]);
+    assert_eq!(files(&found), [file(".", ".env", &["C"]), file(".", "web/dist/.env", &["B"])]);
+    let folders: Vec<(&str, &str)> = found.folders.iter().map(|(at, why)| (at.as_str(), why.as_str())).collect();
+    let expected =
+        [("dist", "git ignores it"), ("node_modules", "holds installed packages"), ("web/target", "git ignores it")];
+    assert_eq!(folders, expected);
+}
+
+#[test]
+fn of_six_variants_the_one_that_the_readme_copies_is_the_file_under_the_name_it_is_given() {
+    let names =
+        [".env.dev.example", ".env.prod.example", ".env.test.example", ".env.docker.example", ".env.azure.example"];
+    let mut given: Vec<(&str, &[u8])> = names.iter().map(|name| (*name, &b"A=\nB=\n"[..])).collect();
+    given.push((".env.example", b"C=\n"));
+    given.push(("README.md", b"# App\n```bash\ncp .env.dev.example .env\n```\n"));
+    let folder = checkout(&given);
+    let found = discover(folder.path(), &[]).expect("a checkout");
+    assert_eq!(files(&found), [file(".", ".env", &["A", "B"])]);
+    assert_eq!(found.variants.len(), 5);
+    assert!(found.variants.iter().all(|variant| variant.reason == "README.md:3 copies .env.dev.example"));
+}
+
+#[test]
+fn code_decides_what_is_required_and_the_example_second() {
+    let folder = checkout(&[
+        (".env.example", b"A=\nB=\nC=\nD=\n# E=\nF=\n"),
+        ("a.ts", b"const a = process.env.A;\nconst b = process.env.B || 'x';\nif (!process.env.C) throw new Error();\nuse(process.env.E);\n// process.env.F\n"),
+        ("config.php", b"<?php return ['d' => env('D', 'x')];\n"),
+    ]);
+    let found = discover(folder.path(), &[]).expect("a checkout");
+    let required: Vec<(&str, bool)> =
+        found.spec.files[0].keys.iter().map(|slot| (slot.key.as_str(), slot.required)).collect();
+    assert_eq!(required, [("A", true), ("B", false), ("C", true), ("D", false), ("E", false), ("F", false)]);
+    let places: Vec<String> =
+        found.spec.files[0].keys[2].evidence.iter().map(|at| format!("{}:{}", at.path, at.line.unwrap_or(0))).collect();
+    assert_eq!(places, [".env.example:3", "a.ts:3"]);
 }
 
 #[test]

@@ -33,7 +33,22 @@ pub struct Variant {
 /// A weight from which on a document or script speaks for the whole project.
 const STRONG: u32 = 60;
 /// Words in a name that mark a variant for a special purpose.
-const SPECIAL: [&str; 14] = ["test", "prod", "production", "ci", "docker", "e2e", "staging", "complete", "full", "sail", "azure", "cluster", "all", "preview"];
+const SPECIAL: [&str; 14] = [
+    "test",
+    "prod",
+    "production",
+    "ci",
+    "docker",
+    "e2e",
+    "staging",
+    "complete",
+    "full",
+    "sail",
+    "azure",
+    "cluster",
+    "all",
+    "preview",
+];
 const USUAL: [&str; 4] = ["dev", "development", "local", "vars"];
 
 /// What documents say about one example.
@@ -85,7 +100,11 @@ pub fn choose(
             let Some(real) = real else { continue };
             let is_schema = example.as_str().ends_with(".schema");
             // The same document may copy several, each under a name of its own.
-            let beside = copied && spoken.weight + 5 >= best.weight && special(example) == 0 && spoken.real.is_some() && !taken.contains(&real);
+            let beside = copied
+                && spoken.weight + 5 >= best.weight
+                && special(example) == 0
+                && spoken.real.is_some()
+                && !taken.contains(&real);
             if example == first || is_schema || beside {
                 taken.insert(real.clone());
                 chosen.push(Chosen { source: example.clone(), real });
@@ -100,7 +119,10 @@ pub fn choose(
     }
     // Where nothing else is left, an example of a test or a tool is better than none.
     if chosen.is_empty() && !lost.is_empty() {
-        let all: Vec<Chosen> = lost.iter().filter_map(|lost| Some(Chosen { source: lost.path.clone(), real: discover::real_path(&lost.path)? })).collect();
+        let all: Vec<Chosen> = lost
+            .iter()
+            .filter_map(|lost| Some(Chosen { source: lost.path.clone(), real: discover::real_path(&lost.path)? }))
+            .collect();
         return (all, variants);
     }
     variants.extend(lost);
@@ -129,7 +151,8 @@ fn spoken(root: &RelativePath, examples: &[RelativePath], loads: &[Load]) -> BTr
         let weight = load.weight(&example);
         let known = spoken.entry(example).or_default();
         // A line with the file's new name says more than one without.
-        let better = (weight, real.is_some(), std::cmp::Reverse(load.line)) > (known.weight, known.real.is_some(), std::cmp::Reverse(known.line));
+        let better = (weight, real.is_some(), std::cmp::Reverse(load.line))
+            > (known.weight, known.real.is_some(), std::cmp::Reverse(known.line));
         if better {
             let real = real.or(known.real.take());
             *known = Spoken { weight, line: load.line, real, place: Some((load.path.to_string(), load.line)) };
@@ -152,7 +175,16 @@ fn rank(example: &RelativePath, weight: u32) -> u32 {
     let real = discover::real_path(example);
     let plain = real.is_some_and(|real| real.parts().last() == Some(".env"));
     let usual = name.split(['.', '-', '_']).any(|word| USUAL.contains(&word));
-    let marker = ["example", "sample", "template", "dist"].iter().position(|marker| name.contains(marker)).map_or(0, |at| 4 - at as u32);
-    let fit = if plain { 30 } else if usual { 25 } else { 0 };
+    let marker = ["example", "sample", "template", "dist"]
+        .iter()
+        .position(|marker| name.contains(marker))
+        .map_or(0, |at| 4 - at as u32);
+    let fit = if plain {
+        30
+    } else if usual {
+        25
+    } else {
+        0
+    };
     weight * 2 + fit + marker + 10 - 10 * special(example)
 }

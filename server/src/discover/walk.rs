@@ -198,5 +198,7 @@ impl Ignored {
 fn holds_packages(folder: &Path) -> bool {
     let is = |name: &str| folder.file_name().is_some_and(|own| own == name);
     let has = |file: &str| folder.join(file).symlink_metadata().is_ok();
-    is("node_modules") || (is("vendor") && (has("modules.txt") || has("composer/installed.json"))) || (!is("src") && has("pyvenv.cfg"))
+    is("node_modules")
+        || (is("vendor") && (has("modules.txt") || has("composer/installed.json")))
+        || (!is("src") && has("pyvenv.cfg"))
 }

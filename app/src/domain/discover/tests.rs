@@ -296,13 +296,17 @@ fn a_schema_of_env_spec_says_what_is_required_secret_and_possible() {
     let text = "# @defaultRequired=infer\n# ---\n\n# The level\n# @type=enum(debug, info) @docs(https://x.test/log)\nLEVEL=info\n\
                 # @required @sensitive\nSTRIPE=\n# @optional\nMAIL=a\nFREE=\n# @required=forEnv(production)\nDSN=\n# @admin asks\nB=1\n";
     let found = found(&[(".env.schema", text)]);
-    let all: Vec<(&str, bool)> = found.spec.files[0].keys.iter().map(|slot| (slot.key.as_str(), slot.required)).collect();
+    let all: Vec<(&str, bool)> =
+        found.spec.files[0].keys.iter().map(|slot| (slot.key.as_str(), slot.required)).collect();
     let expected = [("LEVEL", true), ("STRIPE", true), ("MAIL", false), ("FREE", false), ("DSN", false), ("B", true)];
     assert_eq!(all, expected);
     let level = &found.spec.files[0].keys[0];
     assert_eq!(level.description.as_deref(), Some("The level"));
     assert_eq!(level.documentation_url.as_deref(), Some("https://x.test/log"));
-    assert_eq!((&level.suggestions[..], level.default.as_deref()), (&["debug".to_owned(), "info".to_owned()][..], Some("info")));
+    assert_eq!(
+        (&level.suggestions[..], level.default.as_deref()),
+        (&["debug".to_owned(), "info".to_owned()][..], Some("info"))
+    );
     assert_eq!(found.spec.files[0].keys[1].secret, Some(true));
     assert_eq!(found.spec.files[0].keys[5].description.as_deref(), Some("@admin asks"));
     // Everywhere else a decorator counts as well, and the rest is as in any example.

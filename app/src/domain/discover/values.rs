@@ -14,8 +14,18 @@ const STAND_INS: [&str; 7] = ["secret", "password", "pass", "token", "key", "val
 
 /// Domains that nobody owns, or that only stand for a person's own.
 const NOBODYS_DOMAINS: [&str; 12] = [
-    "example.com", "example.org", "example.net", "mycompany", "yourcompany", "mydomain", "yourdomain", "domain.com",
-    "company.com", "acme.com", "mysite", "my-domain",
+    "example.com",
+    "example.org",
+    "example.net",
+    "mycompany",
+    "yourcompany",
+    "mydomain",
+    "yourdomain",
+    "domain.com",
+    "company.com",
+    "acme.com",
+    "mysite",
+    "my-domain",
 ];
 /// Whole values that stand for nothing.
 const NOTHING: [&str; 6] = ["null", "nil", "none", "undefined", "n/a", "tbd"];
@@ -52,7 +62,8 @@ pub(super) fn classify(key: &KeyName, value: &str, sensitive: bool) -> ExampleVa
 fn names_its_key(key: &KeyName, value: &str) -> bool {
     let plain = |text: &str| text.chars().filter(|c| c.is_alphanumeric()).collect::<String>().to_ascii_lowercase();
     let (key, value) = (plain(key.as_str()), plain(value));
-    value.len() > 4 && (value == key || (value.len() > 6 && key.ends_with(&value)) || (key.len() > 4 && value.ends_with(&key)))
+    value.len() > 4
+        && (value == key || (value.len() > 6 && key.ends_with(&value)) || (key.len() > 4 && value.ends_with(&key)))
 }
 
 /// Whether a secret's value is one that nobody was ever given: `OAIKEY`, `AWS_KEY`, `12345678`, `abc123`.
@@ -60,7 +71,10 @@ fn is_stand_in(value: &str) -> bool {
     let capitals = value.chars().all(|c| c.is_ascii_uppercase() || c == '_');
     let counted = "1234567890123456789012345678901234567890".contains(value) && value.len() > 3;
     let word = value.chars().all(|c| c.is_ascii_alphabetic()) && value.len() < 5;
-    capitals || counted || word || ["abc123", "foobar", "test1234", "asdf", "testing"].contains(&value.to_ascii_lowercase().as_str())
+    capitals
+        || counted
+        || word
+        || ["abc123", "foobar", "test1234", "asdf", "testing"].contains(&value.to_ascii_lowercase().as_str())
 }
 
 /// Whether a value of an example file can be used as it is, and is no placeholder such as `changeme`, `your-key`,

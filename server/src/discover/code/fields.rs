@@ -24,9 +24,10 @@ pub fn read(source: &Source) -> Vec<Found> {
             let name_end = source.word_end(at + "class ".len());
             let name = source.str(at + "class ".len(), name_end);
             let Some(close) = source.close(name_end).filter(|_| source.byte(name_end) == b'(') else { continue };
-            let inherits = source.str(name_end + 1, close).split(',').any(|base| {
-                bases.contains(base.trim().rsplit('.').next().unwrap_or_default())
-            });
+            let inherits = source
+                .str(name_end + 1, close)
+                .split(',')
+                .any(|base| bases.contains(base.trim().rsplit('.').next().unwrap_or_default()));
             if inherits {
                 bases.insert(name);
                 class_body(source, close + 1, &mut found);
@@ -40,10 +41,13 @@ pub fn read(source: &Source) -> Vec<Found> {
 fn config_calls(source: &Source, found: &mut Vec<Found>) {
     for at in memchr::memmem::find_iter(source.text, b"config(") {
         let open = at + "config".len();
-        let Some(close) = source.close(open).filter(|_| source.is_code(at) && source.word_start(at) == at) else { continue };
+        let Some(close) = source.close(open).filter(|_| source.is_code(at) && source.word_start(at) == at) else {
+            continue;
+        };
         let Some((key, end)) = source.string(source.skip(open + 1)).filter(|(key, _)| is_key(key)) else { continue };
         let rest = source.str(end, close);
-        let default = rest.find("default").and_then(|from| rest[from..].find('=').map(|equals| end + from + equals + 1));
+        let default =
+            rest.find("default").and_then(|from| rest[from..].find('=').map(|equals| end + from + equals + 1));
         let need = if default.is_some() { Need::Optional } else { Need::Required };
         let default = default.and_then(|at| literal(source, source.skip(at)));
         found.push(Found::new(key, source.line(at), need, Origin::Schema).or(default));
@@ -89,7 +93,9 @@ fn class_body(source: &Source, from: usize, found: &mut Vec<Found>) {
                 fields.extend(field(source, start));
             }
             let line = source.str(start, source.expression_end(start).max(end));
-            if let Some(named) = line.find("env_prefix").and_then(|named| strings(source, start + named, start + line.len()).next()) {
+            if let Some(named) =
+                line.find("env_prefix").and_then(|named| strings(source, start + named, start + line.len()).next())
+            {
                 prefix = named.0.to_owned();
             }
         }
@@ -137,7 +143,8 @@ fn field<'a>(source: &'a Source<'a>, start: usize) -> Option<Field<'a>> {
     let value = source.skip(equals + 1);
     let is_call = source.starts(value, "Field(");
     let text = if is_call { source.str(value, source.close(value + 5).unwrap_or(end)) } else { "" };
-    let requires = source.starts(value, "...") || (is_call && (text.starts_with("Field(...") || !text.contains("default") && !first_is_value(text)));
+    let requires = source.starts(value, "...")
+        || (is_call && (text.starts_with("Field(...") || !text.contains("default") && !first_is_value(text)));
     let own = ["alias=", "env="].iter().find_map(|word| text.find(word).map(|at| value + at + word.len()));
     let own = own.and_then(|at| strings(source, at, value + text.len()).next()).map(|(own, _)| own.to_owned());
     let need = if requires { Need::Required } else { Need::Optional };

@@ -65,8 +65,13 @@ pub const PHP: Marks = Marks {
     regex: false,
     rust: false,
 };
-pub const RUST: Marks =
-    Marks { line: &["//"], block: Some(("/*", "*/")), quotes: &[quote("\"", true, true, None)], regex: false, rust: true };
+pub const RUST: Marks = Marks {
+    line: &["//"],
+    block: Some(("/*", "*/")),
+    quotes: &[quote("\"", true, true, None)],
+    regex: false,
+    rust: true,
+};
 pub const PYTHON: Marks = Marks {
     line: &["#"],
     block: None,
@@ -172,7 +177,8 @@ impl<'a> Lexer<'a> {
     /// `#` inside a word, as in `$#` or `a#b`, opens no comment; neither does an attribute of PHP.
     fn hash_is_comment(&self) -> bool {
         let before = self.at.checked_sub(1).map(|at| self.text[at]);
-        before.is_none_or(|c| c.is_ascii_whitespace() || b";{}(),[]".contains(&c)) && self.text.get(self.at + 1) != Some(&b'[')
+        before.is_none_or(|c| c.is_ascii_whitespace() || b";{}(),[]".contains(&c))
+            && self.text.get(self.at + 1) != Some(&b'[')
     }
 
     /// Marks text up to its closing quote, or up to the code inside it.

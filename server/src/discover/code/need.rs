@@ -5,14 +5,52 @@ use crate::discover::mention::Need;
 
 /// What ends a program or a function where a value is missing.
 const STOPS: [&str; 17] = [
-    "throw", "raise", "panic", "Fatal", "fatal", "exit(", "abort", "die(", "bail!", "invariant(", "errors.New",
-    "fmt.Errorf", "return err", "System.halt", "Err(", "exit 1", "sys.exit",
+    "throw",
+    "raise",
+    "panic",
+    "Fatal",
+    "fatal",
+    "exit(",
+    "abort",
+    "die(",
+    "bail!",
+    "invariant(",
+    "errors.New",
+    "fmt.Errorf",
+    "return err",
+    "System.halt",
+    "Err(",
+    "exit 1",
+    "sys.exit",
 ];
 /// Methods behind a read that give something else where it is missing.
 const SOFT_METHODS: [&str; 26] = [
-    "unwrap_or", "unwrap_or_else", "unwrap_or_default", "ok", "is_ok", "is_err", "is_some", "is_none", "map_or",
-    "map_or_else", "or_else", "or", "and_then", "presence", "present", "blank", "nil", "empty", "orElse", "isPresent",
-    "ifPresent", "getOrDefault", "withDefault", "try", "isBlank", "isEmpty",
+    "unwrap_or",
+    "unwrap_or_else",
+    "unwrap_or_default",
+    "ok",
+    "is_ok",
+    "is_err",
+    "is_some",
+    "is_none",
+    "map_or",
+    "map_or_else",
+    "or_else",
+    "or",
+    "and_then",
+    "presence",
+    "present",
+    "blank",
+    "nil",
+    "empty",
+    "orElse",
+    "isPresent",
+    "ifPresent",
+    "getOrDefault",
+    "withDefault",
+    "try",
+    "isBlank",
+    "isEmpty",
 ];
 /// Methods behind a read that stop where it is missing.
 const HARD_METHODS: [&str; 6] = ["unwrap", "expect", "orElseThrow", "context", "with_context", "unwrap_or_exit"];
@@ -83,13 +121,26 @@ fn behind_methods(source: &Source, end: usize) -> (usize, Option<Need>) {
             continue;
         }
         // Rust's `?` stops; a ternary has white space or a value behind it.
-        if rest == b'?' && matches!(source.byte(next + 1), b';' | b'.' | b')' | b',') && source.byte(next.wrapping_sub(1)) == b')' {
-            let need = if source.byte(next + 1) == b'.' && !source.str(end, next).contains("::") { None } else { Some(Need::Required) };
+        if rest == b'?'
+            && matches!(source.byte(next + 1), b';' | b'.' | b')' | b',')
+            && source.byte(next.wrapping_sub(1)) == b')'
+        {
+            let need = if source.byte(next + 1) == b'.' && !source.str(end, next).contains("::") {
+                None
+            } else {
+                Some(Need::Required)
+            };
             if need.is_some() {
                 return (next + 1, need);
             }
         }
-        let dot = if source.starts(next, "?.") { next + 2 } else if source.starts(next, "&.") { next + 2 } else { next + 1 };
+        let dot = if source.starts(next, "?.") {
+            next + 2
+        } else if source.starts(next, "&.") {
+            next + 2
+        } else {
+            next + 1
+        };
         if dot == next + 2 {
             return (dot, Some(Need::Optional));
         }
@@ -157,7 +208,9 @@ fn before(source: &Source, start: usize) -> Option<Need> {
         return Some(Need::Optional);
     }
     match word {
-        "if" | "unless" | "elsif" | "elif" | "while" | "not" | "and" | "or" | "typeof" => Some(guarded(source, start, start)),
+        "if" | "unless" | "elsif" | "elif" | "while" | "not" | "and" | "or" | "typeof" => {
+            Some(guarded(source, start, start))
+        }
         _ => None,
     }
 }
@@ -186,21 +239,30 @@ fn assigned(source: &Source, start: usize, end: usize) -> Option<Need> {
     }
     let ahead = source.ahead(end, 600);
     for (at, _) in ahead.match_indices(name) {
-        let (head, tail) = (ahead[..at].trim_end_matches(['(', ' ']), ahead[at + name.len()..].trim_start_matches([' ', ')']));
-        if head.ends_with(|c: char| c.is_alphanumeric() || c == '_' || c == '.') && !head.ends_with("if") && !head.ends_with("not") {
+        let (head, tail) =
+            (ahead[..at].trim_end_matches(['(', ' ']), ahead[at + name.len()..].trim_start_matches([' ', ')']));
+        if head.ends_with(|c: char| c.is_alphanumeric() || c == '_' || c == '.')
+            && !head.ends_with("if")
+            && !head.ends_with("not")
+        {
             continue;
         }
-        let missing = head.ends_with('!') && !head.ends_with("!!") || head.ends_with("not") || head.ends_with("unless")
-            || ["== \"\"", "== nil", "=== undefined", "== null", "is None", "== ''"].iter().any(|test| tail.starts_with(test));
+        let missing = head.ends_with('!') && !head.ends_with("!!")
+            || head.ends_with("not")
+            || head.ends_with("unless")
+            || ["== \"\"", "== nil", "=== undefined", "== null", "is None", "== ''"]
+                .iter()
+                .any(|test| tail.starts_with(test));
         let rest = &ahead[at..];
         let block = rest.split_once('}').map_or(rest, |(block, _)| block);
         let block: String = block.chars().take(250).collect();
         if missing {
             return Some(if STOPS.iter().any(|stop| block.contains(stop)) { Need::Required } else { Need::Optional });
         }
-        let asked = head.ends_with("if") || ["||", "??", "&&", "? ", "!= \"\"", "!= nil", "!== undefined", "is not None", "=== \"", "== \""]
-            .iter()
-            .any(|test| tail.starts_with(test));
+        let asked = head.ends_with("if")
+            || ["||", "??", "&&", "? ", "!= \"\"", "!= nil", "!== undefined", "is not None", "=== \"", "== \""]
+                .iter()
+                .any(|test| tail.starts_with(test));
         if asked {
             return Some(Need::Optional);
         }

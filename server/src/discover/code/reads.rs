@@ -1,15 +1,16 @@
 //! Reads of environment variables as every language writes them: a member, an index, or a call whose name speaks of
 //! the environment.
 
+use super::Language;
 use super::need::{around, literal};
 use super::source::{Source, is_word};
-use super::Language;
 use crate::discover::mention::{Found, Need, Origin, is_key};
 use std::collections::BTreeSet;
 
 /// Everything that one file reads, in its order.
 pub fn reads(source: &Source, language: Language) -> Vec<Found> {
-    let mut reader = Reader { source, language, found: Vec::new(), wrappers: BTreeSet::new(), aliases: BTreeSet::new() };
+    let mut reader =
+        Reader { source, language, found: Vec::new(), wrappers: BTreeSet::new(), aliases: BTreeSet::new() };
     let mut after = 0;
     for at in super::hits(source.text) {
         if at >= after && source.is_code(at) {
@@ -55,7 +56,12 @@ impl<'a> Reader<'a> {
                     let word_end = source.word_end(end + length);
                     let word = source.str(end + length, word_end);
                     if is_key(word) && self.is_environment(source.str(start, end)) {
-                        self.read(word, start, word_end, if *dot == "?." { Need::Optional } else { self.bare(source.str(start, end)) });
+                        self.read(
+                            word,
+                            start,
+                            word_end,
+                            if *dot == "?." { Need::Optional } else { self.bare(source.str(start, end)) },
+                        );
                         return word_end;
                     }
                     end = word_end;
@@ -70,10 +76,17 @@ impl<'a> Reader<'a> {
                     }
                     end = over;
                 }
-                _ if matches!(byte, b'!' | b'?') && matches!(source.byte(end + 1), b'(' | b' ') && self.language.has_marks() => end += 1,
+                _ if matches!(byte, b'!' | b'?')
+                    && matches!(source.byte(end + 1), b'(' | b' ')
+                    && self.language.has_marks() =>
+                {
+                    end += 1
+                }
                 _ if byte == b'(' && source.byte(source.skip(end + 1)) == b')' => end = source.skip(end + 1) + 1,
                 _ if byte == b'(' => return self.call(start, end),
-                _ if byte == b' ' && self.language == Language::Elixir && matches!(source.byte(end + 1), b'"') => return self.call(start, end),
+                _ if byte == b' ' && self.language == Language::Elixir && matches!(source.byte(end + 1), b'"') => {
+                    return self.call(start, end);
+                }
                 _ => {
                     self.whole(start, end);
                     return end;
@@ -86,7 +99,8 @@ impl<'a> Reader<'a> {
     fn path_start(&self, mut start: usize) -> usize {
         let source = self.source;
         loop {
-            let before = [".", "::", "?.", "->"].iter().find(|dot| source.str(start.saturating_sub(dot.len()), start) == **dot);
+            let before =
+                [".", "::", "?.", "->"].iter().find(|dot| source.str(start.saturating_sub(dot.len()), start) == **dot);
             let Some(dot) = before else { return start };
             let end = start - dot.len();
             let word = source.word_start(end);
@@ -106,9 +120,12 @@ impl<'a> Reader<'a> {
     fn is_environment(&self, path: &str) -> bool {
         match self.language {
             Language::JavaScript => {
-                path.ends_with("process.env") || path.ends_with("import.meta.env") || path.ends_with("process?.env")
+                path.ends_with("process.env")
+                    || path.ends_with("import.meta.env")
+                    || path.ends_with("process?.env")
                     || ["Bun.env", "env", "environment", "ENV"].contains(&path)
-                    || path.ends_with(".env") || path.ends_with(".ENV")
+                    || path.ends_with(".env")
+                    || path.ends_with(".ENV")
             }
             Language::Python => path == "env" || path == "settings.env",
             _ => false,
@@ -118,7 +135,9 @@ impl<'a> Reader<'a> {
     /// What a plain read means in the language.
     fn bare(&self, path: &str) -> Need {
         match self.language {
-            Language::JavaScript if path.contains("process") || path.contains("meta") || path.contains("Bun") => Need::Bare,
+            Language::JavaScript if path.contains("process") || path.contains("meta") || path.contains("Bun") => {
+                Need::Bare
+            }
             // A module of the project that has checked the variables hands them out.
             Language::JavaScript => Need::Named,
             Language::Go | Language::Jvm | Language::Dotnet | Language::C => Need::Bare,
@@ -177,7 +196,24 @@ impl<'a> Reader<'a> {
             self.wrapper(start);
             return first;
         };
-        if ["setenv", "putenv", "set_var", "put_env", "delete", "store", "Setenv", "Unsetenv", "unset_var", "remove_var", "setdefault", "SetEnvironmentVariable", "delete_env", "pop"].contains(&last) {
+        if [
+            "setenv",
+            "putenv",
+            "set_var",
+            "put_env",
+            "delete",
+            "store",
+            "Setenv",
+            "Unsetenv",
+            "unset_var",
+            "remove_var",
+            "setdefault",
+            "SetEnvironmentVariable",
+            "delete_env",
+            "pop",
+        ]
+        .contains(&last)
+        {
             return end;
         }
         let behind = source.skip(end);
@@ -197,9 +233,22 @@ impl<'a> Reader<'a> {
         let source = self.source;
         let second = (source.byte(behind) == b',').then(|| source.skip(behind + 1));
         let has_block = self.language == Language::Ruby && source.byte(source.skip(end)) == b'{';
-        let asks = ["key?", "has_key?", "include?", "contains", "has", "exists", "getOrDefault", "LookupEnv", "option_env!", "fetch_env"];
+        let asks = [
+            "key?",
+            "has_key?",
+            "include?",
+            "contains",
+            "has",
+            "exists",
+            "getOrDefault",
+            "LookupEnv",
+            "option_env!",
+            "fetch_env",
+        ];
         let lower = last.to_ascii_lowercase();
-        let hard = ["require", "must", "orthrow", "orfail", "assert", "mandatory"].iter().any(|word| lower.contains(word)) || last.ends_with('!') && last != "option_env!";
+        let hard =
+            ["require", "must", "orthrow", "orfail", "assert", "mandatory"].iter().any(|word| lower.contains(word))
+                || last.ends_with('!') && last != "option_env!";
         if let Some(second) = second.filter(|second| !hard && source.byte(*second) != b')') {
             let text = source.str(behind, end);
             if self.language == Language::Python && text.contains('=') && !text.contains("default") {
@@ -215,7 +264,8 @@ impl<'a> Reader<'a> {
         if asks.contains(&last) {
             let stops = last == "LookupEnv" && {
                 let ahead = source.ahead(end, 160);
-                ahead.contains("!ok") && ["panic", "Fatal", "Errorf", "errors.New", "Exit(1"].iter().any(|stop| ahead.contains(stop))
+                ahead.contains("!ok")
+                    && ["panic", "Fatal", "Errorf", "errors.New", "Exit(1"].iter().any(|stop| ahead.contains(stop))
             };
             return (if stops { Need::Required } else { Need::Optional }, None);
         }
@@ -237,12 +287,18 @@ impl<'a> Reader<'a> {
         let from = at.saturating_sub(600);
         let head = self.source.str(from, at);
         let head = if head.is_empty() { self.source.str(at.saturating_sub(200), at) } else { head };
-        let definition = ["def ", "function ", "func ", "fn ", "defp ", "const "].iter().filter_map(|word| head.rfind(word).map(|at| at + word.len())).max();
+        let definition = ["def ", "function ", "func ", "fn ", "defp ", "const "]
+            .iter()
+            .filter_map(|word| head.rfind(word).map(|at| at + word.len()))
+            .max();
         let Some(name_at) = definition else { return };
         let name = head[name_at..].trim_start_matches("self.");
         let length = name.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(name.len());
         let (name, behind) = name.split_at(length);
-        let takes = behind.starts_with(['(', '<']) || behind.starts_with(" = (") || behind.starts_with(" = <") || behind.starts_with(": (");
+        let takes = behind.starts_with(['(', '<'])
+            || behind.starts_with(" = (")
+            || behind.starts_with(" = <")
+            || behind.starts_with(": (");
         if name.len() > 2 && takes && !speaks_of_env(name) {
             self.wrappers.insert(name);
         }
@@ -255,11 +311,14 @@ impl<'a> Reader<'a> {
                 let end = at + name.len();
                 let open = if self.source.byte(end) == b'<' { self.generics(end) } else { end };
                 let alone = self.source.word_start(at) == at && self.source.byte(open) == b'(';
-                let Some(close) = self.source.close(open).filter(|_| alone && self.source.is_code(at)) else { continue };
+                let Some(close) = self.source.close(open).filter(|_| alone && self.source.is_code(at)) else {
+                    continue;
+                };
                 let first = self.source.skip(open + 1);
                 if let Some((key, behind)) = self.source.string(first).filter(|(key, _)| is_key(key)) {
                     let (need, default) = self.need_of_call("", name, self.source.skip(behind), close + 1);
-                    let need = if need == Need::Required && self.language == Language::Python { Need::Lenient } else { need };
+                    let need =
+                        if need == Need::Required && self.language == Language::Python { Need::Lenient } else { need };
                     let around = around(self.source, at, close + 1, need);
                     let need = if need == Need::Optional { need } else { around.need };
                     self.push(key, first, need, default.or(around.default));
@@ -271,7 +330,10 @@ impl<'a> Reader<'a> {
     /// The environment as a whole: taken apart, or given another name.
     fn whole(&mut self, start: usize, end: usize) {
         let source = self.source;
-        if self.language != Language::JavaScript || !self.is_environment(source.str(start, end)) || self.bare(source.str(start, end)) != Need::Bare {
+        if self.language != Language::JavaScript
+            || !self.is_environment(source.str(start, end))
+            || self.bare(source.str(start, end)) != Need::Bare
+        {
             return;
         }
         let equals = source.back(start);
@@ -312,7 +374,8 @@ impl<'a> Reader<'a> {
         for name in std::mem::take(&mut self.aliases) {
             for at in memchr::memmem::find_iter(self.source.text, name.as_bytes()) {
                 let end = at + name.len();
-                let alone = self.source.word_start(at) == at && self.source.byte(end) == b'.' && self.source.is_code(at);
+                let alone =
+                    self.source.word_start(at) == at && self.source.byte(end) == b'.' && self.source.is_code(at);
                 let key = self.source.str(end + 1, self.source.word_end(end + 1));
                 if alone && is_key(key) {
                     self.read(key, at, end + 1 + key.len(), Need::Bare);
@@ -330,7 +393,13 @@ impl<'a> Reader<'a> {
         }
         let around = around(self.source, start, end, bare);
         // What a checked module hands out says nothing about the need, whatever stands around it.
-        let need = if bare == Need::Named { Need::Named } else if bare == Need::Required && around.need == Need::Optional && self.language == Language::Python { Need::Required } else { around.need };
+        let need = if bare == Need::Named {
+            Need::Named
+        } else if bare == Need::Required && around.need == Need::Optional && self.language == Language::Python {
+            Need::Required
+        } else {
+            around.need
+        };
         self.push(key, start, need, around.default);
     }
 

@@ -7,13 +7,43 @@ use crate::discover::mention::{Found, Need, Origin, is_key};
 
 /// What the expression of a key starts with where it is a rule of a schema.
 const RULES: [&str; 22] = [
-    "z.", "v.", "t.", "s.", "Joi.", "joi.", "yup.", "envField.", "str(", "bool(", "num(", "port(", "url(", "email(",
-    "host(", "json(", "makeValidator(", "string(", "boolean(", "number(", "zod.", "Schema.",
+    "z.",
+    "v.",
+    "t.",
+    "s.",
+    "Joi.",
+    "joi.",
+    "yup.",
+    "envField.",
+    "str(",
+    "bool(",
+    "num(",
+    "port(",
+    "url(",
+    "email(",
+    "host(",
+    "json(",
+    "makeValidator(",
+    "string(",
+    "boolean(",
+    "number(",
+    "zod.",
+    "Schema.",
 ];
 /// What in an expression lets a key be missing.
 const SOFT: [&str; 12] = [
-    ".optional(", ".nullish(", ".default(", ".catch(", ".optional<", "optional(", "default:", "devDefault:", "optional: true",
-    ".prefault(", "withDefault(", "undefined(",
+    ".optional(",
+    ".nullish(",
+    ".default(",
+    ".catch(",
+    ".optional<",
+    "optional(",
+    "default:",
+    "devDefault:",
+    "optional: true",
+    ".prefault(",
+    "withDefault(",
+    "undefined(",
 ];
 /// Libraries of which one must be named in the file.
 const LIBRARIES: [&str; 9] = ["zod", "envalid", "valibot", "joi", "Joi", "yup", "envField", "t3-oss", "effect"];
@@ -22,7 +52,9 @@ const LIBRARIES: [&str; 9] = ["zod", "envalid", "valibot", "joi", "Joi", "yup", 
 pub fn read(source: &Source) -> Vec<Found> {
     let mut found = imports(source);
     let has = |word: &str| memchr::memmem::find(source.text, word.as_bytes()).is_some();
-    let reads_env = ["process.env", "import.meta.env", "createEnv", "cleanEnv", "envField", "envSchema", "EnvSchema"].iter().any(|word| has(word));
+    let reads_env = ["process.env", "import.meta.env", "createEnv", "cleanEnv", "envField", "envSchema", "EnvSchema"]
+        .iter()
+        .any(|word| has(word));
     if !reads_env || !LIBRARIES.iter().any(|library| has(library)) {
         return found;
     }
@@ -38,15 +70,19 @@ pub fn read(source: &Source) -> Vec<Found> {
         let value = source.skip(colon + 1);
         let rule_end = source.expression_end(value);
         let rule = source.str(value, rule_end);
-        let is_rule = RULES.iter().any(|start| rule.starts_with(start)) || rule.contains(".optional()") || rule.contains("z.");
+        let is_rule =
+            RULES.iter().any(|start| rule.starts_with(start)) || rule.contains(".optional()") || rule.contains("z.");
         if !is_rule || rule.contains("process.env") {
             continue;
         }
         let soft = SOFT.iter().any(|soft| rule.contains(soft));
-        let default = [".default(", "default:"].iter().find_map(|mark| rule.find(mark).map(|at| value + at + mark.len()));
+        let default =
+            [".default(", "default:"].iter().find_map(|mark| rule.find(mark).map(|at| value + at + mark.len()));
         let default = default.and_then(|at| literal(source, source.skip(at)));
         let need = if soft { Need::Optional } else { Need::Required };
-        let described = rule.split_once(".describe(").and_then(|(before, _)| source.string(value + before.len() + ".describe(".len()));
+        let described = rule
+            .split_once(".describe(")
+            .and_then(|(before, _)| source.string(value + before.len() + ".describe(".len()));
         let described = described.map(|(text, _)| text.to_owned());
         found.push(Found::new(key, source.line(start), need, Origin::Schema).or(default).said(described));
     }

@@ -7,10 +7,14 @@ pub fn read(text: &[u8]) -> Vec<Found> {
     let found = interpolations(text, Origin::Code);
     let sets = |key: &str| {
         let set = format!("{key}=");
-        memchr::memmem::find_iter(text, set.as_bytes()).any(|at| at == 0 || matches!(text[at - 1], b'\n' | b' ' | b'\t' | b';'))
+        memchr::memmem::find_iter(text, set.as_bytes())
+            .any(|at| at == 0 || matches!(text[at - 1], b'\n' | b' ' | b'\t' | b';'))
     };
     // A plain `$KEY` mostly is a variable of the script.
-    found.into_iter().filter(|found| found.need == Need::Required || (found.need == Need::Optional && !sets(&found.key))).collect()
+    found
+        .into_iter()
+        .filter(|found| found.need == Need::Required || (found.need == Need::Optional && !sets(&found.key)))
+        .collect()
 }
 
 /// Every `${KEY}`, with what it says behind the name; lines that are comments are passed over.
@@ -51,7 +55,8 @@ fn interpolation(rest: &[u8], line: u32, origin: Origin) -> Option<Found> {
     let described = said.chars().next().filter(|c| c.is_alphabetic()).map(|_| said.to_owned());
     Some(match operator {
         Some('?') => Found::new(key, line, Need::Required, origin).said(described),
-        Some('-' | '=') => Found::new(key, line, Need::Optional, origin).or(Some(said.to_owned()).filter(|said| !said.is_empty() && !said.contains('$'))),
+        Some('-' | '=') => Found::new(key, line, Need::Optional, origin)
+            .or(Some(said.to_owned()).filter(|said| !said.is_empty() && !said.contains('$'))),
         Some('+') => Found::new(key, line, Need::Optional, origin),
         _ => Found::new(key, line, Need::Bare, origin),
     })

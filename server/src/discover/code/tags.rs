@@ -19,10 +19,16 @@ pub fn go(source: &Source) -> Vec<Found> {
             let line = source.ahead(end, 400);
             let tag = line.split(['`', '\n']).next().unwrap_or_default();
             let options = tag.split('"').next().unwrap_or_default();
-            let default = ["envDefault:\"", "default:\"", "env-default:\""].iter().find_map(|mark| tag.split_once(mark));
+            let default =
+                ["envDefault:\"", "default:\"", "env-default:\""].iter().find_map(|mark| tag.split_once(mark));
             let default = default.and_then(|(_, rest)| rest.split('"').next()).map(str::to_owned);
-            let required = options.contains("required") || options.contains("notEmpty") || tag.contains("required:\"true\"") || tag.contains("env-required:\"true\"");
-            let described = ["description:\"", "desc:\"", "usage:\"", "env-description:\""].iter().find_map(|mark| tag.split_once(mark));
+            let required = options.contains("required")
+                || options.contains("notEmpty")
+                || tag.contains("required:\"true\"")
+                || tag.contains("env-required:\"true\"");
+            let described = ["description:\"", "desc:\"", "usage:\"", "env-description:\""]
+                .iter()
+                .find_map(|mark| tag.split_once(mark));
             let described = described.and_then(|(_, rest)| rest.split('"').next()).map(str::to_owned);
             let need = if required && default.is_none() { Need::Required } else { Need::Optional };
             let default = default.filter(|text| !text.is_empty());
@@ -40,14 +46,24 @@ pub fn rust(source: &Source) -> Vec<Found> {
             let open = at + mark.len() - 1;
             let Some(close) = source.close(open) else { continue };
             let inside = source.str(open + 1, close);
-            let Some(part) = inside.split(',').map(str::trim).find(|part| *part == "env" || part.starts_with("env =") || part.starts_with("env=")) else {
+            let Some(part) = inside
+                .split(',')
+                .map(str::trim)
+                .find(|part| *part == "env" || part.starts_with("env =") || part.starts_with("env="))
+            else {
                 continue;
             };
             let field = field_behind(source, close + 1);
             let named = part.split('"').nth(1).map(str::to_owned);
-            let Some(key) = named.or_else(|| field.map(|(name, _)| name.to_ascii_uppercase())).filter(|key| is_key(key)) else { continue };
-            let default = inside.split_once("default_value").and_then(|(_, rest)| rest.split('"').nth(1)).map(str::to_owned);
-            let free = field.is_some_and(|(_, kind)| ["Option<", "bool", "Vec<"].iter().any(|start| kind.starts_with(start)));
+            let Some(key) =
+                named.or_else(|| field.map(|(name, _)| name.to_ascii_uppercase())).filter(|key| is_key(key))
+            else {
+                continue;
+            };
+            let default =
+                inside.split_once("default_value").and_then(|(_, rest)| rest.split('"').nth(1)).map(str::to_owned);
+            let free =
+                field.is_some_and(|(_, kind)| ["Option<", "bool", "Vec<"].iter().any(|start| kind.starts_with(start)));
             let need = if free || inside.contains("default_value") { Need::Optional } else { Need::Required };
             found.push(Found::new(&key, source.line(at), need, Origin::Schema).or(default));
         }
@@ -58,7 +74,10 @@ pub fn rust(source: &Source) -> Vec<Found> {
 /// The name and the type of the field behind an attribute.
 fn field_behind<'a>(source: &'a Source<'a>, from: usize) -> Option<(&'a str, &'a str)> {
     let text = source.str(from, source.text.len().min(from + 600)).trim_start_matches(']');
-    let line = text.lines().map(str::trim).find(|line| !line.is_empty() && !line.starts_with("#[") && !line.starts_with("//"))?;
+    let line = text
+        .lines()
+        .map(str::trim)
+        .find(|line| !line.is_empty() && !line.starts_with("#[") && !line.starts_with("//"))?;
     let line = line.trim_start_matches("pub(crate) ").trim_start_matches("pub ");
     let (name, kind) = line.split_once(':')?;
     Some((name.trim(), kind.trim()))
@@ -75,7 +94,9 @@ pub fn placeholders(text: &[u8]) -> Vec<Found> {
             let Some(end) = memchr::memchr2(close, b'\n', &text[from..text.len().min(from + 300)]) else { continue };
             let Ok(inside) = std::str::from_utf8(&text[from..from + end]) else { continue };
             let symfony = close == b')';
-            let (key, default) = if symfony { (inside.rsplit(':').next().unwrap_or_default(), None) } else {
+            let (key, default) = if symfony {
+                (inside.rsplit(':').next().unwrap_or_default(), None)
+            } else {
                 inside.split_once(':').map_or((inside, None), |(key, default)| (key, Some(default)))
             };
             if !is_key(key) {
@@ -93,4 +114,3 @@ pub fn placeholders(text: &[u8]) -> Vec<Found> {
     }
     found
 }
-

@@ -8,7 +8,8 @@ pub fn read(text: &str) -> Vec<Found> {
     let Ok(table) = DeTable::parse(text) else { return Vec::new() };
     let table = table.into_inner();
     let Some(profiles) = table.get("profiles").and_then(|value| value.get_ref().as_table()) else { return Vec::new() };
-    let default = profiles.iter().find(|(name, _)| name.get_ref().as_ref() == "default").or_else(|| profiles.iter().next());
+    let default =
+        profiles.iter().find(|(name, _)| name.get_ref().as_ref() == "default").or_else(|| profiles.iter().next());
     let Some(secrets) = default.and_then(|(_, value)| value.get_ref().as_table()) else { return Vec::new() };
     let mut found: Vec<Found> = secrets.iter().filter_map(|(key, value)| secret(text, key, value)).collect();
     found.sort_by_key(|found| found.line);
@@ -23,7 +24,8 @@ fn secret(text: &str, key: &Spanned<impl AsRef<str>>, value: &Spanned<DeValue>) 
     }
     let word = |field: &str| about.get(field).and_then(|value| value.get_ref().as_str()).map(str::to_owned);
     let default = word("default");
-    let required = about.get("required").and_then(|value| value.get_ref().as_bool()).unwrap_or(true) && default.is_none();
+    let required =
+        about.get("required").and_then(|value| value.get_ref().as_bool()).unwrap_or(true) && default.is_none();
     let line = u32::try_from(text[..key.span().start].matches('\n').count()).unwrap_or_default() + 1;
     let need = if required { Need::Required } else { Need::Optional };
     Some(Found::new(name, line, need, Origin::Schema).or(default).said(word("description")))
