@@ -36,15 +36,18 @@ pub(super) fn update(
     warnings: &mut Vec<String>,
 ) -> Vec<Excluded> {
     let mut blocks: BTreeMap<Vec<String>, Excluded> = BTreeMap::new();
+    // An index may be large, and many files lie in one repository: each is read once.
+    let mut indexes = BTreeMap::new();
     let own =
         (!files.is_empty()).then(|| format!("{FOLDER}/applied.json")).and_then(|own| RelativePath::new(&own).ok());
     for place in files.iter().chain(&own) {
         match containing(root, workspace, place) {
             Ok(Some(repository)) => {
                 let inside = place.parts().skip(repository.folder.depth()).collect::<Vec<_>>().join("/");
-                match tracked(root, &repository, &inside) {
-                    Ok(false) => {}
-                    Ok(true) => warnings.push(format!(
+                let index = indexes.entry(repository.git.clone()).or_insert_with(|| read_index(root, &repository.git));
+                match index {
+                    Ok(parts) if !parts.iter().any(|part| part.has(&inside)) => {}
+                    Ok(_) => warnings.push(format!(
                         "git tracks {place}, so its values would be committed; run `git rm --cached` on it"
                     )),
                     Err(why) => warnings.push(format!("whether git tracks {place} is not known: {why}")),
@@ -166,19 +169,21 @@ fn pattern(inside: &str) -> String {
     pattern
 }
 
-/// Whether git's index has the path.
-fn tracked(root: &Dir, repository: &Repository, inside: &str) -> Result<bool, String> {
-    let Some(dir) = root.walk(repository.git.iter().map(String::as_str)).map_err(|problem| problem.to_string())? else {
-        return Ok(false);
+/// The index in a git folder, in its one or two parts; none where git tracks nothing yet.
+fn read_index(root: &Dir, git: &[String]) -> Result<Vec<Index>, String> {
+    let Some(dir) = root.walk(git.iter().map(String::as_str)).map_err(|problem| problem.to_string())? else {
+        return Ok(Vec::new());
     };
     let read = |name: &str| dir.read(name, INDEX_BYTES).map_err(|problem| problem.to_string());
-    let Some(found) = read("index")? else { return Ok(false) };
+    let Some(found) = read("index")? else { return Ok(Vec::new()) };
     let index = Index::parse(&found.bytes).ok_or("its index cannot be read")?;
-    if index.has(inside) {
-        return Ok(true);
-    }
     // A split index keeps most of its entries in a second file.
-    let Some(shared) = index.shared() else { return Ok(false) };
-    let found = read(&format!("sharedindex.{shared}"))?.ok_or("its shared index is gone")?;
-    Ok(Index::parse(&found.bytes).ok_or("its shared index cannot be read")?.has(inside))
+    let shared = match index.shared() {
+        None => None,
+        Some(shared) => {
+            let found = read(&format!("sharedindex.{shared}"))?.ok_or("its shared index is gone")?;
+            Some(Index::parse(&found.bytes).ok_or("its shared index cannot be read")?)
+        }
+    };
+    Ok(std::iter::once(index).chain(shared).collect())
 }
