@@ -181,10 +181,20 @@ await keep('workspace', `${at}?tab=environment`)
 await keep('repositories', `${server.origin}/?configuration=${await shopId()}`, 'dark')
 await keep('secrets', `${server.origin}/settings/secrets`)
 
+// A configuration that is to ask for each value of the organization.
+const untrusted = makeProject()
+const held = (await post(first.context, server, 'connect_repository', { location: untrusted })).split('/').pop()
+await until('values of the organization are held', async () => {
+  return JSON.stringify(await post(first.context, server, 'get_environment', { target: `session:${held}` })).includes('"held"')
+})
+await shoot('held', empty, `${server.origin}/sessions/${held}?tab=environment`)
+await shoot('held-repositories', empty, `${server.origin}/`)
+
 await browser.close()
 await server.stop()
 server.remove()
 removeRepository(project)
+removeRepository(untrusted)
 
 async function shoot(name, storageState, url, act = async () => {}) {
   for (const colorScheme of ['light', 'dark']) {

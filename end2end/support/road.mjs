@@ -14,9 +14,11 @@ export async function signIn(page, server) {
   await page.getByRole('heading', { level: 1 }).waitFor()
 }
 
-/** Connects a repository and answers the id of the setup session that opens. */
-export async function connect(page, location) {
+/** Connects a repository and answers the id of the setup session that opens. It may use every value of the organization
+ * unless it is not `trusted`. */
+export async function connect(page, location, { trusted = true } = {}) {
   await page.getByLabel('Git URL or local path').fill(location)
+  if (trusted) await page.getByLabel('Use all organization values').first().check()
   await page.getByRole('button', { name: 'Connect' }).click()
   await page.waitForURL(/\/sessions\//)
   return sessionOf(page)

@@ -23,6 +23,9 @@ export function freshPostgres() {
 /** Every row of every table as text. */
 export const dumpPostgres = (url) => execFileSync(psql('pg_dump'), ['--inserts', url], { maxBuffer: 1 << 30 })
 
+/** Changes the database of a server behind its back. */
+export const runPostgres = (url, statement) => execFileSync(psql(), ['--quiet', url, '-c', statement])
+
 function psql(program = 'psql') {
   return execFileSync('bash', ['-c', `command -v ${program} || ls /usr/lib/postgresql/*/bin/${program} | tail -1`], {
     encoding: 'utf8',

@@ -13,7 +13,7 @@ import { setStage } from '../support/stage.mjs'
 
 describe('every screen', () => {
   const stage = setStage()
-  let server, storageState, session, request, runs, waits
+  let server, storageState, session, request, runs, waits, held
   before(async () => {
     const made = await stage.setup()
     const { page, context } = made
@@ -47,6 +47,10 @@ describe('every screen', () => {
     await until('a command failed', failed)
     await post(context, server, 'set_boot_policy', { configuration, policy: 'block' })
     waits = await startWork(context, server, session, 'waiting')
+    for (const key of ['DATABASE_URL', 'STRIPE_SECRET_KEY']) await post(context, server, 'add_secret', { key, value: VALUES.PUBLIC_NAME })
+    held = (await post(context, server, 'connect_repository', { location: stage.project() })).split('/').pop()
+    const isHeld = async () => JSON.stringify(await post(context, server, 'get_environment', { target: `session:${held}` })).includes('"held"')
+    await until('values of the organization are held', isHeld)
     storageState = await context.storageState()
     await context.close()
   })
@@ -116,6 +120,10 @@ describe('every screen', () => {
         await page.getByRole('button', { name: 'Finish setup' }).click()
         await page.getByRole('dialog').waitFor()
         await check('the question before finishing')
+        await page.goto(`${server.origin}/sessions/${held}?tab=environment`)
+        await hydrated(page)
+        await row(page, 'DATABASE_URL').getByText('The organization has a value.').waitFor()
+        await check('a panel with held keys')
         await page.goto(`${server.origin}/sessions/${runs}?tab=auto-start`)
         await hydrated(page)
         await page.getByRole('log', { name: 'Output of command 1' }).waitFor()
@@ -154,7 +162,7 @@ describe('every screen', () => {
     const addresses = [
       '/', '/settings/secrets', '/no/such/page', '/sign-in',
       ...['environment', 'info', 'snapshots', 'auto-start'].map((tab) => `/sessions/${session}?tab=${tab}`),
-      `/sessions/${runs}?tab=auto-start`, `/sessions/${waits}`,
+      `/sessions/${runs}?tab=auto-start`, `/sessions/${waits}`, `/sessions/${held}?tab=environment`,
     ]
     for (const address of addresses) {
       const answer = await context.request.get(server.origin + address)

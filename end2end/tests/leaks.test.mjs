@@ -10,7 +10,7 @@ import { inPreview, paste, preview } from '../support/import.mjs'
 import { VALUES } from '../support/project.mjs'
 import { connect, fill, finishAnyway, goToWork, openTab, saveSnapshots, signIn } from '../support/road.mjs'
 import { makeToken, until } from '../support/sandbox.mjs'
-import { dumpPostgres, read } from '../support/server.mjs'
+import { dumpPostgres, folderOf, read } from '../support/server.mjs'
 import { setStage } from '../support/stage.mjs'
 import { listenIn } from '../support/traffic.mjs'
 
@@ -131,6 +131,7 @@ for (const backend of ['sqlite', 'postgres']) {
       pages.push(await page.content())
       await settings(page, server)
       pages.push(await page.content())
+      await heldElsewhere(page, server, stage, pages)
       assert.equal(await elsewhere.stop(), 0, elsewhere.said())
       relay.stop()
       const archived = [...filesBelow(join(server.data, 'snapshots'))]
@@ -192,6 +193,22 @@ async function settings(page, server) {
   await secret.getByRole('button', { name: 'Delete SHARED' }).click()
   await secret.getByRole('button', { name: 'Yes, delete SHARED' }).click()
   await secret.waitFor({ state: 'detached' })
+}
+
+/** A configuration that asks for a value of the organization, which stays shut until it is released and after that. */
+async function heldElsewhere(page, server, stage, pages) {
+  await page.goto(`${server.origin}/`)
+  await hydrated(page)
+  const session = await connect(page, stage.project(), { trusted: false })
+  await hasStatus(page, 'DATABASE_URL', 'held')
+  pages.push(await page.content())
+  for (const path of filesBelow(folderOf(session, server))) assert.deepEqual(found(readFileSync(path)), [], path)
+  await page.getByRole('button', { name: "Use the organization's value of DATABASE_URL" }).click()
+  await hasStatus(page, 'DATABASE_URL', 'set')
+  await until('the value is written', () => found(readFileSync(join(folderOf(session, server), '.env'))).length > 0)
+  await page.getByRole('button', { name: "Stop using the organization's value of DATABASE_URL" }).click()
+  await hasStatus(page, 'DATABASE_URL', 'held')
+  pages.push(await page.content())
 }
 
 /** An env file that is previewed, saved, and pasted again; and one that is refused. */

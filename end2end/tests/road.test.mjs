@@ -68,7 +68,7 @@ for (const backend of ['sqlite', 'postgres']) {
     it('replaces and deletes a value', async () => {
       await row(page, 'DATABASE_URL').getByRole('button', { name: 'Replace DATABASE_URL' }).click()
       const scope = row(page, 'DATABASE_URL').getByLabel('Scope for DATABASE_URL')
-      assert.equal(await scope.inputValue(), 'organization', 'replacing means the scope that the value has')
+      assert.match(await scope.inputValue(), /^repository:/, 'the organization, whose value others use, is never preselected')
       await fill(page, 'DATABASE_URL', 'postgres://other', { scope: 'This repository (shop)' })
       await page.waitForFunction(() => !document.querySelector('[data-slot="DATABASE_URL"] textarea'))
       await holds(setup, server, '.env', /^DATABASE_URL=.?postgres:\/\/other.?$/m)

@@ -28,13 +28,14 @@ pub struct Opened {
 }
 
 impl Opened {
-    /// Adds what agents `asked` for to the spec, opens every value that a slot names and resolves. A value that does not open is unreadable, not absent.
+    /// Adds what agents `asked` for to the spec, opens every value that a slot names and the configuration may use, and
+    /// resolves. A value that does not open is unreadable, not absent; one that was not released stays shut.
     pub fn new(
         data_key: &DataKey,
         organization: &OrganizationId,
         spec: Option<SpecRow>,
         asked: &[RequestedKey],
-        attached: &[AttachedRepository],
+        configuration: &ConfigurationRow,
         rows: &[ValueRow],
     ) -> Self {
         let (version, saved) = spec.map_or((0, EnvSpec::default()), |row| (row.version, row.spec));
@@ -45,7 +46,9 @@ impl Opened {
         let stored: Vec<_> = rows
             .iter()
             .map(|row| {
-                let Some(slot) = named.get(&row.key) else { return row.stored(true) };
+                let Some(slot) = named.get(&row.key).filter(|_| configuration.may_use(&row.scope, &row.key)) else {
+                    return row.stored(true);
+                };
                 let Ok(value) = data_key.open(&row.identity(organization), &row.record) else {
                     return row.stored(false);
                 };
@@ -54,7 +57,7 @@ impl Opened {
                 StoredValue { warnings, ..row.stored(true) }
             })
             .collect();
-        let mut environment = resolve(version, &spec, attached, &stored);
+        let mut environment = resolve(version, &spec, &Self::attached(configuration), &configuration.releases, &stored);
         environment.mark_only_here(&saved);
         Self { spec, environment, values }
     }
@@ -82,7 +85,7 @@ impl Opened {
                 self.values.get(&(slot.key.clone(), winner.scope.clone())).cloned()
             }
             Status::Default => slot.default.clone().map(SecretValue::new),
-            Status::Missing | Status::Conflict | Status::Unreadable => None,
+            Status::Missing | Status::Held | Status::Conflict | Status::Unreadable => None,
         }
     }
 

@@ -11,14 +11,15 @@ mod support;
 
 use app::domain::SecretValue;
 use app::domain::environment::Readiness;
-use app::domain::ids::RepositoryId;
+use app::domain::ids::{ConfigurationId, RepositoryId};
+use app::domain::release::ReleaseMode;
 use app::domain::request::{Ask, RequestState};
 use serde_json::json;
 use server::store::{Expected, NewValue};
 use server::vault::{RecordIdentity, SecretScope};
 use std::fmt::{Debug, Write};
 use std::sync::{Mutex, OnceLock, PoisonError};
-use support::{Site, json_spec, key};
+use support::{Site, json_spec, key, run_sql};
 use tracing::field::{Field, Visit};
 use tracing::{Event, Subscriber};
 use tracing_subscriber::layer::{Context, Layer, SubscriberExt};
@@ -61,6 +62,13 @@ fn statements() -> Vec<String> {
     std::mem::take(&mut *STATEMENTS.lock().unwrap_or_else(PoisonError::into_inner))
 }
 
+/// How often git reports progress depends on the clock, and which of two tasks asks first on the scheduler.
+/// A connection that the pool opens meanwhile sets itself up by pragmas, once for its life.
+/// What is told to other processes is gathered, so its count depends on the clock too; the first boot also ends it.
+fn by_chance(statement: &str) -> bool {
+    ["UPDATE sessions SET state", "PRAGMA", "pg_notify", "LISTEN"].iter().any(|part| statement.contains(part))
+}
+
 /// What a work session with so many keys asks from its start to its running state, and how many keys it wrote.
 async fn boot_with(site: &Site, name: &str, count: usize) -> (Vec<String>, usize) {
     let keys: Vec<_> = (0..count).map(|number| json!({"key": format!("KEY_{number}")})).collect();
@@ -76,12 +84,7 @@ async fn boot_with(site: &Site, name: &str, count: usize) -> (Vec<String>, usize
     site.keyslot.finish_work().await;
     let asked = statements();
     let receipt = owner.session(&session).await.expect("the session").receipt.expect("it booted");
-    // How often git reports progress depends on the clock, and which of two tasks asks first on the scheduler.
-    // A connection that the pool opens meanwhile sets itself up by pragmas, once for its life.
-    // What is told to other processes is gathered, so its count depends on the clock too; the first boot also ends it.
-    let by_chance = ["UPDATE sessions SET state", "PRAGMA", "pg_notify", "LISTEN"];
-    let counts = |text: &String| !by_chance.iter().any(|part| text.contains(part));
-    let mut asked: Vec<_> = asked.into_iter().filter(counts).collect();
+    let mut asked: Vec<_> = asked.into_iter().filter(|text| !by_chance(text)).collect();
     asked.sort();
     (asked, receipt.written())
 }
@@ -98,7 +101,7 @@ async fn save_all(site: &Site, repository: &RepositoryId, count: usize) {
     let new = |(number, key)| {
         let (scope, organization, data_key, value) = (&scopes[number % 2], &organization, &data_key, &value);
         let seal = move |version| data_key.seal_value(&RecordIdentity { organization, scope, key, version }, value);
-        NewValue { scope, key, expected: Expected::Any, description: None, seal: Box::new(seal) }
+        NewValue { scope, key, expected: Expected::Any, description: None, release_to: None, seal: Box::new(seal) }
     };
     store.put_values(&organization, &member, keys.iter().enumerate().map(new).collect()).await.unwrap();
 }
@@ -134,6 +137,42 @@ async fn a_save_that_answers_three_requests_reads_the_values_as_often_as_for_one
     assert_eq!(one, three);
 }
 
+/// What it takes to look at an environment and to boot it.
+async fn look_and_boot(site: &Site, configuration: &ConfigurationId) -> usize {
+    let owner = site.owner().await;
+    let target = format!("configuration:{configuration}");
+    statements();
+    let shown = owner.environment(&target).await;
+    assert_eq!(shown.releasable().len(), 1, "held: {shown:?}");
+    let looked = statements().len();
+    let session = owner.start(configuration, "work").await.expect("starts");
+    site.keyslot.finish_work().await;
+    let booted = statements().iter().filter(|text| !by_chance(text)).count();
+    owner.end(&session).await.expect("ends");
+    site.keyslot.finish_work().await;
+    looked + booted
+}
+
+async fn ten_thousand_secrets_that_were_not_released_cost_no_statement(url: String) {
+    count();
+    let site = Site::start(&url).await;
+    let spec = json_spec(&json!({"files": [{"path": ".env", "keys": [{"key": "KEY_0", "required": false}]}]}));
+    let (configuration, repositories) = site.configuration(&[("shop", ".")], &spec).await;
+    let organization = site.organization().await;
+    site.keyslot.store().set_release_mode(&organization, &configuration, ReleaseMode::Each).await.expect("sets");
+    save_all(&site, &repositories[0], 10).await;
+    // The first boot also ends what is told to other processes.
+    look_and_boot(&site, &configuration).await;
+    let few = look_and_boot(&site, &configuration).await;
+    let many = "INSERT INTO secrets
+                (id, organization_id, repository_id, key, version, record, length, fingerprint, set_by, set_at)
+                WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 10000)
+                SELECT 'many' || n.i, s.organization_id, NULL, 'MANY_' || n.i, 1, s.record, 5, 'x', s.set_by, s.set_at
+                FROM n CROSS JOIN secrets s WHERE s.key = 'KEY_0'";
+    run_sql(&site.url, many).await;
+    assert_eq!(look_and_boot(&site, &configuration).await, few);
+}
+
 async fn a_boot_of_three_hundred_keys_asks_no_more_than_one_of_three(url: String) {
     count();
     let site = Site::start(&url).await;
@@ -161,6 +200,18 @@ async fn a_boot_of_three_hundred_keys_asks_no_more_than_one_of_three_on_sqlite()
 async fn a_boot_of_three_hundred_keys_asks_no_more_than_one_of_three_on_postgres() {
     let _turn = TURN.lock().await;
     support::on_postgres(a_boot_of_three_hundred_keys_asks_no_more_than_one_of_three).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn ten_thousand_secrets_that_were_not_released_cost_no_statement_on_sqlite() {
+    let _turn = TURN.lock().await;
+    support::on_sqlite(ten_thousand_secrets_that_were_not_released_cost_no_statement).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn ten_thousand_secrets_that_were_not_released_cost_no_statement_on_postgres() {
+    let _turn = TURN.lock().await;
+    support::on_postgres(ten_thousand_secrets_that_were_not_released_cost_no_statement).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -9,6 +9,7 @@ use super::environment::EnvironmentBackend;
 use super::gate::GateBackend;
 use super::import::ImportBackend;
 use super::proposals::ProposalBackend;
+use super::releases::ReleaseBackend;
 use super::repositories::RepositoryBackend;
 use super::requests::RequestBackend;
 use super::secrets::SecretBackend;
@@ -47,6 +48,7 @@ pub trait Backend:
     + GateBackend
     + ImportBackend
     + ProposalBackend
+    + ReleaseBackend
     + RepositoryBackend
     + RequestBackend
     + SecretBackend

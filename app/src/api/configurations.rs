@@ -3,6 +3,7 @@
 use super::repositories::{ConfigurationRow, SessionRow};
 use super::{Answer, ApiError};
 use crate::domain::ids::{ConfigurationId, RepositoryId};
+use crate::domain::release::ReleaseMode;
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -73,6 +74,7 @@ pub trait ConfigurationBackend: Send + Sync {
         actor: &super::Actor,
         name: &str,
         places: Vec<Place>,
+        release: Option<ReleaseMode>,
     ) -> Result<crate::domain::ids::SessionId, ApiError>;
     /// See [`rename_configuration`].
     async fn rename_configuration(
@@ -135,9 +137,12 @@ pub async fn create_configuration(
     /// Its repositories, in order.
     #[server(default)]
     places: Vec<Place>,
+    /// How it comes to the organization's values; the organization's default where nobody says.
+    #[server(default)]
+    release: Option<ReleaseMode>,
 ) -> Result<String, ApiError> {
     let (backend, actor) = super::backend()?;
-    let session = backend.create_configuration(&actor, &name, places).await?;
+    let session = backend.create_configuration(&actor, &name, places, release).await?;
     Ok(super::sessions::go_to(&session))
 }
 

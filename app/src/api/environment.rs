@@ -109,8 +109,9 @@ pub async fn set_value(
     file: RelativePath,
     /// The slot's key.
     key: KeyName,
-    /// Where the value counts.
-    scope: Scope,
+    /// Where the value counts; a form that offers a choice and got none leaves it out.
+    #[server(default)]
+    scope: Option<Scope>,
     /// What was typed.
     #[server(default)]
     value: SecretInput,
@@ -128,7 +129,8 @@ pub async fn set_value(
     seen: Option<Seen>,
 ) -> Result<Environment, ApiError> {
     let (backend, actor) = super::backend()?;
-    let scope = if asks_future && !future { Scope::Session } else { scope };
+    let scope = if asks_future && !future { Some(Scope::Session) } else { scope };
+    let scope = scope.ok_or_else(|| ApiError::invalid("scope", "Choose where to save the value."))?;
     let address = SlotAddress { target, file, key, scope };
     if generate {
         return backend.generate_value(&actor, &address, seen.as_ref()).await;

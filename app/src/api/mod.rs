@@ -16,6 +16,7 @@ pub mod gate;
 pub mod import;
 pub mod live;
 pub mod proposals;
+pub mod releases;
 pub mod repositories;
 pub mod requests;
 mod secret_input;

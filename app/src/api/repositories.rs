@@ -2,10 +2,12 @@
 
 use super::sessions::{SessionKind, SessionState};
 use super::{Answer, ApiError};
+use crate::domain::KeyName;
 use crate::domain::configuration::BootPolicy;
 use crate::domain::environment::{AttachedRepository, Counts, Readiness};
 use crate::domain::ids::{ConfigurationId, SessionId};
 use crate::domain::path::RelativePath;
+use crate::domain::release::{ReleaseMode, Releasers};
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -30,8 +32,21 @@ pub struct ConfigurationRow {
     pub proposals: usize,
     /// What missing required values do when a work session boots.
     pub boot_policy: BootPolicy,
+    /// How it comes to the organization's values.
+    pub release_mode: ReleaseMode,
+    /// The keys that the organization has a value for and that it does not use yet.
+    pub held: Vec<HeldKey>,
     /// Whether a setup was finished at least once, so that a work session makes sense.
     pub set_up: bool,
+}
+
+/// A key that the organization has a value for, not released to a configuration.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HeldKey {
+    /// Which.
+    pub key: KeyName,
+    /// Who may release it.
+    pub releasers: Releasers,
 }
 
 /// A session in a list.
@@ -54,7 +69,12 @@ pub trait RepositoryBackend: Send + Sync {
     /// Rows of the repositories page.
     async fn configurations(&self, actor: &super::Actor) -> Result<Vec<ConfigurationRow>, ApiError>;
     /// See [`connect_repository`].
-    async fn connect_repository(&self, actor: &super::Actor, location: &str) -> Result<SessionId, ApiError>;
+    async fn connect_repository(
+        &self,
+        actor: &super::Actor,
+        location: &str,
+        release: Option<ReleaseMode>,
+    ) -> Result<SessionId, ApiError>;
 }
 
 /// Every configuration of the organization, newest first.
@@ -71,8 +91,11 @@ pub async fn list_configurations() -> Result<Vec<ConfigurationRow>, ApiError> {
 pub async fn connect_repository(
     /// Git URL or local path.
     location: String,
+    /// How the configuration comes to the organization's values; the organization's default where nobody says.
+    #[server(default)]
+    release: Option<ReleaseMode>,
 ) -> Result<String, ApiError> {
     let (backend, actor) = super::backend()?;
-    let session = backend.connect_repository(&actor, &location).await?;
+    let session = backend.connect_repository(&actor, &location, release).await?;
     Ok(super::sessions::go_to(&session))
 }

@@ -3,6 +3,7 @@
 use super::{Answer, ApiError, SecretInput};
 use crate::domain::KeyName;
 use crate::domain::environment::{Scope, StoredValue};
+use crate::domain::release::Releasers;
 use crate::domain::secret_use::SecretUse;
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -30,8 +31,12 @@ pub struct SecretView {
     pub fingerprint: String,
     /// Whether the vault can open it.
     pub readable: bool,
-    /// The configurations whose files name the key, by name; none when it is unused.
+    /// The configurations that use it, by name; none when it is unused.
     pub uses: Vec<SecretUse>,
+    /// Configurations whose files name the key and that it was not released to.
+    pub held: usize,
+    /// Who may release it.
+    pub releasers: Releasers,
 }
 
 impl SecretView {
@@ -46,6 +51,7 @@ impl SecretView {
             length: self.length,
             fingerprint: self.fingerprint.clone(),
             readable: self.readable,
+            releasers: self.releasers,
             warnings: Vec::new(),
         }
     }

@@ -67,6 +67,20 @@ pub enum ThreadEvent {
         /// Who did it.
         by: String,
     },
+    /// A person released values of the organization to the session's configuration.
+    Released {
+        /// The keys.
+        keys: Vec<KeyName>,
+        /// Who did it.
+        by: String,
+    },
+    /// A person took a release back.
+    Withdrawn {
+        /// The key.
+        key: KeyName,
+        /// Who did it.
+        by: String,
+    },
     /// A person ended a conflict: the value of one repository was stored for others.
     Resolved {
         /// The key.

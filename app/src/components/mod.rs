@@ -14,6 +14,7 @@ pub mod masked_field;
 pub mod panel;
 pub mod plain_key;
 pub mod problem;
+pub mod reach;
 pub mod reactive;
 pub mod repositories;
 pub mod secrets;

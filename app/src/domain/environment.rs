@@ -7,11 +7,12 @@ pub use scope::{Scope, ScopeError, Seen};
 use super::ids::RepositoryId;
 use super::plain::PlainKey;
 use super::reader::Reader;
+use super::release::{ReleaseMode, Releasers};
 use super::spec::{Evidence, Format, Generate, Mode};
 use super::warnings::Warning;
 use super::{EnvSpec, KeyName, RelativePath};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Files, slots and each slot's status, computed by [`super::resolve()`]. Holds no values.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -22,6 +23,9 @@ pub struct Environment {
     pub files: Vec<FileView>,
     /// Organization secrets that no slot names.
     pub unused: Vec<StoredValue>,
+    /// How the configuration comes to the organization's values.
+    #[serde(default)]
+    pub release_mode: ReleaseMode,
     /// Keys that people called plain in the configuration, by name.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub plain: Vec<PlainKey>,
@@ -76,6 +80,9 @@ pub struct SlotView {
     pub hidden: Vec<StoredValue>,
     /// The values that disagree, one a repository; filled only for [`Status::Conflict`].
     pub conflict: Vec<StoredValue>,
+    /// The organization's value, where it was not released to the configuration: nothing uses it.
+    #[serde(default)]
+    pub held: Option<StoredValue>,
 }
 
 /// What a boot does with a slot.
@@ -89,6 +96,8 @@ pub enum Status {
     Default,
     /// Nothing is written: nobody gave a value.
     Missing,
+    /// Nothing is written: the organization has a value that was not released to the configuration.
+    Held,
     /// Nothing is written: attached repositories disagree.
     Conflict,
     /// Nothing is written: the value that wins cannot be opened.
@@ -116,6 +125,9 @@ pub struct StoredValue {
     pub fingerprint: String,
     /// Whether the vault can open it.
     pub readable: bool,
+    /// Who may release it; matters for the organization's values alone.
+    #[serde(default)]
+    pub releasers: Releasers,
     /// What looks wrong with it; filled only where values are opened.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<Warning>,
@@ -188,10 +200,19 @@ impl SlotView {
         self.required && !written
     }
 
+    /// Every stored value that stands behind the slot, whether it is used or not: the winner first.
+    pub fn known(&self) -> impl Iterator<Item = &StoredValue> {
+        self.winner.iter().chain(&self.conflict).chain(&self.hidden).chain(&self.held)
+    }
+
     /// The stored values that a form of this slot knows of.
     pub fn seen(&self) -> Seen {
-        let known = self.winner.iter().chain(&self.hidden).chain(&self.conflict);
-        known.map(|value| (value.scope.clone(), value.version)).collect()
+        self.known().map(|value| (value.scope.clone(), value.version)).collect()
+    }
+
+    /// The organization's value that would be written if somebody released it.
+    pub fn releasable(&self) -> Option<&StoredValue> {
+        self.held.as_ref().filter(|_| matches!(self.status, Status::Held | Status::Default))
     }
 }
 
@@ -236,7 +257,9 @@ impl Environment {
     pub fn hide_measures(&mut self) {
         let mut known: Vec<(KeyName, String)> = Vec::new();
         let slots = self.files.iter_mut().flat_map(|file| &mut file.slots);
-        let of_slots = slots.flat_map(|slot| slot.winner.iter_mut().chain(&mut slot.hidden).chain(&mut slot.conflict));
+        let of_slots = slots.flat_map(|slot| {
+            slot.winner.iter_mut().chain(&mut slot.hidden).chain(&mut slot.conflict).chain(&mut slot.held)
+        });
         for value in of_slots.chain(&mut self.unused) {
             value.length = value.length.filter(|length| *length == 0);
             let own = (value.key.clone(), std::mem::take(&mut value.fingerprint));
@@ -263,6 +286,12 @@ impl Environment {
     pub fn lacking(&self) -> Vec<KeyName> {
         let keys: BTreeSet<_> = self.slots().filter(|(_, slot)| slot.is_lacking()).map(|(_, slot)| &slot.key).collect();
         keys.into_iter().cloned().collect()
+    }
+
+    /// The keys that would be written if somebody released the organization's value, each once, in order of name.
+    pub fn releasable(&self) -> Vec<&StoredValue> {
+        let held = self.slots().filter_map(|(_, slot)| slot.releasable());
+        held.map(|value| (&value.key, value)).collect::<BTreeMap<_, _>>().into_values().collect()
     }
 
     /// How far from complete.

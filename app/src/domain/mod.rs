@@ -19,6 +19,7 @@ pub mod plain;
 pub mod proposal;
 pub mod reader;
 pub mod receipt;
+pub mod release;
 pub mod report;
 pub mod request;
 pub mod resolve;

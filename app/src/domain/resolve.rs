@@ -3,28 +3,33 @@
 //! The panel and the boot both call [`resolve()`], so what people see is what boots.
 
 use super::environment::{AttachedRepository, Environment, FileView, Scope, SlotView, Status, StoredValue};
+use super::release::Releases;
 use super::spec::{EnvFile, EnvSpec, Mode, Slot};
 use super::{KeyName, RelativePath};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Gives each slot of the spec its status and source.
 ///
-/// Narrowest wins: session, then the repository that owns the file, then the organization, then the default. `stored`
-/// holds at most one value a key and scope; values of repositories that are not attached are ignored.
+/// Narrowest wins: session, then the repository that owns the file, then the organization where its value was released
+/// to the configuration, then the default. `stored` holds at most one value a key and scope; values of repositories that
+/// are not attached are ignored. A value of the organization that is not among `releases` is never a slot's winner,
+/// whoever names its key: it is only told that there is one ([`SlotView::held`]).
 pub fn resolve(
     spec_version: i64,
     spec: &EnvSpec,
     attached: &[AttachedRepository],
+    releases: &Releases,
     stored: &[StoredValue],
 ) -> Environment {
     let mut by_key: BTreeMap<&KeyName, Vec<&StoredValue>> = BTreeMap::new();
     for value in stored {
         by_key.entry(&value.key).or_default().push(value);
     }
-    let files = spec.files.iter().map(|file| resolve_file(file, attached, &by_key)).collect();
+    let files = spec.files.iter().map(|file| resolve_file(file, attached, releases, &by_key)).collect();
     let named: BTreeSet<&KeyName> = spec.files.iter().flat_map(|file| &file.keys).map(|slot| &slot.key).collect();
     let unused = stored.iter().filter(|value| value.scope == Scope::Organization && !named.contains(&value.key));
-    Environment { spec_version, files, unused: unused.cloned().collect(), plain: Vec::new() }
+    let (unused, release_mode) = (unused.cloned().collect(), releases.mode);
+    Environment { spec_version, files, unused, plain: Vec::new(), release_mode }
 }
 
 /// The attached repository that owns a place: the one checked out at it or nearest above it.
@@ -51,13 +56,14 @@ pub fn has_credentials(value: &str) -> bool {
 fn resolve_file(
     file: &EnvFile,
     attached: &[AttachedRepository],
+    releases: &Releases,
     by_key: &BTreeMap<&KeyName, Vec<&StoredValue>>,
 ) -> FileView {
     let place = file.place();
     let owner = owner_of(attached, &place);
     let slots = file.keys.iter().map(|slot| {
         let values = by_key.get(&slot.key).map_or(&[][..], Vec::as_slice);
-        resolve_slot(file.mode, slot, owner, attached, values)
+        resolve_slot(file.mode, slot, owner, attached, releases, values)
     });
     FileView {
         format: file.format,
@@ -74,6 +80,7 @@ fn resolve_slot(
     slot: &Slot,
     owner: Option<&AttachedRepository>,
     attached: &[AttachedRepository],
+    releases: &Releases,
     values: &[&StoredValue],
 ) -> SlotView {
     let at = |scope: &Scope| values.iter().find(|value| value.scope == *scope).map(|value| (*value).clone());
@@ -85,15 +92,21 @@ fn resolve_slot(
     let disagree = speaking.iter().any(|value| value.fingerprint != speaking[0].fingerprint);
     let session = at(&Scope::Session);
     let in_conflict = disagree && session.is_none();
-    let mut candidates: Vec<StoredValue> =
-        session.into_iter().chain(speaking).chain(at(&Scope::Organization)).collect();
+    let organization = at(&Scope::Organization);
+    let (released, held) = if releases.cover(&slot.key) { (organization, None) } else { (None, organization) };
+    let mut candidates: Vec<StoredValue> = session.into_iter().chain(speaking).chain(released).collect();
 
     let default = usable_default(mode, slot);
     let (status, winner, conflict) = if in_conflict {
         let sides = candidates.extract_if(.., |value| matches!(value.scope, Scope::Repository(_))).collect();
         (Status::Conflict, None, sides)
     } else if candidates.is_empty() {
-        (if default.is_some() { Status::Default } else { Status::Missing }, None, Vec::new())
+        let status = match (default, &held) {
+            (Some(_), _) => Status::Default,
+            (None, Some(_)) => Status::Held,
+            (None, None) => Status::Missing,
+        };
+        (status, None, Vec::new())
     } else {
         let winner = candidates.remove(0);
         (if winner.readable { Status::Set } else { Status::Unreadable }, Some(winner), Vec::new())
@@ -113,6 +126,7 @@ fn resolve_slot(
         winner,
         hidden: candidates,
         conflict,
+        held,
     }
 }
 

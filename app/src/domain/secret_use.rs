@@ -1,8 +1,8 @@
 //! Where a secret of the organization is used, and what would stand in its place.
 
-use super::RelativePath;
-use super::environment::{Scope, SlotView};
+use super::environment::{Environment, Scope, SlotView, Status};
 use super::ids::ConfigurationId;
+use super::{KeyName, RelativePath};
 use serde::{Deserialize, Serialize};
 
 /// A configuration whose files name the secret's key.
@@ -57,10 +57,33 @@ impl Without {
     }
 }
 
+/// What a value of the organization reaches, told before it is saved.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SecretReach {
+    /// Configurations that use it at once.
+    pub uses: usize,
+    /// Required values that are missing now and would not be.
+    pub fills: usize,
+    /// Configurations that name its key and use it only once it is released to them.
+    pub held: usize,
+}
+
+impl SecretReach {
+    /// Adds one configuration: how it stands `before` the values of these keys are saved, and how it would `after`.
+    pub fn add(&mut self, keys: &[KeyName], before: &Environment, after: &Environment) {
+        let slots = || after.slots().map(|(_, slot)| slot).filter(|slot| keys.contains(&slot.key));
+        self.uses += usize::from(slots().any(|slot| Without::of(slot).is_some_and(|without| without != Without::Same)));
+        self.held += usize::from(slots().any(|slot| slot.status == Status::Held));
+        self.fills += before.missing_required().saturating_sub(after.missing_required());
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::domain::environment::{AttachedRepository, StoredValue};
+    use crate::domain::release::Releases;
     use crate::domain::{EnvSpec, KeyName, resolve};
 
     fn stored(key: &str, scope: Scope, fingerprint: &str) -> StoredValue {
@@ -73,6 +96,7 @@ mod tests {
             length: Some(1),
             fingerprint: fingerprint.to_owned(),
             readable: true,
+            releasers: Default::default(),
             warnings: Vec::new(),
         }
     }
@@ -96,9 +120,33 @@ mod tests {
         values.push(stored("NARROWER", Scope::Repository("web".into()), "y"));
         values.push(stored("TORN", Scope::Repository("web".into()), "y"));
         values.push(stored("TORN", Scope::Repository("api".into()), "z"));
-        let environment = resolve(1, &spec, &attached, &values);
+        let environment = resolve(1, &spec, &attached, &Releases::all(), &values);
         let without: Vec<_> = environment.slots().map(|(_, slot)| Without::of(slot)).collect();
         let expected = [Without::Missing, Without::Empty, Without::Default, Without::Same, Without::Same];
         assert_eq!(without, expected.map(Some).into_iter().chain([None]).collect::<Vec<_>>());
+        let held = resolve(1, &spec, &attached, &Releases::default(), &values);
+        assert!(held.slots().all(|(_, slot)| Without::of(slot).is_none()), "what is not released is not used");
+    }
+
+    #[test]
+    fn what_a_value_reaches_is_told_before_it_is_saved() {
+        let spec = EnvSpec::from_json(
+            r#"{"files":[{"path":".env","keys":[{"key":"A"},{"key":"B"}]},{"path":"b/.env","keys":[{"key":"A"}]}]}"#,
+        )
+        .expect("a spec");
+        let (saved, own) = ([stored("A", Scope::Organization, "x")], [stored("A", Scope::Session, "y")]);
+        let mut reach = SecretReach::default();
+        for (releases, before) in [
+            (Releases::all(), &[][..]),
+            (Releases::of([KeyName::new("A").expect("a key")]), &saved[..]),
+            (Releases::default(), &[][..]),
+            (Releases::default(), &own[..]),
+        ] {
+            let after: Vec<_> =
+                before.iter().filter(|value| value.scope != Scope::Organization).chain(&saved).cloned().collect();
+            let environment = |values: &[StoredValue]| resolve(1, &spec, &[], &releases, values);
+            reach.add(std::slice::from_ref(&saved[0].key), &environment(before), &environment(&after));
+        }
+        assert_eq!(reach, SecretReach { uses: 2, fills: 1, held: 1 });
     }
 }

@@ -29,6 +29,7 @@ use crate::api::ApiError;
 use crate::components::clock::Clock;
 use crate::components::live::Mark;
 use crate::domain::member::Role;
+use crate::domain::release::Releasers;
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -79,6 +80,16 @@ pub fn may_manage() -> bool {
 
 fn has_role(least: Role) -> bool {
     use_context::<Option<Account>>().flatten().is_some_and(|account| account.role >= least)
+}
+
+/// Whether whoever looks at the page is one of those who may release a value.
+pub fn may_release(releasers: Releasers) -> bool {
+    use_context::<Option<Account>>().flatten().is_some_and(|account| releasers.include(account.role))
+}
+
+/// Whether whoever looks at the page owns the organization.
+pub fn is_owner() -> bool {
+    use_context::<Option<Account>>().flatten().is_some_and(|account| account.role == Role::Owner)
 }
 
 /// Sets the page's HTTP status while the server renders it; nothing in the browser.

@@ -87,7 +87,8 @@ pub struct KeyAnswer {
     pub key: KeyName,
     /// Whether the project does not run without it.
     pub required: bool,
-    /// What a boot does with it: `set` and `default` are written, the others are not.
+    /// What a boot does with it: `set` and `default` are written, the others are not. `held`: the organization has a
+    /// value that people have not let this configuration use; only they can, so ask them with `request_env_variables`.
     pub status: Status,
     /// Where the value comes from, when one is written.
     #[serde(skip_serializing_if = "Option::is_none")]

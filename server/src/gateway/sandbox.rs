@@ -35,6 +35,13 @@ async fn next(
     // The token may have been revoked, and the session ended, while this waited.
     bearer.check_again(&keyslot).await?;
     let given = keyslot.given(&bearer.organization, &bearer.session).await?;
+    tracing::info!(
+        session = %bearer.session,
+        sandbox = %call.name,
+        token = %bearer.token,
+        values = given.values(),
+        "values were handed to a sandbox elsewhere"
+    );
     // The body is wiped once it is sent.
     let mut response = Body::from(Bytes::from_owner(given.into_body())).into_response();
     let headers = response.headers_mut();

@@ -7,7 +7,7 @@ use crate::vault::{RecordIdentity, SecretScope};
 use app::api::Actor;
 use app::api::thread::ThreadEvent;
 use app::domain::environment::{Environment, FileView, Scope, SlotView, StoredValue};
-use app::domain::ids::SessionId;
+use app::domain::ids::{ConfigurationId, SessionId};
 use app::domain::reader::{self, Reader};
 use app::domain::request::RequestedKey;
 use app::domain::spec::SlotRef;
@@ -24,6 +24,8 @@ pub(super) struct Checked {
     pub expected: Expected,
     /// What the value is, in a person's words; nothing leaves the words as they were.
     pub description: Option<String>,
+    /// The configuration in whose panel it was typed: a value of the organization is released to it.
+    pub release_to: Option<ConfigurationId>,
 }
 
 /// Which keys changed, by scope.
@@ -35,10 +37,11 @@ impl Keyslot {
         let data_key = self.data_key(&actor.organization).await?;
         let (data_key, organization) = (&*data_key, &actor.organization);
         let new = values.iter().map(|one| {
-            let Checked { scope, key, value, expected, description } = one;
+            let Checked { scope, key, value, expected, description, release_to } = one;
             let seal = move |version| data_key.seal_value(&RecordIdentity { organization, scope, key, version }, value);
             let description = description.as_deref();
-            NewValue { scope, key, expected: *expected, description, seal: Box::new(seal) }
+            let release_to = release_to.as_ref();
+            NewValue { scope, key, expected: *expected, description, release_to, seal: Box::new(seal) }
         });
         let new = new.collect();
         self.store().put_values(&actor.organization, &actor.member, new).await?;
@@ -97,8 +100,7 @@ pub(super) fn find<'a>(environment: &'a Environment, at: &SlotRef) -> Option<(&'
 
 /// The value of a slot that stands at this very scope.
 pub(super) fn stored_at<'a>(slot: &'a SlotView, scope: &Scope) -> Option<&'a StoredValue> {
-    let mut known = slot.winner.iter().chain(&slot.hidden).chain(&slot.conflict);
-    known.find(|value| value.scope == *scope)
+    slot.known().find(|value| value.scope == *scope)
 }
 
 /// Says who was faster.

@@ -11,6 +11,7 @@ use app::api::{Actor, ApiError};
 use app::domain::ids::{ConfigurationId, OrganizationId, RepositoryId, SessionId};
 use app::domain::limits;
 use app::domain::member::Role;
+use app::domain::release::ReleaseMode;
 use app::domain::session::{SessionKind, SessionState};
 use async_trait::async_trait;
 
@@ -27,8 +28,14 @@ impl ConfigurationBackend for Keyslot {
         Ok(self.view_configuration(actor, id).await?)
     }
 
-    async fn create_configuration(&self, actor: &Actor, name: &str, places: Vec<Place>) -> Result<SessionId, ApiError> {
-        Ok(self.make_configuration(actor, name, places).await?)
+    async fn create_configuration(
+        &self,
+        actor: &Actor,
+        name: &str,
+        places: Vec<Place>,
+        release: Option<ReleaseMode>,
+    ) -> Result<SessionId, ApiError> {
+        Ok(self.make_configuration(actor, name, places, release).await?)
     }
 
     async fn rename_configuration(
@@ -103,8 +110,10 @@ impl Keyslot {
         actor: &Actor,
         name: &str,
         places: Vec<Place>,
+        release: Option<ReleaseMode>,
     ) -> Result<SessionId, ServiceError> {
         require(actor, Role::Member, CHANGE)?;
+        let release_mode = self.first_release_mode(actor, release).await?;
         let name = checked_name(name)?;
         let chosen = self.chosen_repositories(actor, places).await?;
         let name = self.clean_configuration_name(actor, &name).await?;
@@ -112,7 +121,7 @@ impl Keyslot {
         for (one, workspace_path) in chosen {
             repositories.push(NewAttachment { repository: self.register(actor, one).await?, workspace_path });
         }
-        let new = NewConfiguration { name: &name, repositories: &repositories };
+        let new = NewConfiguration { name: &name, repositories: &repositories, release_mode };
         let configuration = self.store().create_configuration(&actor.organization, new).await?;
         self.events().tell(&actor.organization, Fact::Configurations);
         self.start(actor, &configuration, SessionKind::Setup).await
@@ -142,6 +151,10 @@ impl Keyslot {
         require(actor, Role::Member, CHANGE)?;
         let (organization, fields) = (&actor.organization, Fields::alone());
         let row = self.configuration(organization, id).await?;
+        // It was called trusted for the repositories that it had then.
+        if row.releases.mode == ReleaseMode::All {
+            require(actor, Role::Admin, "attach repositories to a configuration that uses all organization values")?;
+        }
         if row.repositories.len() >= limits::REPOSITORIES {
             let message = format!("A configuration has at most {} repositories.", limits::REPOSITORIES);
             return Err(ServiceError::conflict(message));

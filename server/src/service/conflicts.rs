@@ -40,7 +40,14 @@ impl Keyslot {
         let checked = replaced.iter().filter_map(|(scope, version)| {
             let Scope::Repository(id) = scope else { return None };
             let (scope, value) = (SecretScope::Repository(id.clone()), value.clone());
-            Some(Checked { scope, key: key.clone(), value, expected: Expected::Version(*version), description: None })
+            Some(Checked {
+                scope,
+                key: key.clone(),
+                value,
+                expected: Expected::Version(*version),
+                description: None,
+                release_to: None,
+            })
         });
         let checked: Vec<_> = checked.collect();
         match self.store_all(actor, &checked).await {

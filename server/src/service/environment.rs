@@ -114,7 +114,7 @@ impl Keyslot {
         }
         asked.extend_from_slice(asking);
         let rows = self.store().values_for(organization, &configuration.id, session).await?;
-        let mut opened = Opened::new(&data_key, organization, spec, &asked, &Opened::attached(configuration), &rows);
+        let mut opened = Opened::new(&data_key, organization, spec, &asked, configuration, &rows);
         opened.environment.plain = self.store().plain_keys(organization, &configuration.id).await?;
         Ok(opened)
     }

@@ -2,6 +2,7 @@
 
 use super::batch::{Changed, Checked, check_value, checked_scope};
 use super::environment::Target;
+use super::releases::may_release;
 use super::{Keyslot, ServiceError, require};
 use crate::store::{Expected, StoreError};
 use crate::vault::SecretScope;
@@ -87,7 +88,7 @@ impl Keyslot {
             return Err(ServiceError::invalid("entries", message));
         }
         let place = self.destination(actor, destination).await?;
-        let checked = place.checked_all(entries)?;
+        let checked = place.checked_all(actor, entries)?;
         // Versions before content: who does not know what is there is not told whether it is the same.
         overtaken_by_others(&place, &checked)?;
         let data_key = self.data_key(&actor.organization).await?;
@@ -98,7 +99,9 @@ impl Keyslot {
             let is_same = |stored: &StoredValue| {
                 stored.readable && stored.fingerprint == data_key.fingerprint(&one.key, &one.value)
             };
-            let outcome = match place.stored(&key, &scope).is_some_and(is_same) {
+            // The organization's own value, typed where it is held, is a release.
+            let held = scope == Scope::Organization && place.held(&key).next().is_some();
+            let outcome = match place.stored(&key, &scope).is_some_and(is_same) && !held {
                 true => ImportOutcome::Unchanged,
                 false => ImportOutcome::Saved,
             };
@@ -192,14 +195,13 @@ impl Place {
     }
 
     fn stored(&self, key: &KeyName, scope: &Scope) -> Option<&StoredValue> {
-        let of_slots =
-            self.files(key).flat_map(|(_, slot)| slot.winner.iter().chain(&slot.hidden).chain(&slot.conflict));
+        let of_slots = self.files(key).flat_map(|(_, slot)| slot.known());
         let unused = self.environment.unused.iter().filter(|value| value.key == *key);
         of_slots.chain(unused).find(|value| value.scope == *scope)
     }
 
     /// The checks of every value, or what is wrong with any.
-    fn checked_all(&self, entries: Vec<ImportEntry>) -> Result<Vec<Checked>, ServiceError> {
+    fn checked_all(&self, actor: &Actor, entries: Vec<ImportEntry>) -> Result<Vec<Checked>, ServiceError> {
         let (mut checked, mut problems, mut twice) = (Vec::new(), Vec::new(), BTreeSet::new());
         for entry in entries {
             let (key, scope) = (entry.key.clone(), entry.scope.clone());
@@ -207,7 +209,7 @@ impl Place {
                 problems.push(format!("{key}: it is given twice for the same scope"));
                 continue;
             }
-            match self.checked(entry) {
+            match self.checked(actor, entry) {
                 Ok(one) => checked.push(one),
                 Err(error) => problems.push(format!("{key}: {}", words(error))),
             }
@@ -215,8 +217,19 @@ impl Place {
         if problems.is_empty() { Ok(checked) } else { Err(refusal("entries", &problems)) }
     }
 
+    /// The organization's value of a key that files ask for, where it was not released.
+    fn held(&self, key: &KeyName) -> impl Iterator<Item = &StoredValue> {
+        self.files(key).filter_map(|(_, slot)| slot.held.as_ref())
+    }
+
+    /// The organization's value of a key that no file asks for, where it was not released.
+    fn unreleased(&self, key: &KeyName) -> Option<&StoredValue> {
+        let releases = &self.target.as_ref()?.configuration.releases;
+        self.environment.unused.iter().find(|value| value.key == *key && !releases.cover(key))
+    }
+
     /// The checks of a single save, for the file that is meant or every file that asks for the key.
-    fn checked(&self, entry: ImportEntry) -> Result<Checked, ServiceError> {
+    fn checked(&self, actor: &Actor, entry: ImportEntry) -> Result<Checked, ServiceError> {
         let ImportEntry { key, file, scope, value, seen } = entry;
         let value = value.into_secret().ok_or_else(|| ServiceError::invalid("value", "The value is missing."))?;
         let scope = match &self.target {
@@ -228,12 +241,16 @@ impl Place {
             }
         };
         check_value(&self.environment, &key, &value)?;
+        if self.target.is_some() && scope == SecretScope::Organization {
+            self.held(&key).chain(self.unreleased(&key)).try_for_each(|held| may_release(actor, held))?;
+        }
         let expected = match seen {
             None => Expected::Any,
             Some(0) => Expected::Absent,
             Some(version) => Expected::Version(version),
         };
-        Ok(Checked { scope, key, value, expected, description: None })
+        let release_to = self.target.as_ref().map(|target| target.configuration.id.clone());
+        Ok(Checked { scope, key, value, expected, description: None, release_to })
     }
 
     fn scope(

@@ -46,6 +46,10 @@ impl Keyslot {
                 }
                 (Ok(key), Verdict::NotInSpec) if !planned.ticked => left_out.push(key.clone()),
                 (Ok(_), Verdict::Repeated) => {}
+                (Ok(key), verdict) if planned.wants_choice && verdict != Verdict::NotInSpec => {
+                    problems
+                        .push(format!("Line {}: {key} belongs to no repository; choose where to save it", row.line));
+                }
                 (Ok(key), _) => entries.extend(planned.at.into_iter().map(|(scope, _)| ImportEntry {
                     key: key.clone(),
                     file: None,

@@ -22,6 +22,7 @@ mod names;
 mod places;
 mod plain;
 mod proposals;
+mod releases;
 mod remote;
 mod repositories;
 mod requests;

@@ -23,12 +23,20 @@ const LOOK_EVERY: Duration = Duration::from_secs(5);
 const REASON_CHARS: usize = 1_000;
 
 /// What a sandbox is handed.
-pub struct Given(Zeroizing<Vec<u8>>);
+pub struct Given {
+    body: Zeroizing<Vec<u8>>,
+    values: usize,
+}
 
 impl Given {
     /// The body of the answer, with the values in the clear.
     pub fn into_body(self) -> Zeroizing<Vec<u8>> {
-        self.0
+        self.body
+    }
+
+    /// How many slots have a value in it.
+    pub fn values(&self) -> usize {
+        self.values
     }
 }
 
@@ -117,7 +125,8 @@ impl Keyslot {
         body.extend_from_slice(head.as_bytes());
         body.extend_from_slice(&input);
         body.push(b'}');
-        Ok(Given(body))
+        let written = opened.environment.slots().filter(|(_, slot)| slot.status.is_written());
+        Ok(Given { body, values: written.count() })
     }
 
     /// Notes what a sandbox elsewhere did with a revision.

@@ -13,6 +13,7 @@ use app::api::{Actor, ApiError};
 use app::domain::RelativePath;
 use app::domain::ids::{OrganizationId, RepositoryId, SessionId};
 use app::domain::member::Role;
+use app::domain::release::ReleaseMode;
 use app::domain::session::{SessionKind, SessionState};
 use async_trait::async_trait;
 use std::collections::HashMap;
@@ -23,8 +24,13 @@ impl RepositoryBackend for Keyslot {
         Ok(self.list_configurations(actor).await?)
     }
 
-    async fn connect_repository(&self, actor: &Actor, location: &str) -> Result<SessionId, ApiError> {
-        Ok(self.connect(actor, location).await?)
+    async fn connect_repository(
+        &self,
+        actor: &Actor,
+        location: &str,
+        release: Option<ReleaseMode>,
+    ) -> Result<SessionId, ApiError> {
+        Ok(self.connect(actor, location, release).await?)
     }
 }
 
@@ -47,8 +53,14 @@ impl Keyslot {
     }
 
     /// Connects a repository, makes its configuration and opens the first setup session.
-    pub(super) async fn connect(&self, actor: &Actor, location: &str) -> Result<SessionId, ServiceError> {
+    pub(super) async fn connect(
+        &self,
+        actor: &Actor,
+        location: &str,
+        release: Option<ReleaseMode>,
+    ) -> Result<SessionId, ServiceError> {
         require(actor, Role::Member, "connect repositories")?;
+        let release_mode = self.first_release_mode(actor, release).await?;
         let address = Address::parse(location)?;
         let normal = address.to_string();
         if self.store().repository_at(&actor.organization, &normal).await?.is_some() {
@@ -60,7 +72,7 @@ impl Keyslot {
             other => other?,
         };
         let attachment = NewAttachment { repository, workspace_path: RelativePath::root() };
-        let new = NewConfiguration { name: &found.name, repositories: &[attachment] };
+        let new = NewConfiguration { name: &found.name, repositories: &[attachment], release_mode };
         let configuration = self.store().create_configuration(&actor.organization, new).await?;
         self.start(actor, &configuration, SessionKind::Setup).await
     }
@@ -118,7 +130,9 @@ fn view(
         SecretScope::Session(_) => false,
     };
     let values: Vec<ValueRow> = secrets.iter().filter(counts).cloned().collect();
-    let environment = Opened::new(data_key, organization, spec, &[], &attached, &values).environment;
+    let environment = Opened::new(data_key, organization, spec, &[], &row, &values).environment;
+    let held = environment.releasable().into_iter();
+    let held = held.map(|value| api::HeldKey { key: value.key.clone(), releasers: value.releasers });
     let session = |row: ConfigurationSession| {
         let state = SessionState::from_word(&row.state);
         api::SessionRow { id: row.id, kind: row.kind, state, created_at: row.created_at }
@@ -133,6 +147,8 @@ fn view(
         sessions: sessions.into_iter().map(session).collect(),
         proposals: usize::try_from(row.pending_proposals).unwrap_or_default(),
         boot_policy: row.boot_policy,
+        release_mode: row.releases.mode,
+        held: held.collect(),
         set_up: row.finished.is_some(),
     })
 }

@@ -10,7 +10,7 @@ use app::api::{Actor, ApiError};
 use app::domain::ids::OrganizationId;
 use app::domain::member::Role;
 use app::domain::secret_use::{FileUse, SecretUse, Without};
-use app::domain::{KeyName, SecretValue, limits, resolve};
+use app::domain::{Environment, KeyName, SecretValue, limits, resolve};
 use async_trait::async_trait;
 use std::collections::{BTreeSet, HashMap, HashSet};
 
@@ -68,14 +68,16 @@ impl SecretBackend for Keyslot {
 
 impl Keyslot {
     /// The organization's secrets with their uses, in a constant number of queries.
-    async fn list_secrets(&self, organization: &OrganizationId) -> Result<Vec<SecretView>, ServiceError> {
+    pub(super) async fn list_secrets(&self, organization: &OrganizationId) -> Result<Vec<SecretView>, ServiceError> {
         let data_key = self.data_key(organization).await?;
         let rows = self.store().secrets(organization).await?;
-        let mut uses = self.uses(organization, &rows).await?;
+        let Uses { mut uses, held } = self.uses(organization, &rows).await?;
         let own = rows.into_iter().filter(|row| row.scope == SecretScope::Organization);
         let view = |row: ValueRow| SecretView {
             readable: data_key.open(&row.identity(organization), &row.record).is_ok(),
             uses: uses.remove(&row.key).unwrap_or_default(),
+            held: held.get(&row.key).copied().unwrap_or_default(),
+            releasers: row.releasers,
             key: row.key,
             description: row.description,
             version: row.version,
@@ -88,19 +90,19 @@ impl Keyslot {
     }
 
     /// The uses of each key of the organization, configurations by name.
-    async fn uses(
-        &self,
-        organization: &OrganizationId,
-        rows: &[ValueRow],
-    ) -> Result<HashMap<KeyName, Vec<SecretUse>>, ServiceError> {
+    async fn uses(&self, organization: &OrganizationId, rows: &[ValueRow]) -> Result<Uses, ServiceError> {
         let specs = self.store().specs(organization).await?;
         let mut specs: HashMap<_, _> = specs.into_iter().map(|row| (row.configuration.clone(), row)).collect();
         let mut configurations = self.store().configurations(organization).await?;
         configurations.sort_by_cached_key(|row| (row.name.to_lowercase(), row.id.clone()));
-        let mut uses: HashMap<KeyName, Vec<SecretUse>> = HashMap::new();
+        let Uses { mut uses, mut held } = Uses::default();
         for configuration in &configurations {
             let Some(spec) = specs.remove(&configuration.id) else { continue };
-            for (key, file) in used(configuration, &spec, rows) {
+            let environment = environment(configuration, &spec, rows);
+            for value in environment.releasable() {
+                *held.entry(value.key.clone()).or_default() += 1;
+            }
+            for (key, file) in used(&environment) {
                 let known = uses.entry(key).or_default();
                 match known.last_mut().filter(|last| last.configuration == configuration.id) {
                     Some(last) => last.files.push(file),
@@ -112,7 +114,7 @@ impl Keyslot {
                 }
             }
         }
-        Ok(uses)
+        Ok(Uses { uses, held })
     }
 
     async fn add_new_secret(
@@ -194,7 +196,7 @@ impl Keyslot {
         check_files(&value, named.map(|file| (file.place(), file.readers.as_slice())))?;
         let (scope, description) = (SecretScope::Organization, description.map(str::to_owned));
         self.spend_guesses(actor, [key]).await?;
-        let checked = Checked { scope, key: key.clone(), value, expected, description };
+        let checked = Checked { scope, key: key.clone(), value, expected, description, release_to: None };
         self.store_all(actor, &[checked]).await?;
         self.secret_changed(actor, key).await?;
         self.list_secrets(organization).await
@@ -231,13 +233,26 @@ fn expected(seen: Option<i64>) -> Expected {
     seen.map_or(Expected::Any, Expected::Version)
 }
 
-/// The slots of a configuration for which the organization has a value, each with its file.
-fn used(configuration: &ConfigurationRow, spec: &SpecRow, rows: &[ValueRow]) -> Vec<(KeyName, FileUse)> {
+/// What the organization's values are to its configurations.
+#[derive(Default)]
+struct Uses {
+    /// Who uses each key.
+    uses: HashMap<KeyName, Vec<SecretUse>>,
+    /// How many name each key without having it released to them.
+    held: HashMap<KeyName, usize>,
+}
+
+/// A configuration's environment as far as the organization's values go.
+fn environment(configuration: &ConfigurationRow, spec: &SpecRow, rows: &[ValueRow]) -> Environment {
     let named: HashSet<&KeyName> = spec.spec.files.iter().flat_map(|file| &file.keys).map(|slot| &slot.key).collect();
     let attached = crate::boot::Opened::attached(configuration);
     // Who is used does not depend on whether it can be opened: a broader value never takes its place.
     let stored: Vec<_> = rows.iter().filter(|row| named.contains(&row.key)).map(|row| row.stored(true)).collect();
-    let environment = resolve(spec.version, &spec.spec, &attached, &stored);
+    resolve(spec.version, &spec.spec, &attached, &configuration.releases, &stored)
+}
+
+/// The slots that use a value of the organization, each with its file.
+fn used(environment: &Environment) -> Vec<(KeyName, FileUse)> {
     let of_slot = |(file, slot): (&app::domain::environment::FileView, &app::domain::environment::SlotView)| {
         let without = Without::of(slot)?;
         Some((slot.key.clone(), FileUse { place: file.place.clone(), without }))

@@ -78,6 +78,8 @@ fn kind(event: &ThreadEvent) -> &'static str {
         ThreadEvent::Tool { .. } => "tool",
         ThreadEvent::Value { .. } => "value",
         ThreadEvent::Imported { .. } => "imported",
+        ThreadEvent::Released { .. } => "released",
+        ThreadEvent::Withdrawn { .. } => "withdrawn",
         ThreadEvent::Resolved { .. } => "resolved",
         ThreadEvent::Applied { .. } => "applied",
         ThreadEvent::Waiting { .. } => "waiting",

@@ -2,6 +2,7 @@
 
 use super::batch::{Changed, Checked, check_value, checked_scope, find, overtaken, stored_at};
 use super::environment::Target;
+use super::releases::may_release;
 use super::{Keyslot, ServiceError, require};
 use crate::boot::Opened;
 use crate::store::{Expected, StoreError};
@@ -109,8 +110,13 @@ impl Keyslot {
         action: ValueAction,
     ) -> Result<(), ServiceError> {
         check_value(&place.opened.environment, &address.key, &value)?;
-        let checked =
-            Checked { scope: place.scope.clone(), key: address.key.clone(), value, expected, description: None };
+        if place.scope == SecretScope::Organization {
+            // Who replaces it here also has it used here.
+            place.slot().and_then(|slot| slot.held.as_ref()).map_or(Ok(()), |held| may_release(actor, held))?;
+        }
+        let (scope, key) = (place.scope.clone(), address.key.clone());
+        let release_to = Some(place.target.configuration.id.clone());
+        let checked = Checked { scope, key, value, expected, description: None, release_to };
         match self.store_all(actor, &[checked]).await {
             Err(ServiceError::Store(StoreError::VersionConflict { .. })) => {
                 return Err(self.overtaken(actor, address).await?);

@@ -3,10 +3,12 @@
 use super::connect::new_id;
 use super::sql::{all, execute};
 use super::{Store, StoreError};
-use app::domain::RelativePath;
+use crate::vault::SecretScope;
 use app::domain::environment::AttachedRepository;
 use app::domain::ids::{ConfigurationId, OrganizationId, RepositoryId};
+use app::domain::release::{ReleaseMode, Releases};
 use app::domain::words::UnknownWord;
+use app::domain::{KeyName, RelativePath};
 use std::collections::HashMap;
 
 pub use app::domain::configuration::BootPolicy;
@@ -56,6 +58,15 @@ pub struct ConfigurationRow {
     pub spec_version: i64,
     /// Its repositories, in order.
     pub repositories: Vec<AttachedRow>,
+    /// Which of the organization's values it may use.
+    pub releases: Releases,
+}
+
+impl ConfigurationRow {
+    /// Whether a value is the configuration's to use: a value of the organization only once it was released to it.
+    pub fn may_use(&self, scope: &SecretScope, key: &KeyName) -> bool {
+        *scope != SecretScope::Organization || self.releases.cover(key)
+    }
 }
 
 /// A repository to attach.
@@ -74,6 +85,8 @@ pub struct NewConfiguration<'a> {
     pub name: &'a str,
     /// Its repositories, in order.
     pub repositories: &'a [NewAttachment],
+    /// How it comes to the organization's values.
+    pub release_mode: ReleaseMode,
 }
 
 type AttachedColumns = (String, String, String, String, String, Option<String>);
@@ -92,6 +105,8 @@ struct Columns {
     finished_anyway: bool,
     missing_at_finish: i64,
     created_at: i64,
+    #[sqlx(try_from = "String")]
+    release_mode: ReleaseMode,
     spec_version: i64,
 }
 
@@ -108,6 +123,7 @@ impl From<Columns> for ConfigurationRow {
             created_at: columns.created_at,
             spec_version: columns.spec_version,
             repositories: Vec::new(),
+            releases: Releases { mode: columns.release_mode, ..Releases::default() },
         }
     }
 }
@@ -123,10 +139,12 @@ impl Store {
         let mut tx = self.begin().await?;
         execute!(
             tx,
-            "INSERT INTO configurations (organization_id, id, name, created_at) VALUES ($1, $2, $3, $4)",
+            "INSERT INTO configurations (organization_id, id, name, release_mode, created_at)
+             VALUES ($1, $2, $3, $4, $5)",
             organization.as_str(),
             id.as_str(),
             new.name,
+            new.release_mode.as_str(),
             self.now(),
         )
         .map_err(|error| error.or_not_found("the organization"))?;
@@ -157,7 +175,7 @@ impl Store {
         Ok(self.read_configurations(organization, Some(configuration)).await?.pop())
     }
 
-    /// All configurations, oldest first, in two queries however many there are.
+    /// All configurations, oldest first, in three queries however many there are.
     pub async fn configurations(&self, organization: &OrganizationId) -> Result<Vec<ConfigurationRow>, StoreError> {
         self.read_configurations(organization, None).await
     }
@@ -175,7 +193,7 @@ impl Store {
                     (SELECT count(*) FROM proposals p
                      JOIN sessions w ON w.organization_id = p.organization_id AND w.id = p.session_id
                      WHERE w.organization_id = c.organization_id AND w.configuration_id = c.id AND p.state = 'pending')
-                    AS pending_proposals,
+                    AS pending_proposals, c.release_mode,
                     coalesce((SELECT max(s.version) FROM env_specs s WHERE s.configuration_id = c.id), 0) AS spec_version
              FROM configurations c
              LEFT JOIN members m ON m.organization_id = c.organization_id AND m.id = c.finished_by
@@ -189,6 +207,11 @@ impl Store {
         for (configuration, attached) in self.read_attached(organization, only).await? {
             if let Some(row) = places.get(&configuration).and_then(|place| rows.get_mut(*place)) {
                 row.repositories.push(attached);
+            }
+        }
+        for released in self.read_releases(organization, only).await? {
+            if let Some(row) = places.get(&released.configuration_id).and_then(|place| rows.get_mut(*place)) {
+                row.releases.keys.insert(released.key);
             }
         }
         Ok(rows)

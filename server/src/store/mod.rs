@@ -44,6 +44,7 @@ mod probe;
 mod proposals;
 mod reach;
 mod receipts;
+mod releases;
 mod replaced_values;
 mod repositories;
 mod requests;

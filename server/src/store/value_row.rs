@@ -7,6 +7,7 @@
 
 use super::StoreError;
 use super::connect::new_id;
+use super::releases::release;
 use super::sql::{Tx, execute, one, optional};
 use super::values::NewValue;
 use crate::vault::{Sealed, SecretScope};
@@ -29,7 +30,7 @@ impl Row<'_> {
         set_by: &MemberId,
         value: NewValue<'_>,
     ) -> Result<i64, StoreError> {
-        let NewValue { expected, description, seal, .. } = value;
+        let NewValue { expected, description, seal, release_to, .. } = value;
         let (version, is_set) = self.claim(tx).await?;
         expected.check(if is_set { version - 1 } else { 0 })?;
         let sealed = seal(version)?;
@@ -37,6 +38,9 @@ impl Row<'_> {
             self.keep_replaced(tx, now, version - 1).await?;
         }
         self.fill(tx, now, set_by, &sealed, description).await?;
+        if let (SecretScope::Organization, Some(configuration)) = (self.scope, release_to) {
+            release(tx, now, self.organization, configuration, self.key, set_by).await?;
+        }
         Ok(version)
     }
 
@@ -159,7 +163,8 @@ impl Row<'_> {
             _ => execute!(
                 tx,
                 "UPDATE secrets
-                 SET record = NULL, length = NULL, fingerprint = NULL, description = NULL, set_by = NULL, set_at = NULL
+                 SET record = NULL, length = NULL, fingerprint = NULL, description = NULL, set_by = NULL, set_at = NULL,
+                     releasers = 'admins'
                  WHERE organization_id = $1 AND coalesce(repository_id, '') = coalesce($2, '') AND key = $3",
                 organization,
                 self.repository(),

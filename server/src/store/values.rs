@@ -1,6 +1,7 @@
 //! Sealed values: secrets of the organization and of repositories, and session values.
 
 use super::reach::want;
+use super::releases;
 use super::sql::{all, execute};
 use super::value_row::Row;
 use super::{Reach, Store, StoreError};
@@ -8,6 +9,7 @@ use crate::vault::{RecordIdentity, SealError, Sealed, SecretScope};
 use app::domain::KeyName;
 use app::domain::environment::StoredValue;
 use app::domain::ids::{ConfigurationId, MemberId, OrganizationId, SessionId};
+use app::domain::release::Releasers;
 use std::collections::BTreeSet;
 
 /// Which version a writer believes to be the newest.
@@ -44,6 +46,8 @@ pub struct NewValue<'a> {
     pub expected: Expected,
     /// What the value is, in a person's words; nothing leaves the description as it was. Session values have none.
     pub description: Option<&'a str>,
+    /// The configuration that a value of the organization is released to with this save.
+    pub release_to: Option<&'a ConfigurationId>,
     /// Seals the value for the given version.
     pub seal: Box<dyn FnOnce(i64) -> Result<Sealed, SealError> + Send + 'a>,
 }
@@ -69,6 +73,8 @@ pub struct ValueRow {
     pub set_by: String,
     /// When.
     pub set_at: i64,
+    /// Who may release it; matters for the organization's values alone.
+    pub releasers: Releasers,
 }
 
 impl ValueRow {
@@ -88,6 +94,7 @@ impl ValueRow {
             length: Some(self.length),
             fingerprint: self.fingerprint.clone(),
             readable,
+            releasers: self.releasers,
             warnings: Vec::new(),
         }
     }
@@ -106,6 +113,8 @@ struct Columns {
     description: Option<String>,
     set_by: String,
     set_at: i64,
+    #[sqlx(try_from = "String")]
+    releasers: Releasers,
 }
 
 impl From<Columns> for ValueRow {
@@ -120,6 +129,7 @@ impl From<Columns> for ValueRow {
             description: columns.description,
             set_by: columns.set_by,
             set_at: columns.set_at,
+            releasers: columns.releasers,
         }
     }
 }
@@ -182,6 +192,9 @@ impl Store {
         }
         row.keep_replaced(&mut tx, self.now(), current).await?;
         row.clear(&mut tx).await?;
+        if *scope == SecretScope::Organization {
+            releases::withdraw_everywhere(&mut tx, organization, key).await?;
+        }
         want(&mut tx, organization, Reach::Value(scope)).await?;
         tx.commit().await?;
         Ok(true)
@@ -243,7 +256,7 @@ impl Store {
             self.db,
             Columns,
             "SELECT v.key, v.repository_id, CAST(NULL AS TEXT) AS session_id, v.version, v.record, v.length,
-                    v.fingerprint, v.description, m.name AS set_by, v.set_at
+                    v.fingerprint, v.description, m.name AS set_by, v.set_at, v.releasers
              FROM configurations c
              JOIN secrets v ON v.organization_id = c.organization_id
              JOIN members m ON m.organization_id = v.organization_id AND m.id = v.set_by
@@ -251,7 +264,8 @@ impl Store {
                AND (v.repository_id IS NULL OR v.repository_id IN
                     (SELECT a.repository_id FROM configuration_repositories a WHERE a.configuration_id = c.id))
              UNION ALL
-             SELECT v.key, NULL, v.session_id, v.version, v.record, v.length, v.fingerprint, NULL, m.name, v.set_at
+             SELECT v.key, NULL, v.session_id, v.version, v.record, v.length, v.fingerprint, NULL, m.name, v.set_at,
+                    'admins'
              FROM sessions s
              JOIN session_values v ON v.organization_id = s.organization_id AND v.session_id = s.id
              JOIN members m ON m.organization_id = v.organization_id AND m.id = v.set_by
@@ -270,7 +284,7 @@ impl Store {
             self.db,
             Columns,
             "SELECT v.key, v.repository_id, CAST(NULL AS TEXT) AS session_id, v.version, v.record, v.length,
-                    v.fingerprint, v.description, m.name AS set_by, v.set_at
+                    v.fingerprint, v.description, m.name AS set_by, v.set_at, v.releasers
              FROM secrets v
              JOIN members m ON m.organization_id = v.organization_id AND m.id = v.set_by
              WHERE v.organization_id = $1 AND v.record IS NOT NULL",

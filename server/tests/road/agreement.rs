@@ -1,7 +1,7 @@
 //! What the panel shows equals what boots: random situations, shown and booted.
 
 use crate::support::{Site, json_spec, run_sql};
-use app::domain::environment::{Scope, Status};
+use app::domain::environment::{Scope, Status, StoredValue};
 use app::domain::ids::{ConfigurationId, RepositoryId, SessionId};
 use app::domain::receipt::{BootReceipt, ReceiptFile};
 use app::domain::{EnvSpec, Environment};
@@ -23,6 +23,8 @@ struct Situation {
     default: bool,
     /// For each scope the text of a value, if there is one.
     values: [Option<String>; SCOPES],
+    /// Whether the organization's value is released to the configuration.
+    released: bool,
     /// Which of them was tampered with.
     tampered: Option<usize>,
 }
@@ -30,24 +32,27 @@ struct Situation {
 fn situations() -> impl Strategy<Value = Vec<Situation>> {
     let value = proptest::option::of(prop_oneof!["", "same", "[ -~]{1,12}", "[a-z\n#=' ]{1,12}"]);
     let values = [value.clone(), value.clone(), value.clone(), value];
-    let one = (0..FILES.len(), any::<bool>(), any::<bool>(), values, proptest::option::weighted(0.2, 0..SCOPES));
-    let one = one.prop_map(|(file, required, default, values, tampered)| {
+    let tampered = proptest::option::weighted(0.2, 0..SCOPES);
+    let one = (0..FILES.len(), any::<bool>(), any::<bool>(), values, any::<bool>(), tampered);
+    let one = one.prop_map(|(file, required, default, values, released, tampered)| {
         // What no file can carry is refused at save, which is another story.
         let carried = |text: &String| app::domain::reader::check(&[], text).is_ok();
         let values = values.map(|value| value.filter(carried));
-        Situation { file, required, default, values, tampered }
+        Situation { file, required, default, values, released, tampered }
     });
     proptest::collection::vec(one, 16)
 }
 
-/// One of each outcome, so that every run has them all: set, default, missing, conflict, unreadable.
-fn one_of_each() -> [Situation; 5] {
-    let none = Situation { file: 0, required: true, default: false, values: Default::default(), tampered: None };
+/// One of each outcome, so that every run has them all: set, default, missing, held, conflict, unreadable.
+fn one_of_each() -> [Situation; 6] {
+    let values = Default::default();
+    let none = Situation { file: 0, required: true, default: false, values, released: true, tampered: None };
     let text = |text: &str| Some(text.to_owned());
     [
         Situation { values: [None, None, None, text("v")], ..none.clone() },
         Situation { default: true, ..none.clone() },
         none.clone(),
+        Situation { values: [None, None, None, text("v")], released: false, ..none.clone() },
         Situation { values: [None, text("one"), text("other"), text("v")], ..none.clone() },
         Situation { values: [None, text("changed"), None, text("v")], tampered: Some(1), ..none },
     ]
@@ -81,6 +86,8 @@ struct Stage<'a> {
     situations: &'a [Situation],
     repositories: Vec<RepositoryId>,
     known: Known,
+    /// Whether the configuration uses every value of the organization.
+    trusted: bool,
 }
 
 impl Stage<'_> {
@@ -100,6 +107,12 @@ impl Stage<'_> {
                 let (Some(text), scope) = (&situation.values[number], self.scope(number)) else { continue };
                 let key = key_name(index);
                 let saved = owner.save((target, FILES[situation.file], &key), &scope.to_string(), text).await;
+                // What is typed for the organization in a panel is released with that.
+                let held = saved.is_ok() && scope == Scope::Organization && !situation.released && !self.trusted;
+                if held {
+                    let fields = [("target", target), ("key", key.as_str())];
+                    owner.call::<Environment>("withdraw_release", &fields).await.expect("withdraws");
+                }
                 match saved {
                     Ok(_) => drop(self.known.insert((key, scope), text.clone())),
                     // A file of the other repository: nothing is stored, so nothing may be written.
@@ -129,6 +142,13 @@ impl Stage<'_> {
         assert_eq!(receipt.files, ReceiptFile::all_of(shown), "{:?}", self.situations);
         let mut expected: BTreeMap<String, Vec<(String, String)>> = BTreeMap::new();
         for (file, slot) in shown.slots() {
+            let situation = self.situations.iter().enumerate().find(|(index, _)| key_name(*index) == slot.key.as_str());
+            let released = self.trusted || situation.is_some_and(|(_, situation)| situation.released);
+            let of_organization = |value: &StoredValue| value.scope == Scope::Organization;
+            assert!(
+                released || !slot.winner.as_ref().is_some_and(of_organization),
+                "held values are not used: {slot:?}"
+            );
             let text = match (slot.status, &slot.winner) {
                 (Status::Set, Some(winner)) => self.known[&(slot.key.to_string(), winner.scope.clone())].clone(),
                 (Status::Default, _) => slot.default.clone().expect("a default"),
@@ -150,7 +170,7 @@ async fn what_the_panel_shows_equals_what_boots(site: Site) {
     let mut runner = TestRunner::default();
     let mut seen = HashMap::new();
     let mut made: Option<(ConfigurationId, Vec<RepositoryId>)> = None;
-    for _ in 0..4 {
+    for round in 0..4 {
         let mut situations = situations().new_tree(&mut runner).expect("situations").current();
         situations.extend(one_of_each());
         let spec = spec_of(&situations);
@@ -161,8 +181,12 @@ async fn what_the_panel_shows_equals_what_boots(site: Site) {
         let (store, organization) = (site.keyslot.store(), site.organization().await);
         store.save_spec(&organization, &configuration, &spec, "Agent", None).await.expect("a spec");
         run_sql(&site.url, "DELETE FROM secrets").await;
+        run_sql(&site.url, "DELETE FROM releases").await;
+        let trusted = round == 3;
+        let mode = [("configuration", configuration.as_str()), ("mode", if trusted { "all" } else { "each" })];
+        owner.call::<()>("set_release_mode", &mode).await.expect("sets");
         made = Some((configuration.clone(), repositories.clone()));
-        let mut stage = Stage { site: &site, situations: &situations, repositories, known: Known::new() };
+        let mut stage = Stage { site: &site, situations: &situations, repositories, known: Known::new(), trusted };
         let target = format!("configuration:{configuration}");
         stage.save(&target, 1..SCOPES).await;
         stage.tamper().await;
@@ -180,7 +204,7 @@ async fn what_the_panel_shows_equals_what_boots(site: Site) {
             *seen.entry(slot.status).or_insert(0) += 1;
         }
     }
-    for status in [Status::Set, Status::Default, Status::Missing, Status::Conflict, Status::Unreadable] {
+    for status in [Status::Set, Status::Default, Status::Missing, Status::Held, Status::Conflict, Status::Unreadable] {
         assert!(seen.contains_key(&status), "{status:?} came up: {seen:?}");
     }
 }

@@ -23,6 +23,7 @@ mod main_road;
 mod mcp_tasks;
 mod organizations;
 mod proposals;
+mod release;
 mod remote;
 mod requests;
 mod schemas;

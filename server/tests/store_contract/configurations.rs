@@ -43,11 +43,11 @@ async fn a_configuration_that_cannot_be_made_whole_is_not_made(desk: Desk) {
     let web = desk.repository("web").await;
     let at = |path| NewAttachment { repository: web.clone(), workspace_path: RelativePath::new(path).unwrap() };
     let twice = [at("."), at(".")];
-    let new = NewConfiguration { name: "twice", repositories: &twice };
+    let new = NewConfiguration { name: "twice", repositories: &twice, release_mode: Default::default() };
     let refused = desk.store.create_configuration(&desk.organization, new).await;
     assert!(matches!(refused, Err(StoreError::AlreadyExists("a repository at this workspace path"))));
     let unknown = NewAttachment { repository: "unknown".into(), ..at("x") };
-    let new = NewConfiguration { name: "unknown", repositories: &[at("."), unknown] };
+    let new = NewConfiguration { name: "unknown", repositories: &[at("."), unknown], release_mode: Default::default() };
     let refused = desk.store.create_configuration(&desk.organization, new).await;
     assert!(matches!(refused, Err(StoreError::NotFound("the repository"))));
     assert_eq!(desk.store.configurations(&desk.organization).await.unwrap(), []);

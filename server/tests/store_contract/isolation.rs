@@ -91,7 +91,7 @@ async fn another_organizations_ids_change_nothing(desk: Desk) {
     assert!(not_found(store.create_web_session(me, &desk.member, &TokenHash::of("y"), later).await));
     assert!(!store.revoke_web_session(me, &cookie).await.unwrap());
     let attachment = NewAttachment { repository, workspace_path: RelativePath::root() };
-    let new = NewConfiguration { name: "x", repositories: &[attachment] };
+    let new = NewConfiguration { name: "x", repositories: &[attachment], release_mode: Default::default() };
     assert!(not_found(store.create_configuration(me, new).await));
     let new = NewRepository { name: "x", location: "x", default_branch: None, created_by: &desk.member };
     assert!(not_found(store.create_repository(me, new).await));

@@ -7,6 +7,7 @@ mod connect;
 mod isolation;
 mod people;
 mod proposals;
+mod releases;
 mod requests;
 mod sandboxes;
 mod sessions;

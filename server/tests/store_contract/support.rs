@@ -83,7 +83,7 @@ impl Desk {
             workspace_path: RelativePath::new(&format!("repo{place}")).expect("a path"),
         };
         let repositories: Vec<_> = repositories.iter().enumerate().map(attach).collect();
-        let new = NewConfiguration { name, repositories: &repositories };
+        let new = NewConfiguration { name, repositories: &repositories, release_mode: Default::default() };
         self.store.create_configuration(&self.organization, new).await.expect("a configuration")
     }
 
@@ -114,7 +114,7 @@ impl Desk {
             let identity = RecordIdentity { organization: &self.organization, scope, key, version };
             self.data_key.seal_value(&identity, &value)
         };
-        NewValue { scope, key, expected: Expected::Any, description: None, seal: Box::new(seal) }
+        NewValue { scope, key, expected: Expected::Any, description: None, release_to: None, seal: Box::new(seal) }
     }
 
     pub async fn put(&self, scope: &SecretScope, key: &KeyName, text: &str) -> Result<i64, StoreError> {
@@ -159,4 +159,9 @@ pub async fn at_once<T: Send + 'static>(
         results.push(task.await.expect("no panic"));
     }
     results
+}
+
+/// Changes the database behind the store's back.
+pub async fn run(url: &str, statement: &str) {
+    databases::run_sql(url, statement).await;
 }

@@ -3,12 +3,14 @@
 use app::api::ApiError;
 use app::api::delivery::Delivery;
 use app::api::sessions::{SessionState, SessionView};
+use app::api::snapshots::SnapshotView;
 use app::api::thread::{ThreadEntry, ThreadEvent};
 use app::domain::Environment;
 use app::domain::environment::{SlotView, Status};
 use app::domain::ids::{ConfigurationId, SessionId};
 use app::domain::proposal::Proposal;
 use app::domain::request::ValueRequest;
+use app::domain::snapshot::SnapshotState;
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Request, StatusCode, header};
@@ -132,9 +134,23 @@ impl Person {
         read(function, &answer)
     }
 
-    /// Connects a repository; answers its first setup session.
+    /// Connects a repository that is trusted with every value of the organization; answers its first setup session.
     pub async fn connect(&self, location: &str) -> Result<SessionId, Refusal> {
+        let fields = [("location", location), ("release", "all")];
+        self.call::<String>("connect_repository", &fields).await.map(|path| session_at(&path))
+    }
+
+    /// Connects a repository that asks for each key of the organization.
+    pub async fn connect_untrusted(&self, location: &str) -> Result<SessionId, Refusal> {
         self.call::<String>("connect_repository", &[("location", location)]).await.map(|path| session_at(&path))
+    }
+
+    /// Lets the configuration of an environment use the organization's values of these keys.
+    pub async fn release(&self, target: &str, keys: &[&str]) -> Result<Environment, Refusal> {
+        let names: Vec<_> = (0..keys.len()).map(|at| format!("keys[{at}]")).collect();
+        let mut fields = vec![("target", target)];
+        fields.extend(names.iter().map(String::as_str).zip(keys.iter().copied()));
+        self.call("release_values", &fields).await
     }
 
     /// Connects a repository and waits until its files were written for the first time.
@@ -189,6 +205,23 @@ impl Person {
                 return found;
             }
             assert!(since.elapsed() < PATIENCE, "{what} is not told: {told:?}");
+            tokio::time::sleep(POLL).await;
+        }
+    }
+
+    /// Saves a snapshot that becomes the current one, and waits until it is decided.
+    pub async fn snapshot(&self, session: &SessionId) -> SnapshotView {
+        let fields = [("session", session.as_str()), ("name", ""), ("make_current", "true")];
+        self.call::<Vec<SnapshotView>>("save_snapshot", &fields).await.expect("it begins");
+        let since = Instant::now();
+        loop {
+            let all: Vec<SnapshotView> =
+                self.call("get_snapshots", &[("session", session.as_str())]).await.expect("the snapshots");
+            let one = all.into_iter().next().expect("the snapshot");
+            if one.state != SnapshotState::Saving {
+                return one;
+            }
+            assert!(since.elapsed() < PATIENCE, "the snapshot takes too long");
             tokio::time::sleep(POLL).await;
         }
     }

@@ -3,6 +3,7 @@
 use super::person::{Person, cookie_of};
 use app::domain::ids::{ConfigurationId, OrganizationId, RepositoryId, SessionId};
 use app::domain::member::Role;
+use app::domain::release::ReleaseMode;
 use app::domain::{EnvSpec, KeyName, RelativePath};
 use axum::Router;
 use server::auth;
@@ -185,7 +186,8 @@ impl Site {
         folder.display().to_string()
     }
 
-    /// A configuration of new repositories `(name, workspace path)`, as no screen offers it yet, with a spec.
+    /// A configuration of new repositories `(name, workspace path)`, as no screen offers it yet, with a spec. It is trusted
+    /// with every value of the organization.
     pub async fn configuration(&self, places: &[(&str, &str)], spec: &EnvSpec) -> (ConfigurationId, Vec<RepositoryId>) {
         let (store, organization) = (self.keyslot.store(), self.organization().await);
         let owner = store.members(&organization).await.expect("members").swap_remove(0).id;
@@ -198,7 +200,7 @@ impl Site {
             let workspace_path = RelativePath::new(place).expect("a path");
             attach.push(NewAttachment { repository, workspace_path });
         }
-        let new = NewConfiguration { name: "Everything", repositories: &attach };
+        let new = NewConfiguration { name: "Everything", repositories: &attach, release_mode: ReleaseMode::All };
         let configuration = store.create_configuration(&organization, new).await.expect("a configuration");
         store.save_spec(&organization, &configuration, spec, "Agent", None).await.expect("a spec");
         (configuration, ids)

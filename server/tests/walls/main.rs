@@ -14,6 +14,7 @@ mod guessing;
 mod hardening;
 mod lock;
 mod notices;
+mod organization_values;
 mod proposals;
 mod quotas;
 mod real;

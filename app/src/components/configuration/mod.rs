@@ -3,6 +3,7 @@
 mod attach;
 mod delete;
 mod places;
+mod release;
 mod rename;
 
 use crate::api::ApiError;
@@ -23,6 +24,7 @@ use attach::Attach;
 use delete::Delete;
 use leptos::prelude::*;
 use places::Places;
+use release::Release;
 use rename::Rename;
 use std::future::Future;
 
@@ -112,6 +114,7 @@ pub fn Configuration(
                     <SessionLinks sessions />
                 </Show>
             </section>
+            <Release />
             {editable.then(|| view! { <Delete /> })}
         </main>
         <LinkNotice link />

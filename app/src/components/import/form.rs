@@ -4,6 +4,7 @@ use super::incoming::{self, Incoming};
 use super::state::ImportState;
 use crate::api::ApiError;
 use crate::api::import::{Destination, ImportText};
+use crate::components::reach::UNASKED;
 use crate::components::reactive::reactive;
 use leptos::html::{Input, Textarea};
 use leptos::prelude::*;
@@ -71,6 +72,7 @@ pub fn ImportForm(state: ImportState) -> impl IntoView {
                         {options}
                     </select>
                 </p>
+                <p class="hint">{UNASKED}</p>
                 {(!of_organization)
                     .then(|| {
                         view! {

@@ -4,6 +4,7 @@ use super::row::PreviewRow;
 use super::state::ImportState;
 use super::wording;
 use crate::components::problem::Problem;
+use crate::components::reach::Reach;
 use crate::components::reactive::reactive;
 use crate::components::words;
 use crate::domain::import::Choice;
@@ -15,6 +16,8 @@ pub fn Preview(state: ImportState) -> impl IntoView {
     let lines = move || state.rows.with(|rows| rows.len());
     let count = Memo::new(move |_| state.count());
     let summary = Memo::new(move |_| state.planned.with(|planned| wording::summary(planned)));
+    let for_organization = Memo::new(move |_| state.for_organization());
+    let target = state.target();
     let (heading, labelled) = (state.id("preview"), state.id("preview"));
     view! {
         <form
@@ -35,6 +38,7 @@ pub fn Preview(state: ImportState) -> impl IntoView {
             <p class="preview-summary" role="status">
                 {summary}
             </p>
+            <Reach keys=for_organization.into() target id=state.id("reach") />
             <div class="preview-rows">
                 <table class="preview-table" role="table" aria-labelledby=state.id("preview")>
                     <thead role="rowgroup">

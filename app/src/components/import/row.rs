@@ -6,6 +6,7 @@ use crate::components::icon::{Icon, Shape};
 use crate::components::reactive::reactive;
 use crate::components::words;
 use crate::domain::import::{Choice, Planned, Row, Verdict};
+use crate::pages::may_release;
 use leptos::prelude::*;
 use std::sync::Arc;
 
@@ -130,7 +131,8 @@ fn ScopeOfRow(state: ImportState, planned: Memo<Option<Planned>>, index: usize, 
 /// The chip, why, and what looks wrong.
 fn verdict(state: ImportState, row: &Planned) -> impl IntoView + use<> {
     let (label, shape, tone) = wording::verdict(row.verdict);
-    let detail = row.reason.clone().or_else(|| match row.verdict {
+    let detail = row.reason.clone().or_else(|| wording::held(row, may_release)).or_else(|| match row.verdict {
+        Verdict::New if row.wants_choice => Some(wording::WANTS_CHOICE.to_owned()),
         Verdict::NotInSpec => Some(wording::not_in_spec(row)),
         Verdict::Replaces => {
             let replaced: Vec<_> = state

@@ -2,13 +2,14 @@
 
 use super::incoming::{self, Incoming, Where};
 use super::wording;
+use crate::api::environment::EnvironmentTarget;
 use crate::api::import::{Destination, ImportEntry, Imported, KeyDigest, compare_values, digest, import_values};
 use crate::api::{ApiError, SecretInput};
 use crate::components::submission::Submission;
 use crate::components::{browser, words};
 use crate::domain::environment::AttachedRepository;
 use crate::domain::import::{Choice, Plan, Planned, Row, Ruling, SameAsNow, keys_if_env_file, parse};
-use crate::domain::{Environment, limits};
+use crate::domain::{Environment, KeyName, limits};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use std::sync::Arc;
@@ -209,6 +210,24 @@ impl ImportState {
     /// How many values would be saved.
     pub fn count(self) -> usize {
         self.planned.with(|planned| planned.iter().filter(|row| row.ticked && row.possible).count())
+    }
+
+    /// The keys that would be saved for the organization.
+    pub fn for_organization(self) -> Vec<KeyName> {
+        let rows = self.rows.get();
+        let key = |(row, planned): (&Row, &Planned)| {
+            let saved = planned.ticked && planned.possible && planned.choice == Choice::Organization;
+            row.key.as_ref().ok().filter(|_| saved).cloned()
+        };
+        self.planned.with(|planned| rows.iter().zip(planned).filter_map(key).collect())
+    }
+
+    /// The environment in whose panel this is.
+    pub fn target(self) -> Option<EnvironmentTarget> {
+        self.destination.with_value(|destination| match destination {
+            Destination::Environment(target) => Some(target.clone()),
+            Destination::Organization => None,
+        })
     }
 
     /// Saves what is ticked, all or none; if that fails everything stays as it is.

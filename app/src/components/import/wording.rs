@@ -6,6 +6,7 @@ use crate::components::words;
 use crate::domain::dotenv::read::Note;
 use crate::domain::environment::{AttachedRepository, StoredValue};
 use crate::domain::import::{Choice, Planned, Verdict};
+use crate::domain::release::Releasers;
 use crate::domain::warnings::Warning;
 
 /// A choice of scope in words.
@@ -89,6 +90,24 @@ pub fn replaced(value: &StoredValue, repositories: &[AttachedRepository]) -> Str
     format!("{}'s value of {}", value.set_by, words::the(&words::scope(&value.scope, repositories)))
 }
 
+/// Why a line that only the organization could keep is not ticked.
+pub const WANTS_CHOICE: &str = "belongs to no repository; tick it to save it for the organization";
+
+/// What becomes of a key whose value of the organization this configuration may not use yet; `may` says whether whoever
+/// looks may release it.
+pub fn held(row: &Planned, may: impl Fn(Releasers) -> bool) -> Option<String> {
+    let held = row.held.as_ref()?;
+    Some(match (row.choice, may(held.releasers)) {
+        (Choice::Organization, true) => {
+            format!("replaces {}'s value of the organization and lets this configuration use it", held.set_by)
+        }
+        (Choice::Organization, false) => {
+            "the organization has a value that you cannot let this configuration use; save it elsewhere".to_owned()
+        }
+        _ => "used instead of the organization's value, which this configuration does not use yet".to_owned(),
+    })
+}
+
 /// What becomes of a key that no file asks for.
 pub fn not_in_spec(row: &Planned) -> String {
     match row.replaced.first() {
@@ -154,6 +173,21 @@ mod tests {
         for text in ["A='$HOME#x'", "A=\"a#b\"", "A=5$", "A=b # c#d", "A=\"\\$HOME\""] {
             assert_eq!(said(text), "", "{text}");
         }
+    }
+
+    #[test]
+    fn what_an_import_does_to_a_held_key_is_said_beside_the_line() {
+        use crate::components::panel::samples::{environment, file, slot, stored};
+        let mut held = slot("A", true, crate::domain::environment::Status::Held);
+        held.held = Some(stored(Scope::Organization, "x"));
+        let environment = environment([file(".env", [held])]);
+        let said = |choice, may: bool| {
+            let row = Plan::new(&environment, true).rows(&parse("A=1"), choice, &[], &SameAsNow::new()).remove(0);
+            super::held(&row, |_| may).expect("a word")
+        };
+        assert!(said(Choice::Organization, true).ends_with("and lets this configuration use it"));
+        assert!(said(Choice::Organization, false).ends_with("save it elsewhere"));
+        assert!(said(Choice::Session, true).starts_with("used instead of the organization's value"));
     }
 
     #[test]

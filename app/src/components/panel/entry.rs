@@ -11,6 +11,7 @@ use super::value_field::ValueField;
 use crate::api::environment::SetValue;
 use crate::components::browser;
 use crate::components::problem::Problem;
+use crate::components::reach::Reach;
 use crate::components::reactive::reactive;
 use crate::components::show::Show;
 use leptos::prelude::*;
@@ -54,6 +55,7 @@ pub fn Entry(row: RowContext) -> impl IntoView {
                 {row.host.card().is_none().then(|| view! { <ScopeSelect state /> })}
                 <Actions state />
             </div>
+            {reactive(move || state.for_organization.get().then(|| view! { <Reached state /> }))}
             <Problem error=state.form.error id=row.id("problem") />
             <Show when=move || state.empty.get()>
                 <p class="entry-empty">
@@ -65,6 +67,13 @@ pub fn Entry(row: RowContext) -> impl IntoView {
             </Show>
         </form>
     }
+}
+
+/// What the value reaches that is about to be saved for the organization.
+#[component]
+fn Reached(state: EntryState) -> impl IntoView {
+    let keys = Signal::stored(vec![state.row.at.with_value(|at| at.key.clone())]);
+    view! { <Reach keys target=Some(state.panel.target.get_value()) id=state.row.id("reach") /> }
 }
 
 /// The buttons of the form.

@@ -49,12 +49,13 @@ pub struct EntryState {
     pub seen: RwSignal<Seen>,
     /// What somebody else saved since then.
     pub rival: RwSignal<Option<StoredValue>>,
+    /// Whether the organization is chosen, which others use too.
+    pub for_organization: RwSignal<bool>,
 }
 
 /// A stored value that is newer than what was seen, the narrowest first.
 pub fn newer(slot: &SlotView, seen: &Seen) -> Option<StoredValue> {
-    let mut known = slot.winner.iter().chain(&slot.conflict).chain(&slot.hidden);
-    known.find(|value| seen.at(&value.scope) != Some(value.version)).cloned()
+    slot.known().find(|value| seen.at(&value.scope) != Some(value.version)).cloned()
 }
 
 impl EntryState {
@@ -72,13 +73,17 @@ impl EntryState {
             strokes: leptos::prelude::StoredValue::new(0),
             seen: RwSignal::new(row.slot.with_untracked(SlotView::seen)),
             rival: RwSignal::new(None),
+            for_organization: RwSignal::new(false),
         };
         Effect::new(move || {
             row.slot.track();
             state.compare();
         });
         // A browser keeps what was typed before the page was taken over.
-        Effect::new(move || state.note_typed());
+        Effect::new(move || {
+            state.note_typed();
+            state.note_scope();
+        });
         on_cleanup(move || {
             let _ = panel.typed.try_update(|typed| row.at.try_with_value(|at| typed.remove(at)));
         });
@@ -117,16 +122,16 @@ impl EntryState {
 
     /// Saves without taking the keyboard or the typed text away until it worked.
     pub fn save(self, what: What) {
-        let Some((field, scope)) = self.row.field.get_untracked().zip(self.scope()) else { return };
-        if self.form.busy.get_untracked() {
-            return;
-        }
+        let Some(field) = self.row.field.get_untracked().filter(|_| !self.form.busy.get_untracked()) else { return };
         // The question stands in the row; it wants its own answer.
         if self.rival.with_untracked(Option::is_some) {
             browser::focus(&self.row.id("yours"));
             return;
         }
         self.forget_problem();
+        let Some(scope) = self.scope() else {
+            return self.failed(ApiError::invalid("scope", "Choose where to save the value."));
+        };
         let value = match what {
             What::Random => SecretInput::default(),
             What::Typed | What::Empty => SecretInput::new(field.value()),
@@ -147,6 +152,7 @@ impl EntryState {
         let seen = Some(self.seen.get_untracked());
         spawn_local(async move {
             let (random, asks, future) = (what == What::Random, future.is_some(), future.unwrap_or(false));
+            let scope = Some(scope);
             let answer = set_value(target, at.file, at.key, scope, value, random, asks, future, seen).await;
             // The event stream may have been faster, and a new spec may have taken the slot away.
             if self.form.busy.is_disposed() {
@@ -195,6 +201,15 @@ impl EntryState {
 
     fn scope(self) -> Option<Scope> {
         Scope::try_from(self.scope.get_untracked()?.value()).ok()
+    }
+
+    /// Takes note of where the value is to be saved.
+    pub fn note_scope(self) {
+        let lasting = self.future.get_untracked().is_none_or(|switch| switch.checked());
+        let organization = lasting && self.scope() == Some(Scope::Organization);
+        if self.for_organization.get_untracked() != organization {
+            self.for_organization.set(organization);
+        }
     }
 
     /// Tells the host whether this row must be kept for what is typed in it.

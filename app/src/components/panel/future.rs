@@ -21,15 +21,25 @@ pub fn ScopeSelect(state: EntryState) -> impl IntoView {
         usual.retain(|(scope, _)| !in_card || *scope != Scope::Session);
         wording::with_first(usual, first.as_ref())
     });
+    // Where nothing but the organization is left, somebody must say so.
+    let unsaid = move || !in_card && scopes.with(|scopes| matches!(scopes.first(), Some((Scope::Organization, _))));
     let options = reactive(move || {
         let option = |(scope, name): (Scope, String)| view! { <option value=scope.to_string()>{name}</option> };
-        scopes.get().into_iter().map(option).collect_view()
+        let choose = unsaid().then(|| {
+            view! {
+                <option value="" selected disabled>
+                    "Choose where to save it"
+                </option>
+            }
+        });
+        (choose, scopes.get().into_iter().map(option).collect_view())
     });
     view! {
         <select
             class="input scope"
             name="scope"
             node_ref=scope
+            on:change=move |_| state.note_scope()
             aria-label=row.name(&format!("Scope for {}", row.key()))
         >
             {options}
@@ -42,6 +52,9 @@ pub fn ScopeSelect(state: EntryState) -> impl IntoView {
 #[component]
 pub fn Future(state: EntryState) -> impl IntoView {
     let row = state.row;
+    // A file of no single repository has only the organization to keep it: then it is for this session until somebody
+    // turns the switch on.
+    let kept = row.owner.with_untracked(Option::is_some) || row.slot.with_untracked(|slot| !slot.conflict.is_empty());
     view! {
         <div class="future" hidden=row.gone>
             <input type="hidden" name="asks_future" value="true" />
@@ -52,8 +65,9 @@ pub fn Future(state: EntryState) -> impl IntoView {
                     role="switch"
                     name="future"
                     value="true"
-                    checked
+                    checked=kept
                     node_ref=state.future
+                    on:change=move |_| state.note_scope()
                 />
                 <span>
                     "Save for future sessions"

@@ -2,7 +2,7 @@
 
 use super::entry_state::EntryState;
 use crate::api::SecretInput;
-use crate::api::environment::set_value;
+use crate::api::environment::{EnvironmentTarget, set_value};
 use crate::components::browser;
 use crate::components::clock::Moment;
 use crate::components::icon::{Icon, Shape};
@@ -113,8 +113,10 @@ fn save_in(state: EntryState, place: RelativePath) {
         slots.find(at).map(|(file, slot)| (file.owner.clone(), slot.seen()))
     });
     let Some((owner, seen)) = found else { return };
-    let scope = owner.map_or(Scope::Organization, |owner| Scope::Repository(owner.id));
     let (target, value) = (state.panel.target.get_value(), SecretInput::new(field.value()));
+    // Never for the organization unasked: without another place the server asks for one.
+    let session = matches!(target, EnvironmentTarget::Session(_)).then_some(Scope::Session);
+    let scope = owner.map(|owner| Scope::Repository(owner.id)).or(session);
     let call = set_value(target, place, key, scope, value, false, false, false, Some(seen));
     state.form.send(call, move |environment| {
         let next = state.row.next(&environment);

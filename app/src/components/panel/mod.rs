@@ -9,6 +9,7 @@ mod entry;
 mod entry_state;
 mod file_group;
 mod future;
+mod held;
 mod host;
 mod interrupted;
 mod kept;
@@ -26,6 +27,7 @@ mod unused;
 mod value_field;
 pub mod wording;
 
+pub use held::HeldAll;
 pub use host::{Card, Host};
 pub use kept::Typed;
 pub use slot_row::SlotRow;
@@ -34,8 +36,10 @@ use crate::api::ApiError;
 use crate::api::delivery::Delivery;
 use crate::api::environment::{DeleteValue, EnvironmentTarget, PromoteValue, SetValue};
 use crate::api::import::{Destination, ImportText, Imported, ResolveConflict};
+use crate::api::releases::{ReleaseValues, WithdrawRelease};
 use crate::components::import::Import;
 use crate::components::problem::{Problem, form_problem_at};
+use crate::components::reach::WithoutScripts;
 use crate::components::view_only::ViewOnly;
 use crate::components::{browser, words};
 use crate::domain::Environment;
@@ -142,8 +146,14 @@ pub fn Panel(
         environment.track();
         browser::hold_focus();
     });
-    let problem =
-        context.plain_problem(&[SetValue::PATH, DeleteValue::PATH, PromoteValue::PATH, ResolveConflict::PATH]);
+    let problem = context.plain_problem(&[
+        SetValue::PATH,
+        DeleteValue::PATH,
+        PromoteValue::PATH,
+        ResolveConflict::PATH,
+        ReleaseValues::PATH,
+        WithdrawRelease::PATH,
+    ]);
     let area = words::dom_id(&["panel", &String::from(target.clone())]);
     let id = area.clone();
     let destination = Destination::Environment(target);
@@ -162,6 +172,8 @@ pub fn Panel(
             <ViewOnly what="fill in, replace or delete values" />
             {delivery.map(|delivery| view! { <DeliveryLine delivery /> })}
             <Problem error=Signal::stored(problem) />
+            {may_edit().then(|| view! { <WithoutScripts /> })}
+            <HeldAll />
             {import}
             <For each=move || places.get() key=|place| place.clone() let:place>
                 <FileGroup place />

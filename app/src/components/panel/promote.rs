@@ -45,7 +45,16 @@ fn Form(row: RowContext) -> impl IntoView {
     };
     let options = reactive(move || {
         let option = |(scope, name): (Scope, String)| view! { <option value=scope.to_string()>{name}</option> };
-        scopes.get().into_iter().map(option).collect_view()
+        let all = scopes.get();
+        // Where nothing but the organization is left, somebody must say so.
+        let choose = matches!(all.first(), Some((Scope::Organization, _))).then(|| {
+            view! {
+                <option value="" selected disabled>
+                    "Choose for whom"
+                </option>
+            }
+        });
+        (choose, all.into_iter().map(option).collect_view())
     });
     let key = row.key();
     view! {
@@ -59,6 +68,7 @@ fn Form(row: RowContext) -> impl IntoView {
                     <select
                         class="input scope"
                         name="scope"
+                        required
                         node_ref=select
                         aria-label=format!("Keep {key} for")
                     >

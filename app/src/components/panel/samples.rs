@@ -5,7 +5,7 @@ use crate::domain::request::{Ask, KeyOutcome, RequestState, ValueRequest};
 use crate::domain::{EnvSpec, Environment, KeyName, RelativePath};
 
 pub fn environment<const N: usize>(files: [FileView; N]) -> Environment {
-    Environment { spec_version: 1, files: files.into(), unused: Vec::new(), plain: Vec::new() }
+    Environment { spec_version: 1, files: files.into(), ..Environment::default() }
 }
 
 pub fn file<const N: usize>(place: &str, slots: [SlotView; N]) -> FileView {
@@ -35,6 +35,7 @@ pub fn slot(key: &str, required: bool, status: Status) -> SlotView {
         winner: None,
         hidden: Vec::new(),
         conflict: Vec::new(),
+        held: None,
     }
 }
 
@@ -48,6 +49,7 @@ pub fn stored(scope: Scope, fingerprint: &str) -> StoredValue {
         length: Some(3),
         fingerprint: fingerprint.into(),
         readable: true,
+        releasers: Default::default(),
         warnings: Vec::new(),
     }
 }

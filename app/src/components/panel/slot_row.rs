@@ -5,6 +5,7 @@ use super::asked::AskedFor;
 use super::delete::Delete;
 use super::doubts::StoredDoubts;
 use super::entry::Entry;
+use super::held::{Held, Withdraw};
 use super::host::Host;
 use super::promote::Promote;
 use super::skip::SkipForm;
@@ -160,6 +161,7 @@ pub fn SlotRow(place: RelativePath, key: KeyName, file: Memo<Option<FileView>>) 
             <AskedFor row />
             <Source row />
             <StoredDoubts row />
+            <Held row />
             {editable
                 .then(|| {
                     view! {
@@ -167,6 +169,7 @@ pub fn SlotRow(place: RelativePath, key: KeyName, file: Memo<Option<FileView>>) 
                         <SkipForm row />
                         {move || (row.filled.get() || row.deleting.get()).then(|| view! { <Delete row /> })}
                         <Promote row />
+                        <Withdraw row />
                     }
                 })}
         </li>

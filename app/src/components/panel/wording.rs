@@ -13,6 +13,7 @@ pub fn chip(slot: &SlotView) -> (&'static str, Shape, &'static str) {
         Status::Default => ("Default", Shape::Dash, "info"),
         Status::Missing if slot.required => ("Missing", Shape::Alert, "warn"),
         Status::Missing => ("Optional", Shape::Circle, "plain"),
+        Status::Held => ("Held", Shape::Pause, "warn"),
         Status::Conflict => ("Conflict", Shape::Split, "bad"),
         Status::Unreadable => ("Unreadable", Shape::Lock, "bad"),
     }
@@ -24,6 +25,7 @@ pub fn status_name(status: Status) -> &'static str {
         Status::Set => "set",
         Status::Default => "default",
         Status::Missing => "missing",
+        Status::Held => "held",
         Status::Conflict => "conflict",
         Status::Unreadable => "unreadable",
     }
@@ -56,7 +58,8 @@ pub fn trouble(slot: &SlotView) -> Option<&'static str> {
         Status::Unreadable => {
             Some("A value is stored, but it cannot be opened with the server's key. Save it again to repair it.")
         }
-        Status::Set | Status::Default | Status::Missing => None,
+        // The offer to use it says what stands in the way.
+        Status::Set | Status::Default | Status::Missing | Status::Held => None,
     }
 }
 
@@ -98,6 +101,11 @@ pub fn scopes(
     let in_session = matches!(target, EnvironmentTarget::Session(_));
     match slot.status == Status::Conflict && in_session {
         true => scopes.insert(0, session),
+        // The organization, which reaches furthest, is never the usual one.
+        false if scopes.is_empty() => {
+            scopes.extend(in_session.then_some(session));
+            scopes.push(organization);
+        }
         false => {
             scopes.push(organization);
             scopes.extend(in_session.then_some(session));
@@ -106,8 +114,10 @@ pub fn scopes(
     scopes
 }
 
-/// The same with one of them first: whoever replaces a value means that value's scope.
+/// The same with one of them first: whoever replaces a value means that value's scope, unless it is the organization's,
+/// which others use too.
 pub fn with_first(mut scopes: Vec<(Scope, String)>, first: Option<&Scope>) -> Vec<(Scope, String)> {
+    let first = first.filter(|scope| **scope != Scope::Organization);
     if let Some(at) = scopes.iter().position(|(scope, _)| Some(scope) == first) {
         scopes[..=at].rotate_right(1);
     }
@@ -193,13 +203,15 @@ mod tests {
     }
 
     #[test]
-    fn the_usual_scope_is_the_owning_repository_or_else_the_organization() {
+    fn the_usual_scope_is_the_owning_repository_or_else_the_session_and_never_the_organization() {
         let slot = slot("A", true, Status::Missing);
         let web = repository("r1", "web");
         assert_eq!(names(scopes(&slot, Some(&web), &target(true), &[])), ["repository:r1", "organization", "session"]);
-        assert_eq!(names(scopes(&slot, None, &target(true), &[])), ["organization", "session"]);
+        assert_eq!(names(scopes(&slot, None, &target(true), &[])), ["session", "organization"]);
+        let replacing = with_first(scopes(&slot, Some(&web), &target(true), &[]), Some(&Scope::Session));
+        assert_eq!(names(replacing), ["session", "repository:r1", "organization"]);
         let replacing = with_first(scopes(&slot, Some(&web), &target(true), &[]), Some(&Scope::Organization));
-        assert_eq!(names(replacing), ["organization", "repository:r1", "session"]);
+        assert_eq!(names(replacing), ["repository:r1", "organization", "session"]);
     }
 
     #[test]

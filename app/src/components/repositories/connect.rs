@@ -1,5 +1,7 @@
 //! Connecting a repository by git URL or local path.
 
+use super::ListContext;
+use super::release::{ReleaseChoice, asked_release};
 use crate::api::ApiError;
 use crate::api::repositories::{ConnectRepository as ConnectCall, connect_repository};
 use crate::components::problem::Problem;
@@ -15,6 +17,8 @@ pub fn ConnectRepository(
     #[prop(optional)]
     first: bool,
 ) -> impl IntoView {
+    let ListContext { release_mode, .. } = expect_context();
+    let release = RwSignal::new(release_mode.get_value());
     let field = NodeRef::<Input>::new();
     let form = Submission::of(ConnectCall::PATH);
     let connect = move |event: leptos::ev::SubmitEvent| {
@@ -27,7 +31,7 @@ pub fn ConnectRepository(
             return;
         }
         form.send_and_go(async move {
-            connect_repository(location).await.inspect_err(|_| {
+            connect_repository(location, asked_release(release)).await.inspect_err(|_| {
                 let _ = field.focus();
             })
         });
@@ -56,6 +60,7 @@ pub fn ConnectRepository(
                     "Connect"
                 </button>
             </div>
+            <ReleaseChoice chosen=release form="connect" />
             <p class="hint" id="location-status" role="status">
                 {move || match form.busy.get() {
                     true => "Asking git whether the repository can be read…",

@@ -1,8 +1,10 @@
 //! The repositories page: the list, or the invitation to connect a first repository.
 
 mod connect;
+mod held;
 mod new_configuration;
 pub mod place;
+pub mod release;
 mod row;
 mod session_link;
 mod start;
@@ -12,6 +14,7 @@ use crate::api::ApiError;
 use crate::api::configurations::{ConnectedRepository, list_repositories};
 use crate::api::environment::{EnvironmentTarget, get_environment};
 use crate::api::live::{ORGANIZATION_EVENTS, OrganizationChange};
+use crate::api::releases::get_default_release_mode;
 use crate::api::repositories::{ConfigurationRow, list_configurations};
 use crate::api::sessions::StartSession;
 use crate::components::announce::Announce;
@@ -24,6 +27,7 @@ use crate::components::words;
 use crate::components::workspace::Feed;
 use crate::domain::Environment;
 use crate::domain::ids::ConfigurationId;
+use crate::domain::release::ReleaseMode;
 use crate::pages::may_edit;
 use connect::ConnectRepository;
 use leptos::prelude::*;
@@ -40,6 +44,8 @@ pub struct RepositoriesData {
     /// The configurations, newest first.
     rows: Vec<ConfigurationRow>,
     connected: Vec<ConnectedRepository>,
+    /// How new configurations come to the organization's values.
+    release_mode: ReleaseMode,
     /// The values that the address asks to show.
     opened: Option<(ConfigurationId, Environment)>,
 }
@@ -49,12 +55,13 @@ impl RepositoriesData {
     pub async fn load(opened: Option<ConfigurationId>) -> Result<Self, ApiError> {
         let rows = list_configurations().await?;
         let connected = list_repositories().await?;
+        let release_mode = get_default_release_mode().await?;
         let known = opened.filter(|id| rows.iter().any(|row| row.id == *id));
         let opened = match known {
             Some(id) => Some((id.clone(), get_environment(EnvironmentTarget::Configuration(id)).await?)),
             None => None,
         };
-        Ok(Self { rows, connected, opened })
+        Ok(Self { rows, connected, release_mode, opened })
     }
 }
 
@@ -65,6 +72,8 @@ pub struct ListContext {
     pub rows: Feed<Vec<ConfigurationRow>>,
     /// The repositories that are connected.
     pub connected: Feed<Vec<ConnectedRepository>>,
+    /// How new configurations come to the organization's values, until somebody says otherwise.
+    pub release_mode: StoredValue<ReleaseMode>,
     /// Counts what was heard, so that open values follow.
     pub news: RwSignal<u32>,
 }
@@ -87,8 +96,13 @@ pub fn Repositories(
     /// What it is rendered from.
     data: RepositoriesData,
 ) -> impl IntoView {
-    let RepositoriesData { rows, connected, opened } = data;
-    let list = ListContext { rows: Feed::new(rows), connected: Feed::new(connected), news: RwSignal::new(0) };
+    let RepositoriesData { rows, connected, release_mode, opened } = data;
+    let list = ListContext {
+        rows: Feed::new(rows),
+        connected: Feed::new(connected),
+        release_mode: StoredValue::new(release_mode),
+        news: RwSignal::new(0),
+    };
     provide_context(list);
     let link = RwSignal::new(Link::Opening);
     Effect::new(move || live::follow(ORGANIZATION_EVENTS, link, move |news| list.hear(news)));

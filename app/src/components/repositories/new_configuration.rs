@@ -2,6 +2,7 @@
 
 use super::ListContext;
 use super::place::{PATH_RULES, PlaceFields, PlaceInputs};
+use super::release::{ReleaseChoice, asked_release};
 use crate::api::ApiError;
 use crate::api::configurations::{CreateConfiguration, create_configuration};
 use crate::components::browser;
@@ -21,7 +22,8 @@ const PROBLEM: &str = "new-configuration-problem";
 /// The fold with the form. Without WASM it has its first lines; more are attached on the configuration's page.
 #[component]
 pub fn NewConfiguration() -> impl IntoView {
-    let ListContext { connected, .. } = expect_context();
+    let ListContext { connected, release_mode, .. } = expect_context();
+    let release = RwSignal::new(release_mode.get_value());
     let refused = form_problem(CreateConfiguration::PATH);
     let open = refused.is_some();
     let form = Submission::new(refused);
@@ -32,7 +34,7 @@ pub fn NewConfiguration() -> impl IntoView {
         let Some(field) = name.get_untracked() else { return };
         let places = lines.with_untracked(|lines| lines.iter().map(|(_, fields)| fields.read()).collect());
         form.send_and_go(async move {
-            create_configuration(field.value(), places).await.inspect_err(|problem| {
+            create_configuration(field.value(), places, asked_release(release)).await.inspect_err(|problem| {
                 if let ApiError::Invalid { field, .. } = problem {
                     browser::focus(&field_id(field));
                 }
@@ -90,6 +92,7 @@ pub fn NewConfiguration() -> impl IntoView {
                 <ol class="place-lines" role="list">
                     <For each=move || lines.get() key=|(line, _)| *line children=line />
                 </ol>
+                <ReleaseChoice chosen=release form="new-configuration" />
                 <div class="form-actions">
                     <button class="button" type="button" on:click=add>
                         <Icon shape=Shape::Plus />

@@ -1,6 +1,7 @@
 //! One configuration of the list. What changes about it changes in place, so that the keyboard stays where it is.
 
 use super::ListContext;
+use super::held::HeldInRow;
 use super::session_link::SessionLink;
 use super::start::Start;
 use super::values::{Fold, Values, ValuesButton};
@@ -80,6 +81,7 @@ pub fn Row(
                     <FileCounts files />
                 </div>
                 <SessionLinks sessions />
+                <HeldInRow row fold />
                 {move || lacks().map(|text| view! { <p class="hint">{text}</p> })}
                 <div class="row-actions">
                     {editable

@@ -44,6 +44,18 @@ impl Fold {
         fold
     }
 
+    /// The id of the button that shows and hides them.
+    pub fn button_id(self) -> String {
+        self.id.with_value(|id| words::dom_id(&["values-button", id.as_str()]))
+    }
+
+    /// Takes the state that a change of this page led to.
+    pub fn show(self, environment: Environment) {
+        if self.environment.value.with_untracked(Option::is_some) {
+            self.environment.put(Some(environment));
+        }
+    }
+
     fn target(self) -> EnvironmentTarget {
         EnvironmentTarget::Configuration(self.id.get_value())
     }
@@ -97,6 +109,7 @@ pub fn ValuesButton(fold: Fold, name: Memo<String>) -> impl IntoView {
             <button
                 type="submit"
                 class="button"
+                id=fold.button_id()
                 name=move || (!open.get()).then_some("configuration")
                 value=id.with_value(ToString::to_string)
                 aria-expanded=move || open.get().to_string()

@@ -7,6 +7,7 @@ use crate::api::secrets::{AddSecret, SECRETS_PATH, SecretView, add_secret, repla
 use crate::components::browser;
 use crate::components::icon::{Icon, Shape};
 use crate::components::problem::{Problem, form_problem, is_about};
+use crate::components::reach::{Reach, WithoutScripts};
 use crate::components::submission::Submission;
 use crate::domain::{KeyName, limits};
 use leptos::html::{Details, Input, Textarea};
@@ -116,6 +117,7 @@ fn KeyField(fields: Fields) -> impl IntoView {
             (None, None) => None,
         }
     });
+    let keys = Signal::derive(move || KeyName::new(fields.typed.get().trim()).into_iter().collect());
     let wrong = move || {
         note.with(|note| note.as_ref().is_some_and(|(wrong, _)| *wrong))
             || fields.form.error.with(|error| is_about(error, "key"))
@@ -147,6 +149,8 @@ fn KeyField(fields: Fields) -> impl IntoView {
                     }
                 }
             />
+            <WithoutScripts />
+            <Reach keys id="new-secret-reach" />
             <p class="hint" id="new-secret-note" role="status" data-wrong=move || wrong().then_some("")>
                 {move || note.get().map(|(_, text)| text)}
             </p>

@@ -1,9 +1,11 @@
 //! The page of the organization's secrets: search, add, replace, describe, delete.
 
 mod add;
+mod default_release;
 mod delete;
 mod describe;
 mod entry;
+mod releasers;
 mod replace;
 mod row;
 #[cfg(test)]
@@ -26,6 +28,7 @@ use crate::components::workspace::Feed;
 use crate::domain::{Environment, KeyName};
 use crate::pages::{Address, may_edit};
 use add::Add;
+use default_release::DefaultRelease;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use row::Row;
@@ -99,8 +102,8 @@ pub fn Secrets(
                 <p class="crumbs">"Settings"</p>
                 <h1>"Secrets"</h1>
                 <p class="lead">
-                    "Values that count in the whole organization, unless a repository or a session has its own. \
-                     They are write-only: nobody can read one back, here or anywhere else."
+                    "Values for the whole organization. Each configuration uses one only once somebody lets it, and a \
+                     repository or session value takes precedence. They are write-only: nobody can read one back, here or anywhere else."
                 </p>
             </header>
             <ViewOnly what="add, replace or delete secrets" />
@@ -119,6 +122,7 @@ pub fn Secrets(
                 <Search />
                 <List />
             </Show>
+            <DefaultRelease />
         </main>
         <LinkNotice link />
     }
@@ -152,7 +156,7 @@ fn Nothing() -> impl IntoView {
         <section class="empty">
             <h2>"No secrets yet"</h2>
             <p class="faint">
-                "What you add here fills every env file of the organization that asks for the key. \
+                "What you add here is offered to every configuration that asks for the key. \
                  Values saved \"for the organization\" in a session's panel stand here too, with who set them and what uses them."
             </p>
         </section>

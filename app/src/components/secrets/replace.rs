@@ -7,6 +7,7 @@ use crate::api::ApiError;
 use crate::api::secrets::{ReplaceSecret, SECRETS_PATH, replace_secret};
 use crate::components::browser;
 use crate::components::problem::Problem;
+use crate::components::reach::Reach;
 use crate::components::submission::Submission;
 use crate::domain::KeyName;
 use leptos::prelude::*;
@@ -62,6 +63,7 @@ pub fn Replace(row: RowState) -> impl IntoView {
                 save=move |()| save(false)
                 typed=move |()| row.note_work(context, entry.has_text())
             />
+            <Reach keys=Signal::stored(vec![key.clone()]) id=row.id("reach") />
             <EmptyQuestion entry save=move |()| save(true) />
             <div class="form-actions">
                 <button

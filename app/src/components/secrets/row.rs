@@ -2,6 +2,7 @@
 
 use super::delete::Delete;
 use super::describe::Describe;
+use super::releasers::Releasers;
 use super::replace::Replace;
 use super::{SecretsContext, wording};
 use crate::api::configurations::values_path;
@@ -119,6 +120,7 @@ pub fn Row(key: KeyName) -> impl IntoView {
                 </h2>
                 <Facts row />
                 <Uses row />
+                <Releasers row />
             </div>
             {editable
                 .then(|| {

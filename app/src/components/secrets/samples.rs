@@ -15,6 +15,8 @@ pub fn secret(key: &str) -> SecretView {
         fingerprint: "x".to_owned(),
         readable: true,
         uses: Vec::new(),
+        held: 0,
+        releasers: Default::default(),
     }
 }
 

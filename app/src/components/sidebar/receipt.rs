@@ -141,6 +141,7 @@ fn outcome(key: &ReceiptKey, refused: bool, repositories: &[AttachedRepository])
         (Status::Default, ..) => "default of the spec".to_owned(),
         (Status::Missing, ..) if key.required => "missing".to_owned(),
         (Status::Missing, ..) => "not set, optional".to_owned(),
+        (Status::Held, ..) => "left out: the organization has a value that was not released".to_owned(),
         (Status::Conflict, ..) => "left out: repositories disagree".to_owned(),
         (Status::Unreadable, ..) => "left out: cannot be opened".to_owned(),
     };

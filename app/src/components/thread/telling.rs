@@ -61,6 +61,14 @@ pub fn tell(event: ThreadEvent, repositories: &[AttachedRepository]) -> Told {
             let text = imported(&keys, &scopes, unchanged, left_out.len(), repositories);
             Told { who: Some(by), fold: "Keys".to_owned(), details, ..told(Shape::Key, "plain", text) }
         }
+        ThreadEvent::Released { keys, by } => {
+            let text = format!("let this configuration use the organization's value of {}.", words::list(&keys, KEYS));
+            Told { who: Some(by), ..told(Shape::Key, "plain", text) }
+        }
+        ThreadEvent::Withdrawn { key, by } => {
+            let text = format!("took the organization's value of {key} from this configuration.");
+            Told { who: Some(by), ..told(Shape::Trash, "plain", text) }
+        }
         ThreadEvent::Resolved { key, scope, replaced, by } => {
             let of = words::scope(&scope, repositories);
             let text = format!(

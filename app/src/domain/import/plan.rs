@@ -14,7 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub enum Choice {
-    /// The repository that owns each file; the organization for a file that belongs to no single one.
+    /// The repository that owns each file. A file that belongs to no single one wants another choice.
     Repository,
     /// The whole organization.
     Organization,
@@ -68,6 +68,8 @@ pub struct Planned {
     pub ticked: bool,
     /// Whether it can be saved at all.
     pub possible: bool,
+    /// Whether only the organization could keep it, and nobody chose that: it is not saved unasked.
+    pub wants_choice: bool,
     /// Where it would count.
     pub choice: Choice,
     /// Where else it could.
@@ -76,6 +78,8 @@ pub struct Planned {
     pub at: Vec<(Scope, i64)>,
     /// The stored values that it would replace.
     pub replaced: Vec<StoredValue>,
+    /// The organization's value of the key, where the configuration may not use it yet.
+    pub held: Option<StoredValue>,
     /// Why it cannot be saved.
     pub reason: Option<String>,
     /// What looks wrong with it.
@@ -88,7 +92,6 @@ pub struct Planned {
 pub struct Plan<'a> {
     slots: BTreeMap<&'a KeyName, Vec<(&'a FileView, &'a SlotView)>>,
     unused: BTreeMap<&'a KeyName, &'a StoredValue>,
-    attached: bool,
     in_session: bool,
     any_key: bool,
 }
@@ -101,8 +104,7 @@ impl<'a> Plan<'a> {
             slots.entry(&slot.key).or_default().push((file, slot));
         }
         let unused = environment.unused.iter().map(|value| (&value.key, value)).collect();
-        let attached = environment.files.iter().any(|file| file.owner.is_some());
-        Self { slots, unused, attached, in_session, any_key: false }
+        Self { slots, unused, in_session, any_key: false }
     }
 
     /// For an organization as such, where any key may be stored; `environment` has its secrets as the unused ones.
@@ -110,13 +112,14 @@ impl<'a> Plan<'a> {
         Self { any_key: true, ..Self::new(environment, false) }
     }
 
-    /// Where values may count, the usual choice first.
+    /// Where values may count, the usual choice first: the organization, which reaches furthest, is never that unless
+    /// values are imported for it.
     pub fn choices(&self) -> Vec<Choice> {
-        let mut choices = Vec::new();
-        choices.extend((self.attached && !self.any_key).then_some(Choice::Repository));
-        choices.push(Choice::Organization);
-        choices.extend((self.in_session && !self.any_key).then_some(Choice::Session));
-        choices
+        if self.any_key {
+            return vec![Choice::Organization];
+        }
+        let session = self.in_session.then_some(Choice::Session);
+        [Some(Choice::Repository), session, Some(Choice::Organization)].into_iter().flatten().collect()
     }
 
     /// Whether a file asks for the key.
@@ -145,25 +148,33 @@ impl<'a> Plan<'a> {
         }
         let choices = self.choices_for(found);
         let usual = if choices.contains(&all) { all } else { choices[0] };
-        let choice = ruling.choice.filter(|choice| choices.contains(choice)).unwrap_or(usual);
+        let chosen = ruling.choice.filter(|choice| choices.contains(choice));
+        let choice = chosen.unwrap_or(usual);
+        let wants_choice = choice == Choice::Organization && chosen.is_none() && all != Choice::Organization;
         let scopes = scopes(found, choice);
         let stored: Vec<_> = scopes.iter().map(|scope| self.stored(key, found, scope)).collect();
+        let held = found.iter().find_map(|(_, slot)| slot.held.as_ref());
+        // Saving the organization's own value here lets the configuration use it.
+        let releases = held.is_some() && choice == Choice::Organization;
+        let is_same = |at: &Scope| !releases && same.contains(&(key.clone(), at.clone()));
         let verdict = match (found.is_empty() && !self.any_key, stored.iter().any(Option::is_some)) {
             (true, _) => Verdict::NotInSpec,
             (false, false) => Verdict::New,
-            (false, true) if scopes.iter().all(|at| same.contains(&(key.clone(), at.clone()))) => Verdict::Same,
+            (false, true) if scopes.iter().all(is_same) => Verdict::Same,
             (false, true) => Verdict::Replaces,
         };
-        let usually = matches!(verdict, Verdict::New | Verdict::Replaces);
+        let usually = matches!(verdict, Verdict::New | Verdict::Replaces) && !wants_choice;
         let hints = found.first().map_or_else(Hints::default, |(_, slot)| Hints::from(*slot));
         Planned {
             verdict,
             ticked: ruling.ticked.unwrap_or(usually),
             possible: true,
+            wants_choice,
             choice,
             choices,
             at: scopes.into_iter().zip(&stored).map(|(scope, at)| (scope, at.map_or(0, |at| at.version))).collect(),
             replaced: stored.into_iter().flatten().cloned().collect(),
+            held: held.cloned(),
             reason: None,
             warnings: warnings(key, hints, row.value.expose()),
             notes: row.notes.clone(),
@@ -180,7 +191,7 @@ impl<'a> Plan<'a> {
     }
 
     fn stored(&self, key: &KeyName, found: &[(&'a FileView, &'a SlotView)], scope: &Scope) -> Option<&'a StoredValue> {
-        let known = found.iter().flat_map(|(_, slot)| slot.winner.iter().chain(&slot.hidden).chain(&slot.conflict));
+        let known = found.iter().flat_map(|(_, slot)| slot.known());
         let unused = self.unused.get(key).copied();
         known.chain(unused).find(|value| value.scope == *scope)
     }
@@ -192,10 +203,12 @@ impl Planned {
             verdict,
             ticked: false,
             possible: false,
+            wants_choice: false,
             choice,
             choices: Vec::new(),
             at: Vec::new(),
             replaced: Vec::new(),
+            held: None,
             reason,
             warnings: Vec::new(),
             notes: Vec::new(),
@@ -205,15 +218,15 @@ impl Planned {
 
 /// The scopes that a choice means for the files that ask for a key.
 fn scopes(found: &[(&FileView, &SlotView)], choice: Choice) -> Vec<Scope> {
-    let scope = |owner: &Option<AttachedRepository>| match (choice, owner) {
-        (Choice::Session, _) => Scope::Session,
-        (Choice::Repository, Some(owner)) => Scope::Repository(owner.id.clone()),
-        (Choice::Repository, None) | (Choice::Organization, _) => Scope::Organization,
+    let scope = |owner: &Option<AttachedRepository>| match choice {
+        Choice::Session => Some(Scope::Session),
+        Choice::Repository => owner.as_ref().map(|owner| Scope::Repository(owner.id.clone())),
+        Choice::Organization => Some(Scope::Organization),
     };
     if found.is_empty() {
         return vec![Scope::Organization];
     }
-    found.iter().map(|(file, _)| scope(&file.owner)).collect::<BTreeSet<_>>().into_iter().collect()
+    found.iter().filter_map(|(file, _)| scope(&file.owner)).collect::<BTreeSet<_>>().into_iter().collect()
 }
 
 /// Why a file that asks for the key could not carry the value.

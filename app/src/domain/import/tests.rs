@@ -4,6 +4,7 @@ use super::*;
 use crate::domain::environment::{AttachedRepository, Scope, StoredValue};
 use crate::domain::ids::RepositoryId;
 use crate::domain::reader;
+use crate::domain::release::Releases;
 use crate::domain::{EnvSpec, Environment, RelativePath, resolve};
 use proptest::prelude::*;
 
@@ -30,17 +31,22 @@ fn stored(name: &str, scope: Scope, version: i64) -> StoredValue {
         length: Some(1),
         fingerprint: format!("{name}{version}"),
         readable: true,
+        releasers: Default::default(),
         warnings: Vec::new(),
     }
 }
 
 /// Two repositories; B stands in a file of each, D in one of neither.
 fn environment(values: &[StoredValue]) -> Environment {
+    environment_with(values, &Releases::all())
+}
+
+fn environment_with(values: &[StoredValue], releases: &Releases) -> Environment {
     let spec = r#"{"files":[{"workspacePath":"web","path":".env","keys":[{"key":"A"},{"key":"B"}]},
         {"workspacePath":"api","path":".env","keys":[{"key":"B"},{"key":"C"}]},
         {"path":"all.env","keys":[{"key":"D"}]}]}"#;
     let spec = EnvSpec::from_json(spec).expect("a spec");
-    resolve(1, &spec, &[repository("web", "web"), repository("api", "api")], values)
+    resolve(1, &spec, &[repository("web", "web"), repository("api", "api")], releases, values)
 }
 
 fn plan(text: &str, values: &[StoredValue], all: Choice, rulings: &[Ruling]) -> Vec<Planned> {
@@ -73,7 +79,7 @@ fn a_choice_means_the_owner_of_each_file_that_asks_for_the_key() {
     let at: Vec<Vec<_>> = planned.into_iter().map(|row| row.at).collect();
     assert_eq!(at[0], [(of("web"), 0)]);
     assert_eq!(at[1], [(of("api"), 2), (of("web"), 0)]);
-    assert_eq!((&at[2], &at[3]), (&vec![(Scope::Organization, 0)], &vec![(Scope::Organization, 0)]));
+    assert_eq!((&at[2], &at[3]), (&vec![(Scope::Session, 0)], &vec![(Scope::Organization, 0)]));
 }
 
 #[test]
@@ -88,6 +94,24 @@ fn a_row_may_go_elsewhere_and_an_exception_that_makes_no_sense_does_not_count() 
 }
 
 #[test]
+fn nothing_is_saved_for_the_organization_unless_somebody_chose_it() {
+    let (environment, rows) = (environment(&[]), parse("A=1\nD=2\nOTHER=3"));
+    let plan = Plan::new(&environment, false);
+    assert_eq!(plan.choices(), [Choice::Repository, Choice::Organization], "the usual choice stands first");
+    let of = |all, rulings: &[Ruling]| {
+        let planned = plan.rows(&rows, all, rulings, &SameAsNow::new());
+        planned.into_iter().map(|row| (row.choice, row.ticked)).collect::<Vec<_>>()
+    };
+    use Choice::{Organization, Repository};
+    assert_eq!(of(Repository, &[]), [(Repository, true), (Organization, false), (Organization, false)]);
+    assert_eq!(of(Organization, &[])[1], (Organization, true));
+    let chosen = Ruling { choice: Some(Organization), ..Ruling::default() };
+    assert_eq!(of(Repository, &[Ruling::default(), chosen])[1], (Organization, true));
+    let in_session = Plan::new(&environment, true).rows(&rows, Repository, &[], &SameAsNow::new());
+    assert_eq!((in_session[1].choice, in_session[1].ticked), (Choice::Session, true));
+}
+
+#[test]
 fn the_same_value_is_left_out_unless_a_person_wants_it() {
     let values = [stored("A", Scope::Organization, 1), stored("OTHER", Scope::Organization, 1)];
     let environment = environment(&values);
@@ -99,6 +123,19 @@ fn the_same_value_is_left_out_unless_a_person_wants_it() {
     let for_repository = Plan::new(&environment, false).rows(&rows, Choice::Repository, &[], &same);
     assert_eq!(for_repository[0].verdict, Verdict::New, "another scope has no value yet");
     assert_eq!(for_repository[1].replaced.len(), 1, "what stands in no spec may be stored all the same");
+}
+
+#[test]
+fn saving_the_organizations_own_value_where_it_is_held_is_a_change() {
+    let values = [stored("A", Scope::Organization, 1)];
+    let environment = environment_with(&values, &Releases::default());
+    let same = SameAsNow::from([(key("A"), Scope::Organization)]);
+    let of = |choice| Plan::new(&environment, false).rows(&parse("A=1"), choice, &[], &same).remove(0);
+    let here = of(Choice::Organization);
+    assert_eq!((here.verdict, here.ticked, here.held), (Verdict::Replaces, true, Some(values[0].clone())));
+    assert_eq!(here.at, [(Scope::Organization, 1)], "and it is refused where somebody was faster");
+    let elsewhere = of(Choice::Repository);
+    assert_eq!((elsewhere.verdict, elsewhere.held), (Verdict::New, Some(values[0].clone())));
 }
 
 #[test]

@@ -3,8 +3,11 @@
 use crate::guard::{Guard, Needles};
 use crate::service::{Keyslot, ServiceError};
 use crate::store::SessionRow;
-use app::domain::ids::{MemberId, OrganizationId};
+use crate::vault::RecordIdentity;
+use app::domain::environment::Scope;
+use app::domain::ids::{MemberId, OrganizationId, SessionId};
 use app::domain::plain::PlainKeys;
+use app::domain::receipt::BootReceipt;
 use app::domain::snapshot::GuardReport;
 use app::domain::{KeyName, SecretValue, limits};
 use std::collections::BTreeSet;
@@ -16,28 +19,34 @@ pub(super) struct Guarding {
 }
 
 impl Keyslot {
-    /// Every value of the session, of its repositories and of the organization, made ready to be looked for. Also those
-    /// that the spec does not name, and those that were replaced or deleted since the session began: they may be in the
-    /// workspace all the same. Only people say what is plain: what an agent writes into a spec takes nothing out.
+    /// Every value of the session, of its repositories and of the organization as far as its configuration may use them
+    /// or the session was given them, made ready to be looked for. Also those that the spec does not name, and those that
+    /// were replaced or deleted since the session began: they may be in the workspace all the same. Only people say what
+    /// is plain: what an agent writes into a spec takes nothing out.
     pub(super) async fn guarding(
         &self,
         organization: &OrganizationId,
         session: &SessionRow,
     ) -> Result<Guarding, ServiceError> {
-        let configuration = &session.configuration;
-        let plain = self.store().plain_keys(organization, configuration).await?;
+        let configuration = self.configuration(organization, &session.configuration).await?;
+        let plain = self.store().plain_keys(organization, &configuration.id).await?;
         let plain: PlainKeys = plain.into_iter().map(|mark| mark.key).collect();
-        let rows = self.store().values_for(organization, configuration, Some(&session.id)).await?;
-        let replaced = self.store().replaced_values(organization, configuration, &session.id).await?;
+        let rows = self.store().values_for(organization, &configuration.id, Some(&session.id)).await?;
+        let replaced = self.store().replaced_values(organization, &configuration.id, &session.id).await?;
+        let given = self.organization_values_given(organization, &session.id).await?;
         let data_key = self.data_key(organization).await?;
-        let now = rows.iter().map(|row| (&row.key, row.identity(organization), &row.record));
-        let earlier = replaced.iter().map(|row| (&row.key, row.identity(organization), &row.record));
+        let now = rows.iter().map(|row| (row.identity(organization), &row.record));
+        let earlier = replaced.iter().map(|row| (row.identity(organization), &row.record));
+        // Of a value that the session never got nobody learns by having it looked for.
+        let known = |of: &RecordIdentity<'_>| {
+            configuration.may_use(of.scope, of.key) || given.contains(&(of.key.clone(), of.version))
+        };
         let (mut values, mut not_sought) = (Vec::<(KeyName, SecretValue)>::new(), BTreeSet::new());
-        for (key, identity, record) in now.chain(earlier) {
+        for (identity, record) in now.chain(earlier).filter(|(identity, _)| known(identity)) {
             match data_key.open(&identity, record) {
-                Ok(value) if plain.seeks(key, value.expose()) => values.push((key.clone(), value)),
+                Ok(value) if plain.seeks(identity.key, value.expose()) => values.push((identity.key.clone(), value)),
                 Ok(_) | Err(_) => {
-                    not_sought.insert(key.clone());
+                    not_sought.insert(identity.key.clone());
                 }
             }
         }
@@ -49,6 +58,19 @@ impl Keyslot {
             ..GuardReport::default()
         };
         Ok(Guarding { guard: Guard::new(&needles)?, report })
+    }
+
+    /// The values of the organization, each with its version, that were written for a session at any time. A release that
+    /// was taken back does not take what was written before out of the workspace.
+    async fn organization_values_given(
+        &self,
+        organization: &OrganizationId,
+        session: &SessionId,
+    ) -> Result<BTreeSet<(KeyName, i64)>, ServiceError> {
+        let receipts = self.store().receipts::<BootReceipt>(organization, session).await?;
+        let keys = receipts.into_iter().flat_map(|row| row.receipt.files).flat_map(|file| file.keys);
+        let written = keys.filter(|key| key.source == Some(Scope::Organization));
+        Ok(written.filter_map(|key| Some((key.key, key.version?))).collect())
     }
 
     /// A snapshot's name as everybody may read it: without values and blanks around it. Refuses one that is too long.

@@ -1,11 +1,9 @@
 //! What stands in a repository or a workspace.
 
 use super::{git, over};
-use crate::support::{Person, Site, git_repository, json_spec, new_folder, on_sqlite};
+use crate::support::{Site, git_repository, json_spec, new_folder, on_sqlite};
 use app::api::sessions::SessionState;
-use app::api::snapshots::SnapshotView;
 use app::api::thread::ThreadEvent;
-use app::domain::ids::SessionId;
 use app::domain::snapshot::{SnapshotState, Spot};
 use serde_json::json;
 use server::wall::WallChoice;
@@ -13,11 +11,8 @@ use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::time::{Duration, Instant};
 
 const VALUE: &str = "postgres://shop:p4ss-that-stays-shut@db.test/shop";
-/// How long a snapshot may take before a story fails.
-const PATIENCE: Duration = Duration::from_secs(120);
 /// Tells a test that it runs in a process of its own, in this folder.
 const FOLDER: &str = "KEYSLOT_TEST_FOLDER";
 
@@ -45,25 +40,10 @@ async fn a_pipe_at_the_place_of_a_repositorys_file_holds_no_snapshot_up(site: Si
         let _ = fs::remove_file(workspace.join(pipe));
         assert!(Command::new("mkfifo").arg(workspace.join(pipe)).status().expect("it runs").success());
     }
-    let saved = snapshot(&owner, &setup.id).await;
+    let saved = owner.snapshot(&setup.id).await;
     assert_eq!(saved.state, SnapshotState::Blocked, "{saved:?}");
     let named = |one: &app::domain::snapshot::Finding| one.place == "settings.txt";
     assert!(saved.report.findings.iter().any(named), "{:?}", saved.report.findings);
-}
-
-async fn snapshot(owner: &Person, session: &SessionId) -> SnapshotView {
-    let fields = [("session", session.as_str()), ("name", ""), ("make_current", "true")];
-    owner.call::<Vec<SnapshotView>>("save_snapshot", &fields).await.expect("it begins");
-    let since = Instant::now();
-    loop {
-        assert!(since.elapsed() < PATIENCE, "the snapshot takes too long");
-        let all: Vec<SnapshotView> = owner.call("get_snapshots", &[("session", session.as_str())]).await.expect("all");
-        let one = all.into_iter().next().expect("the snapshot");
-        if one.state != SnapshotState::Saving {
-            return one;
-        }
-        tokio::time::sleep(Duration::from_millis(15)).await;
-    }
 }
 
 async fn settings_of_a_tracked_bare_repository_start_no_program(site: Site) {
@@ -73,7 +53,7 @@ async fn settings_of_a_tracked_bare_repository_start_no_program(site: Site) {
     let marker = site.folder.join("ran");
     bare_with_fsmonitor(&site.workspace(&setup.id), &marker);
 
-    let saved = snapshot(&owner, &setup.id).await;
+    let saved = owner.snapshot(&setup.id).await;
     assert_eq!(saved.state, SnapshotState::Blocked, "{saved:?}");
     let report = saved.report;
     let named = report.findings.iter().any(|one| matches!(one.spot, Spot::GitObject(_)) && one.place == "settings.txt");

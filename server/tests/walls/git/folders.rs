@@ -66,7 +66,7 @@ async fn folders_are_for_admins_and_where_the_administrator_allows_them(site: Si
     git_repository(&elsewhere, &[("a.txt", "a")]);
     symlink(&elsewhere, allowed.join("link")).unwrap();
     let member = site.member(&organization, "Mo", Role::Member).await;
-    let message = words(member.connect(&location).await.unwrap_err());
+    let message = words(member.connect_untrusted(&location).await.unwrap_err());
     assert!(message.contains("connect folders"), "{message}");
     let admin = site.member(&organization, "Ada", Role::Admin).await;
     let outside = [elsewhere.display().to_string(), allowed.join("link").display().to_string(), "/nothing".to_owned()];

@@ -10,7 +10,7 @@ use crate::api::environment::{EnvironmentTarget, SetValue};
 use crate::api::requests::{CancelRequest, SkipKey};
 use crate::components::clock::Moment;
 use crate::components::icon::{Icon, Shape};
-use crate::components::panel::{Card, Host, PanelContext, Typed};
+use crate::components::panel::{Card, HeldAll, Host, PanelContext, Typed};
 use crate::components::problem::{Problem, form_problem};
 use crate::components::show::Show;
 use crate::components::words;
@@ -29,6 +29,7 @@ pub fn RequestCard(request: Memo<ValueRequest>) -> impl IntoView {
     let id = words::dom_id(&["request", first.id.as_str()]);
     let title_id = words::dom_id(&["request-title", first.id.as_str()]);
     let pending = Memo::new(move |_| request.with(|request| request.state == RequestState::Pending));
+    let asked = StoredValue::new(first.keys.iter().map(|key| key.asked.key.clone()).collect::<Vec<_>>());
     let keys = first.keys.iter().map(|key| view! { <Key card key=key.clone() /> }).collect_view();
     view! {
         <article
@@ -45,6 +46,9 @@ pub fn RequestCard(request: Memo<ValueRequest>) -> impl IntoView {
                 <Moment at=first.created_at short=true />
             </div>
             {first.message.map(|message| view! { <p class="request-message">{message}</p> })}
+            <Show when=move || pending.get()>
+                <HeldAll keys=asked.get_value() />
+            </Show>
             <ul class="request-keys" role="list">
                 {keys}
             </ul>
