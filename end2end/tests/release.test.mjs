@@ -1,6 +1,7 @@
 // Values of the organization: held until somebody lets the configuration use them.
 import assert from 'node:assert/strict'
 import { before, describe, it } from 'node:test'
+import { agentOf, card } from '../support/agent.mjs'
 import { hasStatus, hydrated, row } from '../support/browser.mjs'
 import { VALUES, makeProject } from '../support/project.mjs'
 import { connect, holds, post, reloadUntil } from '../support/road.mjs'
@@ -60,6 +61,21 @@ for (const javaScriptEnabled of [true, false]) {
       if (javaScriptEnabled) await hydrated(page)
       await page.getByRole('button', { name: 'Use 1 organization value in ' }).click()
       await page.getByRole('button', { name: 'Use 1 organization value in ' }).waitFor({ state: 'detached' })
+      await holds(session, server, '.env', /^SESSION_SECRET=/m)
+    })
+
+    it('are used from the card of a request, all at once', async () => {
+      const target = `session:${session}`
+      for (const key of KEYS.slice(1)) await post(context, server, 'withdraw_release', { target, key })
+      const agent = await agentOf(context, server, session)
+      const { id } = await agent.ask({ keys: KEYS.slice(1).map((key) => ({ key })) })
+      await page.goto(`${server.origin}/sessions/${session}`)
+      if (javaScriptEnabled) await hydrated(page)
+      await card(page, id).getByRole('button', { name: 'Use all 2 values in the request' }).click()
+      const request = await agent.request(id)
+      assert.equal(request.state, 'answered')
+      assert.doesNotMatch(JSON.stringify(request), /canary/)
+      await card(page, id).and(page.locator('[data-request="answered"]')).waitFor()
       await holds(session, server, '.env', /^SESSION_SECRET=/m)
     })
   })

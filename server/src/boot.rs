@@ -89,6 +89,14 @@ impl Opened {
         }
     }
 
+    /// How many slots are written, and how many of them with a value of the organization: what is logged of a hand-over.
+    pub fn handed_over(&self) -> (usize, usize) {
+        let written = self.environment.slots().filter(|(_, slot)| slot.status.is_written());
+        let own = |slot: &SlotView| slot.winner.as_ref().is_some_and(|value| value.scope == Scope::Organization);
+        written
+            .fold((0, 0), |(values, of_organization), (_, slot)| (values + 1, of_organization + usize::from(own(slot))))
+    }
+
     /// The standard input of `keyslot env apply`: each file's own values, in the clear.
     pub fn input(&self) -> Result<Zeroizing<Vec<u8>>, serde_json::Error> {
         let file = |file: &FileView| {

@@ -7,7 +7,7 @@ pub mod digest;
 
 use super::environment::EnvironmentTarget;
 use super::{Answer, ApiError, SecretInput};
-use crate::domain::environment::{Scope, Seen};
+use crate::domain::environment::{Scope, Seen, StoredValue};
 use crate::domain::import::Choice;
 use crate::domain::{Environment, KeyName, RelativePath};
 use leptos::prelude::*;
@@ -107,10 +107,9 @@ pub struct KeyDigest {
 /// What a digest was told: whether the value that is stored at a scope is the one that was pasted.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Compared {
-    /// The key.
-    pub key: KeyName,
-    /// Where the stored value counts.
-    pub scope: Scope,
+    /// What is stored.
+    #[serde(flatten)]
+    pub stored: StoredValue,
     /// Whether it is the same.
     pub same: bool,
 }

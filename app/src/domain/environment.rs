@@ -10,7 +10,7 @@ use super::reader::Reader;
 use super::release::{ReleaseMode, Releasers};
 use super::spec::{Evidence, Format, Generate, Mode};
 use super::warnings::Warning;
-use super::{EnvSpec, KeyName, RelativePath};
+use super::{EnvSpec, KeyName, RelativePath, limits};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -23,6 +23,9 @@ pub struct Environment {
     pub files: Vec<FileView>,
     /// Organization secrets that no slot names.
     pub unused: Vec<StoredValue>,
+    /// How many more there are that are not listed, see [`Environment::shorten_unused`].
+    #[serde(default)]
+    pub more_unused: usize,
     /// How the configuration comes to the organization's values.
     #[serde(default)]
     pub release_mode: ReleaseMode,
@@ -292,6 +295,13 @@ impl Environment {
     pub fn releasable(&self) -> Vec<&StoredValue> {
         let held = self.slots().filter_map(|(_, slot)| slot.releasable());
         held.map(|value| (&value.key, value)).collect::<BTreeMap<_, _>>().into_values().collect()
+    }
+
+    /// Lists the first secrets by name that no slot names, and counts the others: an organization may have any number.
+    pub fn shorten_unused(&mut self) {
+        self.unused.sort_by(|one, other| one.key.cmp(&other.key));
+        self.more_unused += self.unused.len().saturating_sub(limits::UNUSED_SECRETS);
+        self.unused.truncate(limits::UNUSED_SECRETS);
     }
 
     /// How far from complete.

@@ -35,11 +35,14 @@ async fn next(
     // The token may have been revoked, and the session ended, while this waited.
     bearer.check_again(&keyslot).await?;
     let given = keyslot.given(&bearer.organization, &bearer.session).await?;
+    let (values, of_organization) = given.handed_over;
     tracing::info!(
         session = %bearer.session,
+        configuration = %given.configuration,
         sandbox = %call.name,
         token = %bearer.token,
-        values = given.values(),
+        values,
+        of_organization,
         "values were handed to a sandbox elsewhere"
     );
     // The body is wiped once it is sent.

@@ -5,7 +5,6 @@ use crate::store::ValueRow;
 use crate::vault::SecretScope;
 use app::api::Actor;
 use app::api::import::{Compared, Destination, KeyDigest, digest};
-use app::domain::environment::Scope;
 use app::domain::limits;
 use app::domain::member::Role;
 use std::collections::BTreeMap;
@@ -36,12 +35,13 @@ impl Keyslot {
             .filter_map(|row| {
                 let digest = digests.get(&row.key)?;
                 let opened = data_key.open(&row.identity(&actor.organization), &row.record);
+                let stored = row.stored(opened.is_ok());
                 let same = opened.is_ok_and(|value| digest::matches(&nonce, &row.key, &value, digest));
-                Some(Compared { key: row.key.clone(), scope: Scope::from(&row.scope), same })
+                Some(Compared { stored, same })
             })
             .collect();
         for wrong in compared.iter().filter(|one| !one.same) {
-            right.remove(&wrong.key);
+            right.remove(&wrong.stored.key);
         }
         self.return_guesses(actor, &right).await?;
         Ok(compared)

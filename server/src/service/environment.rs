@@ -125,12 +125,15 @@ impl Keyslot {
         self.open(organization, &Target { configuration, session: Some(session) }).await
     }
 
+    /// An environment as it is shown.
     pub(super) async fn environment_of(
         &self,
         organization: &OrganizationId,
         target: &EnvironmentTarget,
     ) -> Result<Environment, ServiceError> {
         let target = self.target(organization, target).await?;
-        Ok(self.open(organization, &target).await?.environment)
+        let mut environment = self.open(organization, &target).await?.environment;
+        environment.shorten_unused();
+        Ok(environment)
     }
 }

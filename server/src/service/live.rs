@@ -87,8 +87,9 @@ impl Keyslot {
         let (state, input) = (opened.state()?, opened.input()?);
         // Before anything stands in a file, so that no command can print what is not known yet.
         self.learn_values(&session.id, &opened).await;
-        let values = opened.environment.slots().filter(|(_, slot)| slot.status.is_written()).count();
-        tracing::info!(session = %session.id, values, "values were handed to the session's own sandbox");
+        let (values, of_organization) = opened.handed_over();
+        let configuration = &session.configuration;
+        tracing::info!(session = %session.id, %configuration, values, of_organization, "values were handed to a sandbox");
         let report = self.sandbox(session).apply(&opened.spec, input).await?;
         let mut receipt = boot::receipt(occasion, self.store().now(), &opened.environment, report);
         if occasion == Occasion::Boot {

@@ -111,7 +111,8 @@ impl Keyslot {
         }
         let configuration = &looked_up.configuration.id;
         let released = self.store().release_values(organization, configuration, &held_keys, &actor.member).await?;
-        tracing::info!(%configuration, by = %actor.name, keys = released.len(), "values of the organization were released");
+        let named = released.iter().map(KeyName::as_str).collect::<Vec<_>>().join(" ");
+        tracing::info!(%configuration, by = %actor.name, keys = named, "values of the organization were released");
         // What only an agent asked for becomes part of the spec, as when a value is saved for it.
         let slots = environment.slots().filter(|(_, slot)| keys.contains(&slot.key));
         let slots = slots
@@ -144,7 +145,7 @@ impl Keyslot {
         own.map_or(Ok(()), |row| may_release(actor, &row.stored(true)))?;
         let configuration = &looked_up.configuration.id;
         if self.store().withdraw_release(organization, configuration, key).await? {
-            tracing::info!(%configuration, by = %actor.name, "a release was taken back");
+            tracing::info!(%configuration, by = %actor.name, %key, "a release was taken back");
             let event = ThreadEvent::Withdrawn { key: key.clone(), by: actor.name.clone() };
             self.releases_changed(actor, configuration, looked_up.session.as_ref(), Some(event), Vec::new()).await?;
         }

@@ -5,7 +5,7 @@ use crate::events::Heard;
 use crate::store::SandboxRow;
 use crate::watch::wire::{Applied, NextCall, ReportCall};
 use app::api::live::Change;
-use app::domain::ids::{OrganizationId, SessionId};
+use app::domain::ids::{ConfigurationId, OrganizationId, SessionId};
 use app::domain::report::{ApplyReport, Outcome};
 use app::domain::sandbox::{NAME_CHARS, REMOTE_SANDBOXES};
 use app::domain::session::SessionState;
@@ -25,18 +25,16 @@ const REASON_CHARS: usize = 1_000;
 /// What a sandbox is handed.
 pub struct Given {
     body: Zeroizing<Vec<u8>>,
-    values: usize,
+    /// Whose environment it is.
+    pub configuration: ConfigurationId,
+    /// How many slots have a value in it, and how many of them one of the organization.
+    pub handed_over: (usize, usize),
 }
 
 impl Given {
     /// The body of the answer, with the values in the clear.
     pub fn into_body(self) -> Zeroizing<Vec<u8>> {
         self.body
-    }
-
-    /// How many slots have a value in it.
-    pub fn values(&self) -> usize {
-        self.values
     }
 }
 
@@ -117,6 +115,7 @@ impl Keyslot {
         // The revision first: see `store::sandboxes`.
         let revision = self.local_sandbox(organization, session).await?.wanted_revision;
         let session = self.session_row(organization, session).await?;
+        let configuration = session.configuration.clone();
         let opened = self.opened(organization, session).await?;
         let (state, spec, input) = (opened.state()?, serde_json::to_string(&opened.spec)?, opened.input()?);
         let head = format!("{{\"revision\":{revision},\"state\":\"{state}\",\"spec\":{spec},\"input\":");
@@ -125,8 +124,7 @@ impl Keyslot {
         body.extend_from_slice(head.as_bytes());
         body.extend_from_slice(&input);
         body.push(b'}');
-        let written = opened.environment.slots().filter(|(_, slot)| slot.status.is_written());
-        Ok(Given { body, values: written.count() })
+        Ok(Given { body, configuration, handed_over: opened.handed_over() })
     }
 
     /// Notes what a sandbox elsewhere did with a revision.

@@ -8,6 +8,7 @@ use super::{Reach, Store, StoreError};
 use app::domain::KeyName;
 use app::domain::ids::{ConfigurationId, MemberId, OrganizationId};
 use app::domain::release::{ReleaseMode, Releasers};
+use std::collections::BTreeSet;
 
 #[derive(sqlx::FromRow)]
 pub(super) struct Columns {
@@ -62,6 +63,8 @@ impl Store {
     ) -> Result<Vec<KeyName>, StoreError> {
         let (mut tx, now) = (self.begin().await?, self.now());
         lock(&mut tx, organization, configuration).await?;
+        // Each in the same order, so that two releases of the same keys never wait for each other.
+        let keys: BTreeSet<&KeyName> = keys.iter().collect();
         let mut released = Vec::new();
         for key in keys {
             if release(&mut tx, now, organization, configuration, key, by).await? {

@@ -4,11 +4,12 @@ use crate::support::{Person, Site, json_spec, key, rows_of, run_sql, slot, statu
 use app::api::ApiError;
 use app::api::import::{Compared, ImportOutcome, Imported, digest};
 use app::api::thread::ThreadEvent;
-use app::domain::SecretValue;
 use app::domain::environment::{Scope, Status};
 use app::domain::ids::SessionId;
+use app::domain::import::{Choice, Plan};
 use app::domain::member::Role;
 use app::domain::warnings::Warning;
+use app::domain::{SecretValue, limits};
 use serde_json::{Value, json};
 use std::time::Instant;
 
@@ -153,7 +154,7 @@ async fn digests_tell_the_same_value_and_nothing_else(site: Site) {
     let ask = |destination: &str, nonce: &[u8]| json!({"destination": destination, "nonce": digest::hex(nonce), "digests": digests});
     let compared: Vec<Compared> = owner.call_json("compare_values", &ask(&target, &nonce)).await.expect("compared");
     let mut told: Vec<_> =
-        compared.into_iter().map(|one| (one.key.to_string(), one.scope.to_string(), one.same)).collect();
+        compared.into_iter().map(|one| (one.stored.key.to_string(), one.stored.scope.to_string(), one.same)).collect();
     told.sort();
     let expected = [
         ("A", "organization", true),
@@ -164,7 +165,7 @@ async fn digests_tell_the_same_value_and_nothing_else(site: Site) {
     assert_eq!(told, expected.map(|(key, scope, same)| (key.to_owned(), scope.to_owned(), same)));
     let of_organization: Vec<Compared> =
         owner.call_json("compare_values", &ask("organization", &nonce)).await.expect("compared");
-    assert!(of_organization.iter().all(|one| one.scope == Scope::Organization), "{of_organization:?}");
+    assert!(of_organization.iter().all(|one| one.stored.scope == Scope::Organization), "{of_organization:?}");
     let other: Vec<Compared> = owner.call_json("compare_values", &ask(&target, &[8; 32])).await.expect("compared");
     assert!(other.iter().all(|one| !one.same), "another nonce matches nothing");
     let short = owner.call_json::<Value>("compare_values", &ask(&target, &[1; 8])).await.unwrap_err();
@@ -211,6 +212,31 @@ async fn a_plain_form_imports_all_or_names_the_lines(site: Site) {
     assert_eq!(owner.environment(&target).await.unused.len(), 1);
 }
 
+async fn an_environment_lists_some_unused_secrets_and_counts_the_others(site: Site) {
+    let owner = site.owner().await;
+    let (_, target, _) = session_with(&site, &owner, &["A"]).await;
+    let count = limits::UNUSED_SECRETS + 20;
+    let entries: Vec<_> = (0..count).map(|at| entry(&format!("KEY_{at:03}"), "organization", "value")).collect();
+    import(&owner, "organization", &entries).await.expect("imported");
+    let environment = owner.environment(&target).await;
+    let listed: Vec<_> = environment.unused.iter().map(|value| value.key.as_str()).collect();
+    assert_eq!((listed.len(), environment.more_unused), (limits::UNUSED_SECRETS, 20));
+    assert_eq!((listed[0], listed[99]), ("KEY_000", "KEY_099"), "by name");
+    let saved = owner.save((&target, ".env", "A"), "session", "a").await.expect("saves");
+    assert_eq!((saved.unused.len(), saved.more_unused), (listed.len(), 20), "what a save answers is as short");
+
+    // An import still knows what it would replace.
+    let nonce = digest::hex(&[7; digest::NONCE_BYTES]);
+    let digests = json!([{"key": "KEY_110", "digest": digest::hex(&[0; 32])}]);
+    let ask = json!({"destination": target, "nonce": nonce, "digests": digests});
+    let compared: Vec<Compared> = owner.call_json("compare_values", &ask).await.expect("compared");
+    let rows = app::domain::import::parse("KEY_110=other");
+    let plan = Plan::new(&environment, true);
+    let stored: Vec<_> = compared.into_iter().map(|one| one.stored).collect();
+    let planned = plan.also_stored(&stored).rows(&rows, Choice::Organization, &[], &Default::default());
+    assert_eq!(planned[0].at, [(Scope::Organization, 1)]);
+}
+
 async fn what_looks_wrong_is_known_of_a_stored_value_and_never_stops_a_save(site: Site) {
     let owner = site.owner().await;
     let (session, target, _) = session_with(&site, &owner, &["A", "DATABASE_URL"]).await;
@@ -250,6 +276,7 @@ async fn five_hundred_values_are_imported_smoothly(site: Site) {
 }
 
 crate::on_both!(
+    an_environment_lists_some_unused_secrets_and_counts_the_others,
     many_values_are_saved_at_once_and_told_once,
     one_bad_value_refuses_all_of_them,
     what_somebody_else_saved_meanwhile_is_not_replaced_unasked,

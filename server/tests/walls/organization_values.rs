@@ -1,7 +1,7 @@
 //! A Member, or a Member's agent, reads no value of the organization by naming its key.
 
 use crate::on_both;
-use crate::support::{Person, Site};
+use crate::support::{Person, Running, Site};
 use app::api::secrets::SecretView;
 use app::api::sessions::SessionView;
 use app::api::snapshots::SnapshotView;
@@ -21,6 +21,7 @@ on_both!(
     an_agent_has_no_way_to_release,
     a_snapshot_brings_no_value_back_that_is_held_now,
     a_snapshot_tells_nobody_whether_a_guess_at_a_held_value_is_right,
+    every_release_and_every_hand_over_is_logged_without_values,
 );
 
 /// A Member's own session of a repository whose files name nothing, beside the organization's secret.
@@ -141,4 +142,44 @@ async fn a_snapshot_tells_nobody_whether_a_guess_at_a_held_value_is_right(site: 
     assert_eq!((right.state, &right.report.findings), (SnapshotState::Ready, &Vec::new()), "{right:?}");
     let told = |saved: &SnapshotView| (saved.state, saved.report.searched_keys, saved.report.not_sought.clone());
     assert_eq!(told(&right), told(&wrong));
+}
+
+async fn every_release_and_every_hand_over_is_logged_without_values(site: Site) {
+    let (member, session, configuration) = stage(&site).await;
+    let agent = site.program(&member.token(&session, "agent").await);
+    let spec = json!({"files": [{"path": ".env", "keys": [{"key": KEY}]}]});
+    agent.tool("save_env_files", spec).await.expect("saves");
+    let (token, owner) = (member.token(&session, "sandbox").await, site.owner().await);
+    let server = Running::start(&site, "info", &[]).await;
+    let take = async |name: &str| {
+        let body = json!({"name": name, "wait": 0});
+        let head = format!("authorization: Bearer {token}\r\ncontent-type: application/json");
+        server.send(&format!("POST /api/v1/sandbox/next HTTP/1.1\r\n{head}\r\n\r\n{body}")).await
+    };
+    assert!(!take("before").await.contains(SECRET));
+    let form = format!("target=session:{session}&keys[0]={KEY}");
+    let head = "accept: application/json\r\nsec-fetch-site: same-origin\r\n\
+                content-type: application/x-www-form-urlencoded";
+    let release = async |cookie: &str| {
+        server.send(&format!("POST /fn/release_values HTTP/1.1\r\n{head}\r\ncookie: {cookie}\r\n\r\n{form}")).await
+    };
+    let refused = release(member.cookie()).await;
+    assert!(refused.starts_with("HTTP/1.1 403"), "{refused}");
+    let answer = release(owner.cookie()).await;
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    assert!(take("after").await.contains(SECRET), "it is handed over now");
+
+    let log = server.stop().await;
+    let (configuration, session) = (format!("configuration={configuration}"), format!("session={session}"));
+    let (keys, released) = (format!("keys=\"{KEY}\""), "values of the organization were released");
+    let handed = "values were handed to a sandbox elsewhere";
+    for line in [
+        vec![released, configuration.as_str(), keys.as_str()],
+        vec![handed, session.as_str(), configuration.as_str(), "sandbox=before", "of_organization=0"],
+        vec![handed, session.as_str(), configuration.as_str(), "sandbox=after", "of_organization=1"],
+    ] {
+        assert!(log.lines().any(|logged| line.iter().all(|part| logged.contains(part))), "{line:?}: {log}");
+    }
+    assert_eq!(log.lines().filter(|line| line.contains(released)).count(), 1, "what was refused was no release");
+    assert!(!log.contains(SECRET));
 }

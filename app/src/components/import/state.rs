@@ -7,7 +7,7 @@ use crate::api::import::{Destination, ImportEntry, Imported, KeyDigest, compare_
 use crate::api::{ApiError, SecretInput};
 use crate::components::submission::Submission;
 use crate::components::{browser, words};
-use crate::domain::environment::AttachedRepository;
+use crate::domain::environment::{AttachedRepository, StoredValue as StoredSecret};
 use crate::domain::import::{Choice, Plan, Planned, Row, Ruling, SameAsNow, keys_if_env_file, parse};
 use crate::domain::{Environment, KeyName, limits};
 use leptos::prelude::*;
@@ -28,6 +28,8 @@ pub struct ImportState {
     pub all: RwSignal<Choice>,
     pub rulings: RwSignal<Vec<Ruling>>,
     same: RwSignal<SameAsNow>,
+    /// What is stored for the keys of the text, as the server said when it compared.
+    stored: RwSignal<Vec<StoredSecret>>,
     /// What would become of each line.
     pub planned: Memo<Vec<Planned>>,
     /// How saving goes.
@@ -57,13 +59,17 @@ impl ImportState {
             environment.with_untracked(|environment| with_plan(destination, environment, |plan| plan.choices()[0]));
         let rows = RwSignal::new(Arc::new(Vec::<Row>::new()));
         let (all, rulings) = (RwSignal::new(usual), RwSignal::new(Vec::new()));
-        let same = RwSignal::new(SameAsNow::new());
+        let (same, stored) = (RwSignal::new(SameAsNow::new()), RwSignal::new(Vec::new()));
         let planned = Memo::new(move |_| {
             let rows = rows.get();
             environment.with(|environment| {
                 rulings.with(|rulings| {
                     same.with(|same| {
-                        with_plan(destination, environment, |plan| plan.rows(&rows, all.get(), rulings, same))
+                        stored.with(|stored| {
+                            with_plan(destination, environment, |plan| {
+                                plan.also_stored(stored).rows(&rows, all.get(), rulings, same)
+                            })
+                        })
                     })
                 })
             })
@@ -78,6 +84,7 @@ impl ImportState {
             all,
             rulings,
             same,
+            stored,
             planned,
             form: Submission::new(None),
             refused: RwSignal::new(None),
@@ -164,6 +171,7 @@ impl ImportState {
         }
         self.refused.set(None);
         self.same.set(SameAsNow::new());
+        self.stored.set(Vec::new());
         self.rulings.set(vec![Ruling::default(); rows.len()]);
         self.rows.set(Arc::new(rows));
         self.compare();
@@ -191,9 +199,14 @@ impl ImportState {
             if self.round.try_get_value() != Some(round) {
                 return;
             }
-            let same = answer.into_iter().filter(|one| one.same).map(|one| (one.key, one.scope)).collect();
+            let same = answer.iter().filter(|one| one.same);
+            let same = same.map(|one| (one.stored.key.clone(), one.stored.scope.clone())).collect();
             if self.same.with_untracked(|known| *known != same) {
                 self.same.set(same);
+            }
+            let stored: Vec<_> = answer.into_iter().map(|one| one.stored).collect();
+            if self.stored.with_untracked(|known| *known != stored) {
+                self.stored.set(stored);
             }
         });
     }
@@ -273,6 +286,7 @@ impl ImportState {
         self.rows.set(Arc::new(Vec::new()));
         self.rulings.set(Vec::new());
         self.same.set(SameAsNow::new());
+        self.stored.set(Vec::new());
         self.form.error.set(None);
         browser::close(&self.id("fold"));
         self.open.set(false);
@@ -282,11 +296,11 @@ impl ImportState {
 fn with_plan<T>(
     destination: StoredValue<Destination>,
     environment: &Environment,
-    ask: impl FnOnce(&Plan<'_>) -> T,
+    ask: impl FnOnce(Plan<'_>) -> T,
 ) -> T {
     use crate::api::environment::EnvironmentTarget::Session;
     destination.with_value(|destination| match destination {
-        Destination::Organization => ask(&Plan::of_organization(environment)),
-        Destination::Environment(target) => ask(&Plan::new(environment, matches!(target, Session(_)))),
+        Destination::Organization => ask(Plan::of_organization(environment)),
+        Destination::Environment(target) => ask(Plan::new(environment, matches!(target, Session(_)))),
     })
 }

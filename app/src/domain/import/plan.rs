@@ -112,6 +112,14 @@ impl<'a> Plan<'a> {
         Self { any_key: true, ..Self::new(environment, false) }
     }
 
+    /// Adds secrets of the organization that no file asks for and that the environment did not list.
+    pub fn also_stored(mut self, stored: &'a [StoredValue]) -> Self {
+        for value in stored.iter().filter(|value| value.scope == Scope::Organization) {
+            self.unused.entry(&value.key).or_insert(value);
+        }
+        self
+    }
+
     /// Where values may count, the usual choice first: the organization, which reaches furthest, is never that unless
     /// values are imported for it.
     pub fn choices(&self) -> Vec<Choice> {
