@@ -49,6 +49,8 @@ describe('every screen', () => {
     waits = await startWork(context, server, session, 'waiting')
     for (const key of ['DATABASE_URL', 'STRIPE_SECRET_KEY']) await post(context, server, 'add_secret', { key, value: VALUES.PUBLIC_NAME })
     held = (await post(context, server, 'connect_repository', { location: stage.project() })).split('/').pop()
+    const other = await post(context, server, 'get_session', { session: held })
+    await post(context, server, 'rename_configuration', { configuration: other.configuration, name: 'Held values' })
     const isHeld = async () => JSON.stringify(await post(context, server, 'get_environment', { target: `session:${held}` })).includes('"held"')
     await until('values of the organization are held', isHeld)
     storageState = await context.storageState()

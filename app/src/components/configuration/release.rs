@@ -50,7 +50,7 @@ fn Choice(state: ConfigurationState, stored: Memo<ReleaseMode>) -> impl IntoView
             <input type="hidden" name="configuration" value=state.id().to_string() />
             <ReleaseChoice chosen form="configuration" field="mode" />
             <div class="form-actions">
-                <button class="button" aria-busy=move || form.aria_busy()>
+                <button type="submit" class="button" aria-busy=move || form.aria_busy()>
                     "Save choice"
                 </button>
             </div>

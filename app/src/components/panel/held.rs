@@ -45,6 +45,7 @@ fn Offer(row: RowContext, value: StoredValue) -> impl IntoView {
     let button = may.then(|| {
         view! {
             <button
+                type="submit"
                 class="button"
                 data-look="primary"
                 aria-label=row.name(&format!("Use the organization's value of {key}"))
@@ -116,6 +117,7 @@ fn OfferAll(held: Memo<Vec<KeyName>>) -> impl IntoView {
                 </span>
             </p>
             <button
+                type="submit"
                 class="button"
                 aria-label=move || format!("Use all {}{name}", count())
                 aria-busy=move || form.aria_busy()
@@ -154,6 +156,7 @@ pub fn Withdraw(row: RowContext) -> impl IntoView {
                     <input type="hidden" name="target" value=panel.target_text() />
                     <input type="hidden" name="key" value=row.key() />
                     <button
+                        type="submit"
                         class="button"
                         data-look="quiet"
                         aria-label=format!("Stop using the organization's value of {}", row.key())

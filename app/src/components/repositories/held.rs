@@ -63,6 +63,7 @@ fn Offer(row: Memo<ConfigurationRow>, keys: Memo<Vec<KeyName>>, fold: Fold) -> i
                 </span>
             </p>
             <button
+                type="submit"
                 class="button"
                 aria-label=move || format!("Use {} in {}", what(), row.with(|row| row.name.clone()))
                 aria-busy=move || form.aria_busy()

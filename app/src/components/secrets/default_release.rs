@@ -41,7 +41,7 @@ fn Choice(mode: ReleaseMode) -> impl IntoView {
             <form class="stack" method="post" action=SetDefaultReleaseMode::url() on:submit=save>
                 <ReleaseChoice chosen form="default" field="mode" />
                 <div class="form-actions">
-                    <button class="button" aria-busy=move || form.aria_busy()>
+                    <button type="submit" class="button" aria-busy=move || form.aria_busy()>
                         "Save default"
                     </button>
                     <span class="hint" role="status">

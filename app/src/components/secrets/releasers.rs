@@ -40,6 +40,7 @@ pub fn Releasers(row: RowState) -> impl IntoView {
                         };
                         view! {
                             <button
+                                type="submit"
                                 class="button"
                                 data-look="quiet"
                                 aria-label=format!("{label}: {}", row.key())
