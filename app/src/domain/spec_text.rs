@@ -29,13 +29,23 @@ pub fn write(spec: &EnvSpec) -> Result<String, serde_json::Error> {
     serde_json::to_string_pretty(spec).map(|text| text + "\n")
 }
 
-fn locate(text: &str, problem: FieldProblem) -> LocatedProblem {
+fn locate(text: &str, FieldProblem { field, problem }: FieldProblem) -> LocatedProblem {
     let (line, column) = match serde_json::from_str::<&RawValue>(text) {
-        Ok(_) => position(text, offset(text, &problem.field)),
+        Ok(_) => position(text, offset(text, &field)),
         // It is no JSON, and where it ends to be some is the place.
         Err(error) => (error.line().max(1), error.column().max(1)),
     };
-    LocatedProblem { field: problem.field, line, column, problem: without_place(problem.problem) }
+    let (field, problem) = match problem.strip_prefix("unknown field `").and_then(|rest| rest.split_once("`, ")) {
+        // The name stands at that line. It is not repeated: in a file that is no spec it may be a value.
+        Some((_, expected)) => (parent(&field).to_owned(), format!("unknown field, {expected}")),
+        None => (field, problem),
+    };
+    LocatedProblem { field, line, column, problem: without_place(problem) }
+}
+
+/// The field that holds another.
+fn parent(field: &str) -> &str {
+    field.rsplit_once('.').map_or(".", |(parent, _)| if parent.is_empty() { "." } else { parent })
 }
 
 /// The problem without the place that the JSON reader tells: it is where the reader stood, not where the field is.
@@ -120,7 +130,7 @@ mod tests {
     #[test]
     fn a_misspelt_field_and_a_text_that_is_no_json_are_placed_too() {
         let text = "{\"files\": [\n{\"path\": \"é\", \"keys\": [{\"key\": \"A\",\n\"requird\": true}]}]}";
-        assert_eq!(places(text), is(&[("files[0].keys[0].requird", 3, 12)]));
+        assert_eq!(places(text), is(&[("files[0].keys[0]", 3, 12)]));
         assert_eq!(places("{\"files\": [\n  oops\n]}")[0].1, 2);
         assert_eq!(places("{\"files\": []}\n]")[0].1, 2);
         assert_eq!(places("{}"), is(&[(".", 1, 1)]));

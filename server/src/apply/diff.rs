@@ -11,6 +11,7 @@ use app::domain::{EnvSpec, KeyName, RelativePath};
 use serde::Serialize;
 use std::collections::BTreeSet;
 use std::path::Path;
+use zeroize::Zeroizing;
 
 /// What `apply` would change: the document that is printed as JSON. Fields are only ever added to it.
 #[derive(Debug, PartialEq, Eq, Serialize)]
@@ -123,21 +124,26 @@ impl Workspace {
             (Change::Text(_), Some(_)) => FileChange::Scrub,
         };
         let readers = spec.files.iter().find(|file| file.place() == report.place).map(|file| &file.readers[..]);
+        let readers = readers.unwrap_or_default();
         let before = found.map(|found| block::own_lines(&found.bytes)).unwrap_or_default();
-        let before = read(readers.unwrap_or_default(), &before);
+        let before: Vec<_> = readings(readers, &before).collect();
         let after = match plan.change() {
-            Change::Text(text) => read(readers.unwrap_or_default(), &block::own_lines(text)),
-            Change::Unchanged | Change::RemoveFile => Reading::default(),
+            Change::Text(text) => readings(readers, &block::own_lines(text)).next(),
+            Change::Unchanged | Change::RemoveFile => None,
         };
+        let first = before.first();
         for key in &report.written {
-            if !before.keys().any(|name| name == key.as_str()) {
+            let name = key.as_str();
+            let text = after.as_ref().and_then(|after| after.text(name));
+            if !first.is_some_and(|before| before.keys().any(|known| known == name)) {
                 diff.added.push(key.clone());
-            } else if before.text(key.as_str()) != after.text(key.as_str()) {
+            } else if !before.iter().any(|before| before.text(name) == text) {
                 diff.changed.push(key.clone());
             }
         }
-        for gone in before.keys().filter(|name| !report.written.iter().any(|key| key.as_str() == *name)) {
-            match named(gone, &before, &report.missing) {
+        let Some(first) = first else { return diff };
+        for gone in first.keys().filter(|name| !report.written.iter().any(|key| key.as_str() == *name)) {
+            match named(gone, first, &report.missing) {
                 Some(key) => diff.removed.push(key),
                 None => diff.others_removed += 1,
             }
@@ -146,12 +152,13 @@ impl Workspace {
     }
 }
 
-/// What Keyslot's lines say. Earlier ones may have been written for other readers: the first that takes them is asked.
-fn read(readers: &[Reader], lines: &[u8]) -> Reading {
-    let text = String::from_utf8_lossy(lines);
+/// What Keyslot's lines say. Earlier ones may have been written for other readers, so every one that takes them is asked,
+/// those of the file first.
+fn readings(readers: &[Reader], lines: &[u8]) -> impl Iterator<Item = Reading> {
+    let text = Zeroizing::new(String::from_utf8_lossy(lines).into_owned());
     let all = Reader::ALL.iter().flat_map(|reader| reader.families()).copied();
-    let mut families = Reader::families_of(readers).into_iter().chain(Reader::families_of(&[])).chain(all);
-    families.find_map(|family: Family| family.read(&text).ok()).unwrap_or_default()
+    let families = Reader::families_of(readers).into_iter().chain(Reader::families_of(&[])).chain(all);
+    families.filter_map(move |family: Family| family.read(&text).ok())
 }
 
 /// The name of a key whose line goes, unless it may be a piece of something else: lines that somebody pasted between
