@@ -18,7 +18,9 @@ fn colours_are_for_terminals_unless_the_environment_says_otherwise() {
         let words = check.get_args().map(|word| word.to_str().expect("a word"));
         let line = std::iter::once(env!("CARGO_BIN_EXE_keyslot")).chain(words).collect::<Vec<_>>().join(" ");
         script.args(["-qec", &line, "/dev/null"]).current_dir(place.folder.path()).env("TERM", "xterm");
-        ["NO_COLOR", "CLICOLOR_FORCE", "CLICOLOR"].iter().for_each(|name| drop(script.env_remove(name)));
+        for name in ["NO_COLOR", "CLICOLOR_FORCE", "CLICOLOR"] {
+            script.env_remove(name);
+        }
         script.envs(setting);
         Ran::of(script, "")
     };
