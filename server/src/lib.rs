@@ -19,7 +19,6 @@ pub mod events;
 pub mod gateway;
 #[cfg(feature = "server")]
 pub mod git;
-#[cfg(feature = "server")]
 pub mod guard;
 #[cfg(feature = "server")]
 pub mod hardening;
@@ -29,6 +28,7 @@ pub mod instance;
 pub mod process;
 #[cfg(feature = "server")]
 pub mod quotas;
+pub mod run;
 #[cfg(feature = "server")]
 pub mod sandbox;
 #[cfg(feature = "server")]

@@ -3,6 +3,7 @@
 //! Everything here is pure: no I/O, no clock, no randomness and no Leptos, so the server, the browser and the
 //! sandbox program decide alike.
 
+pub mod check;
 pub mod command;
 pub mod configuration;
 pub mod discover;
@@ -32,6 +33,7 @@ pub mod session;
 pub mod snapshot;
 pub mod spec;
 mod spec_check;
+pub mod spec_text;
 pub mod token;
 pub mod warnings;
 pub mod words;

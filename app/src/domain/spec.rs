@@ -186,7 +186,10 @@ impl EnvSpec {
     pub fn from_json(json: &str) -> Result<Self, SpecError> {
         let mut reader = serde_json::Deserializer::from_str(json);
         let spec: Self = serde_path_to_error::deserialize(&mut reader).map_err(|error| SpecError {
-            problems: vec![FieldProblem { field: error.path().to_string(), problem: error.inner().to_string() }],
+            problems: vec![FieldProblem {
+                field: error.path().to_string(),
+                problem: without_what_was_sent(&error.inner().to_string()),
+            }],
         })?;
         reader.end().map_err(|error| SpecError {
             problems: vec![FieldProblem { field: ".".to_owned(), problem: error.to_string() }],
@@ -254,6 +257,18 @@ pub struct SlotRef {
     pub file: RelativePath,
     /// Its key.
     pub key: KeyName,
+}
+
+/// The reader's message without the text or number that it found: that may be a value in the wrong place.
+fn without_what_was_sent(message: &str) -> String {
+    let begins = ["invalid type: ", "invalid value: ", "unknown variant "];
+    let wrong = begins.iter().find(|begin| message.starts_with(**begin));
+    match (wrong, message.rsplit_once(", expected ")) {
+        (Some(begin), Some((_, expected))) => {
+            format!("{}, expected {expected}", begin.trim_end_matches([':', ' ']))
+        }
+        _ => message.to_owned(),
+    }
 }
 
 fn yes() -> bool {

@@ -1,12 +1,12 @@
 //! Keeps what Keyslot writes out of git: a block in `info/exclude` of the repository that a file lies in.
 
-use super::dir::{Dir, FILE_BYTES, Problem};
+use super::dir::{Dir, FILE_BYTES, Owner, Problem};
 use super::ignored;
 use super::index::Index;
 use super::manifest::FOLDER;
 use super::path::resolve;
 use app::domain::RelativePath;
-use app::domain::dotenv::block;
+use app::domain::dotenv::block::{self, Change, Merged};
 use app::domain::report::Excluded;
 use rustix::fs::FileType;
 use std::collections::{BTreeMap, BTreeSet};
@@ -35,6 +35,44 @@ pub(super) fn update(
     earlier: &BTreeSet<RelativePath>,
     warnings: &mut Vec<String>,
 ) -> Vec<Excluded> {
+    let mut excluded = Vec::new();
+    for (common, mut block) in wanted(root, workspace, files, earlier, warnings) {
+        match write(root, &common, &mut block.patterns) {
+            Ok(()) if block.patterns.is_empty() => {}
+            Ok(()) => excluded.push(block),
+            Err(why) => warnings.push(format!("git's exclude file in {} is not written: {why}", common.join("/"))),
+        }
+    }
+    excluded
+}
+
+/// The exclude files that [`update`] would change.
+pub(super) fn outdated(
+    root: &Dir,
+    workspace: &Path,
+    files: &BTreeSet<RelativePath>,
+    earlier: &BTreeSet<RelativePath>,
+    warnings: &mut Vec<String>,
+) -> Vec<String> {
+    let mut outdated = Vec::new();
+    for (common, mut block) in wanted(root, workspace, files, earlier, warnings) {
+        match plan(root, &common, &mut block.patterns) {
+            Ok((_, merged, ..)) if merged.change == Change::Unchanged => {}
+            Ok(_) => outdated.push(way(&common).chain(["exclude"]).collect::<Vec<_>>().join("/")),
+            Err(why) => warnings.push(format!("git's exclude file in {} is not written: {why}", common.join("/"))),
+        }
+    }
+    outdated
+}
+
+/// The lines that each exclude file should have, by the folder that holds `info/exclude`.
+fn wanted(
+    root: &Dir,
+    workspace: &Path,
+    files: &BTreeSet<RelativePath>,
+    earlier: &BTreeSet<RelativePath>,
+    warnings: &mut Vec<String>,
+) -> BTreeMap<Vec<String>, Excluded> {
     let mut blocks: BTreeMap<Vec<String>, Excluded> = BTreeMap::new();
     // An index may be large, and many files lie in one repository: each is read once.
     let mut indexes = BTreeMap::new();
@@ -72,19 +110,13 @@ pub(super) fn update(
             blocks.entry(repository.common).or_insert_with(|| empty(Vec::new()));
         }
     }
-    let mut excluded = Vec::new();
-    for (common, mut block) in blocks {
+    for block in blocks.values_mut() {
         block.patterns.sort();
         block.patterns.dedup();
         block.repositories.sort();
         block.repositories.dedup();
-        match write(root, &common, &mut block.patterns) {
-            Ok(()) if block.patterns.is_empty() => {}
-            Ok(()) => excluded.push(block),
-            Err(why) => warnings.push(format!("git's exclude file in {} is not written: {why}", common.join("/"))),
-        }
     }
-    excluded
+    blocks
 }
 
 fn empty(patterns: Vec<String>) -> Excluded {
@@ -134,13 +166,23 @@ fn pointer(dir: &Dir, name: &str) -> Result<Option<String>, String> {
 
 /// Puts the patterns into the block; those that foreign lines already have are dropped.
 fn write(root: &Dir, common: &[String], patterns: &mut Vec<String>) -> Result<(), Problem> {
-    let way = common.iter().map(String::as_str).chain(["info"]);
-    let info = match root.walk(way.clone())? {
-        None if patterns.is_empty() => return Ok(()),
-        None => root.walk_or_make(way, 0o755)?,
+    let (info, merged, mode, owner) = plan(root, common, patterns)?;
+    let info = match info {
+        None if merged.change == Change::Unchanged => return Ok(()),
+        None => root.walk_or_make(way(common), 0o755)?,
         Some(info) => info,
     };
-    let found = info.read("exclude", FILE_BYTES)?;
+    info.change("exclude", &merged, mode, owner)
+}
+
+/// What is to become of an exclude file: its folder if that exists, the content, and the mode and owner that it has.
+fn plan(
+    root: &Dir,
+    common: &[String],
+    patterns: &mut Vec<String>,
+) -> Result<(Option<Dir>, Merged, u32, Option<Owner>), Problem> {
+    let info = root.walk(way(common))?;
+    let found = info.as_ref().map(|info| info.read("exclude", FILE_BYTES)).transpose()?.flatten();
     let existing = found.as_ref().map(|found| found.bytes.as_slice());
     let foreign = block::scrub(existing.unwrap_or_default()).foreign;
     let listed = |pattern: &str| {
@@ -151,7 +193,12 @@ fn write(root: &Dir, common: &[String], patterns: &mut Vec<String>) -> Result<()
     let lines: String = patterns.iter().map(|pattern| format!("{pattern}\n")).collect();
     let merged = block::merge(existing, lines.as_bytes());
     let (mode, owner) = found.map_or((0o644, None), |found| (found.mode, Some(found.owner)));
-    info.change("exclude", &merged, mode, owner)
+    Ok((info, merged, mode, owner))
+}
+
+/// The way to the folder of an exclude file.
+fn way(common: &[String]) -> impl Iterator<Item = &str> {
+    common.iter().map(String::as_str).chain(["info"])
 }
 
 /// The pattern that matches exactly this path of the repository.

@@ -54,8 +54,8 @@ pub(super) fn find<'a>(
     (guests, refused)
 }
 
-/// The file of the spec that a link leads to.
-fn host_of(root: &Dir, workspace: &Path, spec: &EnvSpec, file: &EnvFile) -> Option<RelativePath> {
+/// The file of the spec that a link leads to; nothing where the file is no link to one.
+pub(super) fn host_of(root: &Dir, workspace: &Path, spec: &EnvSpec, file: &EnvFile) -> Option<RelativePath> {
     let mut place = file.place();
     for _ in 0..HOPS {
         match target(root, workspace, &place) {

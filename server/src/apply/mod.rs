@@ -4,8 +4,12 @@
 //! beside their files and then take their names one by one, so a reader never sees half a file. Runs on one workspace
 //! wait for each other (see the module `lock`).
 
+mod check;
+mod collect;
+mod diff;
 mod dir;
 mod exclude;
+mod found;
 mod ignored;
 mod index;
 mod input;
@@ -16,12 +20,17 @@ mod path;
 mod plan;
 mod staged;
 
+pub use check::check;
+pub use collect::{CollectError, Collected, from_files, from_input};
+pub use diff::{DiffReport, FileChange, FileDiff, diff};
+pub use found::replace_file;
 pub use input::{ApplyInput, INPUT_BYTES, InputError, Values};
 pub use staged::staged_name;
 
 use app::domain::report::{ApplyReport, Outcome};
 use app::domain::{EnvSpec, RelativePath};
 pub(crate) use dir::{Dir, Problem};
+use links::Guest;
 use lock::Lock;
 use manifest::Manifest;
 use plan::Plan;
@@ -83,22 +92,8 @@ pub fn apply(
 ) -> Result<ApplyReport, ApplyError> {
     let run = Run::begin(workspace, lock)?;
     let mut warnings = Vec::new();
-    let earlier = Manifest::load(&run.root, &mut warnings)?;
-    let (guests, refused) = links::find(&run.root, &run.workspace, spec, values);
-    let mut plans = Vec::new();
-    for file in &spec.files {
-        let place = file.place();
-        if guests.iter().any(|guest| guest.file.place() == place) {
-            continue;
-        }
-        plans.push(match refused.iter().find(|refused| refused.place == place) {
-            Some(refused) => Plan::refused(place, refused.reason.clone()),
-            None => {
-                let of_it = guests.iter().filter(|guest| guest.host == place).collect::<Vec<_>>();
-                Plan::of_file(&run.root, spec, (file, &of_it), values, &mut warnings)
-            }
-        });
-    }
+    let earlier = Manifest::load(&run.workspace.root, &mut warnings)?;
+    let (plans, guests) = run.workspace.plan(spec, values, &mut warnings);
     let linked = guests.iter().map(|guest| guest.file.place()).collect();
     let mut report = run.carry_out(plans, linked, earlier, warnings)?;
     for guest in &guests {
@@ -107,49 +102,72 @@ pub fn apply(
             report.files.push(told);
         }
     }
-    let at = |place: &RelativePath| spec.files.iter().position(|file| file.place() == *place).unwrap_or(usize::MAX);
-    report.files.sort_by_key(|file| at(&file.place));
+    report.files.sort_by_key(|file| order(spec, &file.place));
     Ok(report)
+}
+
+/// Where a place stands in the spec; places that it does not have come last.
+fn order(spec: &EnvSpec, place: &RelativePath) -> usize {
+    spec.files.iter().position(|file| file.place() == *place).unwrap_or(usize::MAX)
 }
 
 /// Takes out exactly what [`apply`] put in, git's exclude files and the list of files included. `lock` as there.
 pub fn scrub(workspace: &Path, lock: Option<&Path>) -> Result<ApplyReport, ApplyError> {
     let run = Run::begin(workspace, lock)?;
     let mut warnings = Vec::new();
-    let earlier = Manifest::load(&run.root, &mut warnings)?;
+    let earlier = Manifest::load(&run.workspace.root, &mut warnings)?;
     run.carry_out(Vec::new(), BTreeSet::new(), earlier, warnings)
 }
 
-/// A run that holds the workspace's lock.
-struct Run {
+/// An open workspace.
+struct Workspace {
     root: Dir,
-    workspace: PathBuf,
-    _lock: Lock,
+    path: PathBuf,
 }
 
-impl Run {
-    fn begin(workspace: &Path, lock: Option<&Path>) -> Result<Self, ApplyError> {
-        let failed = |reason| ApplyError::Workspace { path: workspace.to_owned(), reason };
-        let canonical = std::fs::canonicalize(workspace).map_err(failed)?;
+impl Workspace {
+    fn open(path: &Path) -> Result<Self, ApplyError> {
+        let failed = |reason| ApplyError::Workspace { path: path.to_owned(), reason };
+        let canonical = std::fs::canonicalize(path).map_err(failed)?;
         let root = Dir::open(&canonical).map_err(|error| failed(error.into()))?;
-        let lock = match lock {
-            Some(path) => Lock::take_at(path)?,
-            None => Lock::take_of(&root, &canonical)?,
-        };
-        Ok(Self { root, workspace: canonical, _lock: lock })
+        Ok(Self { root, path: canonical })
     }
 
-    fn carry_out(
+    /// What is to be done with each file of the spec, and the files that are symlinks to others of it.
+    fn plan<'a>(
         &self,
-        mut plans: Vec<Plan>,
-        linked: BTreeSet<RelativePath>,
-        earlier: Manifest,
-        mut warnings: Vec<String>,
-    ) -> Result<ApplyReport, ApplyError> {
-        let in_spec: BTreeSet<_> = plans.iter().map(|plan| plan.report.place.clone()).collect();
-        let mut retry = BTreeSet::new();
-        for place in earlier.files.iter().filter(|place| !in_spec.contains(place) && !linked.contains(place)) {
-            let plan = Plan::of_dropped(&self.root, place.clone(), &mut warnings);
+        spec: &'a EnvSpec,
+        values: &ApplyInput,
+        warnings: &mut Vec<String>,
+    ) -> (Vec<Plan>, Vec<Guest<'a>>) {
+        let (guests, refused) = links::find(&self.root, &self.path, spec, values);
+        let mut plans = Vec::new();
+        for file in &spec.files {
+            let place = file.place();
+            if guests.iter().any(|guest| guest.file.place() == place) {
+                continue;
+            }
+            plans.push(match refused.iter().find(|refused| refused.place == place) {
+                Some(refused) => Plan::refused(place, refused.reason.clone()),
+                None => {
+                    let of_it = guests.iter().filter(|guest| guest.host == place).collect::<Vec<_>>();
+                    Plan::of_file(&self.root, spec, (file, &of_it), values, warnings)
+                }
+            });
+        }
+        (plans, guests)
+    }
+
+    /// What is to be done with files of earlier runs that the spec no longer has, and those to try again.
+    fn plan_dropped(
+        &self,
+        earlier: &Manifest,
+        in_spec: &BTreeSet<RelativePath>,
+        warnings: &mut Vec<String>,
+    ) -> (Vec<Plan>, BTreeSet<RelativePath>) {
+        let (mut plans, mut retry) = (Vec::new(), BTreeSet::new());
+        for place in earlier.files.difference(in_spec) {
+            let plan = Plan::of_dropped(&self.root, place.clone(), warnings);
             match &plan.report.reason {
                 None => plans.push(plan),
                 // What stands there now is not what Keyslot wrote.
@@ -159,25 +177,58 @@ impl Run {
                 }
             }
         }
-        let has_block = |plans: &[Plan]| -> BTreeSet<RelativePath> {
-            let kept = |plan: &&Plan| match plan.is_refused() {
-                // It is as it was.
-                true => earlier.files.contains(&plan.report.place),
-                false => plan.keeps_block,
-            };
-            plans.iter().filter(kept).map(|plan| plan.report.place.clone()).chain(retry.iter().cloned()).collect()
+        (plans, retry)
+    }
+}
+
+/// The places with a block of Keyslot once the plans are carried out.
+fn places_with_block(plans: &[Plan], retry: &BTreeSet<RelativePath>, earlier: &Manifest) -> BTreeSet<RelativePath> {
+    let kept = |plan: &&Plan| match plan.is_refused() {
+        // It is as it was.
+        true => earlier.files.contains(&plan.report.place),
+        false => plan.keeps_block,
+    };
+    plans.iter().filter(kept).map(|plan| plan.report.place.clone()).chain(retry.iter().cloned()).collect()
+}
+
+/// A run that holds the workspace's lock.
+struct Run {
+    workspace: Workspace,
+    _lock: Lock,
+}
+
+impl Run {
+    fn begin(workspace: &Path, lock: Option<&Path>) -> Result<Self, ApplyError> {
+        let workspace = Workspace::open(workspace)?;
+        let lock = match lock {
+            Some(path) => Lock::take_at(path)?,
+            None => Lock::take_of(&workspace.root, &workspace.path)?,
         };
-        let planned = has_block(&plans);
+        Ok(Self { workspace, _lock: lock })
+    }
+
+    fn carry_out(
+        &self,
+        mut plans: Vec<Plan>,
+        linked: BTreeSet<RelativePath>,
+        earlier: Manifest,
+        mut warnings: Vec<String>,
+    ) -> Result<ApplyReport, ApplyError> {
+        let Workspace { root, path } = &self.workspace;
+        let in_spec: BTreeSet<_> = plans.iter().map(|plan| plan.report.place.clone()).collect();
+        let (dropped, retry) = self.workspace.plan_dropped(&earlier, &(&in_spec | &linked), &mut warnings);
+        plans.extend(dropped);
+        let planned = places_with_block(&plans, &retry, &earlier);
 
         // First the list and git's exclude files, then the values: a run that is cut off leaves nothing unknown.
         let during = Manifest { files: &planned | &earlier.files, repositories: earlier.repositories.clone() };
-        during.store(&self.root)?;
-        let excluded = exclude::update(&self.root, &self.workspace, &planned, &earlier.repositories, &mut warnings);
+        during.store(root)?;
+        let excluded = exclude::update(root, path, &planned, &earlier.repositories, &mut warnings);
         let repositories: BTreeSet<_> = excluded.iter().flat_map(|entry| entry.repositories.clone()).collect();
         let during = Manifest { files: during.files, repositories: &repositories | &earlier.repositories };
-        during.store(&self.root)?;
+        during.store(root)?;
         self.write(&mut plans, &mut warnings);
-        Manifest { files: has_block(&plans), repositories }.store(&self.root)?;
+        Manifest { files: places_with_block(&plans, &retry, &earlier), repositories }.store(root)?;
         plans.retain(|plan| in_spec.contains(&plan.report.place) || plan.report.outcome != Outcome::Unchanged);
         Ok(ApplyReport { files: plans.into_iter().map(|plan| plan.report).collect(), excluded, warnings })
     }
@@ -186,13 +237,13 @@ impl Run {
     fn write(&self, plans: &mut [Plan], warnings: &mut Vec<String>) {
         let mut staged = Vec::new();
         for plan in plans.iter_mut().filter(|plan| !plan.is_refused()) {
-            match plan.stage(&self.root) {
+            match plan.stage(&self.workspace.root) {
                 Ok(file) => staged.push((plan, file)),
                 Err(problem) => plan.refuse(&problem),
             }
         }
         for (plan, file) in staged {
-            if let Err(problem) = plan.commit(&self.root, file, warnings) {
+            if let Err(problem) = plan.commit(&self.workspace.root, file, warnings) {
                 plan.refuse(&problem);
             }
         }

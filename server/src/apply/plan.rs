@@ -12,6 +12,9 @@ use app::domain::spec::{EnvFile, EnvSpec, Mode};
 use app::domain::{KeyName, RelativePath, SecretValue};
 use zeroize::Zeroizing;
 
+/// Why nothing can be read from or added to a file with NUL bytes.
+pub(super) const NOT_TEXT: &str = "the file is not plain text (UTF-16?), so programs cannot read it; save it as UTF-8";
+
 /// One file with what is to be done.
 pub(super) struct Plan {
     /// What the report will say if all goes well; `Refused` where it cannot.
@@ -139,6 +142,11 @@ impl Plan {
         Self { report, keeps_block: false, retry: false, change: Change::Unchanged, mode: 0o600, owner: None }
     }
 
+    /// What becomes of the file's content.
+    pub fn change(&self) -> &Change {
+        &self.change
+    }
+
     /// Whether the file cannot be written.
     pub fn is_refused(&self) -> bool {
         self.report.outcome == Outcome::Refused
@@ -191,10 +199,7 @@ impl Proof<'_> {
             return Ok(());
         }
         if text.contains(&0) {
-            return Err(
-                "the file is not plain text (UTF-16?), so no program could read what is added; save it as UTF-8"
-                    .to_owned(),
-            );
+            return Err(NOT_TEXT.to_owned());
         }
         // Single bytes of another encoding, as in old comments, disturb no line of Keyslot's.
         let [text, foreign] =
@@ -257,7 +262,8 @@ fn warn(place: &RelativePath, merged: &block::Merged, written: &[KeyName], warni
     }
 }
 
-fn parent(root: &Dir, place: &RelativePath) -> Result<Option<Dir>, Problem> {
+/// The folder of a file; nothing where it does not exist.
+pub(super) fn parent(root: &Dir, place: &RelativePath) -> Result<Option<Dir>, Problem> {
     root.walk(folders(place))
 }
 
@@ -265,6 +271,7 @@ fn folders(place: &RelativePath) -> impl Iterator<Item = &str> {
     place.parts().take(place.depth().saturating_sub(1))
 }
 
-fn name(place: &RelativePath) -> &str {
+/// The file's name in its folder.
+pub(super) fn name(place: &RelativePath) -> &str {
     place.parts().last().unwrap_or_default()
 }

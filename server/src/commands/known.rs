@@ -1,6 +1,6 @@
 //! What a session's commands print, as people may see it: plain text without any value that the session ever knew.
 
-use crate::guard::{Cleaner, Needles, Patterns};
+use crate::guard::{Cleaner, Needles, Patterns, SEARCHED_BYTES};
 use anstream::adapter::StripBytes;
 use app::domain::{KeyName, SecretValue};
 use std::collections::HashSet;
@@ -14,8 +14,6 @@ use zeroize::Zeroizing;
 const CHUNK: usize = 16 * 1024;
 /// After how long without output its last letters are shown, should they have been held back.
 const QUIET: Duration = Duration::from_millis(300);
-/// Bytes of all values that are looked for at once: every way of writing them takes about a hundred times as many.
-const VALUE_BYTES: usize = 1024 * 1024;
 /// What stands in the place of output that cannot be cleaned.
 const WITHHELD: &str =
     "Output is not shown from here on: this session has too many or too long values to look for in it.\n";
@@ -57,7 +55,7 @@ impl Known {
     pub async fn learn(&self, current: Vec<(KeyName, SecretValue)>) {
         let _turn = self.preparing.lock().await;
         let Some(values) = remember(&mut self.values(), current) else { return };
-        if bytes_of(&values) > VALUE_BYTES {
+        if bytes_of(&values) > SEARCHED_BYTES {
             tracing::warn!("the values of a session are too many to be looked for in output, so none is shown");
             self.sought.send_replace(Sought::TooMuch);
             return;
@@ -135,7 +133,7 @@ fn remember(
     }
     let new: HashSet<_> = current.iter().map(pair).collect();
     known.retain(|one| !new.contains(&pair(one)));
-    let mut left = VALUE_BYTES.saturating_sub(bytes_of(&current));
+    let mut left = SEARCHED_BYTES.saturating_sub(bytes_of(&current));
     // The newest of the replaced ones come last.
     let kept = known.iter().rev().take_while(|(_, value)| {
         let fits = value.len() <= left;
@@ -198,7 +196,9 @@ mod tests {
     #[tokio::test]
     async fn values_that_are_too_much_to_look_for_keep_all_output_back() {
         let known = Known::default();
-        known.learn((0..5).map(|at| value(&format!("A{at}"), format!("{at}").repeat(VALUE_BYTES / 4))).collect()).await;
+        known
+            .learn((0..5).map(|at| value(&format!("A{at}"), format!("{at}").repeat(SEARCHED_BYTES / 4))).collect())
+            .await;
         assert_eq!(shown(&known, &b"anything ".repeat(10_000)).await, WITHHELD);
         known.learn(vec![value("A", "s3cret-one".to_owned())]).await;
         assert_eq!(shown(&known, b"s3cret-one!").await, "\u{ab}secret A\u{bb}!", "fewer can be looked for again");
@@ -207,7 +207,7 @@ mod tests {
     #[test]
     fn of_replaced_values_the_newest_are_remembered() {
         let mut known = Vec::new();
-        let large = |letter: &str| value("A", letter.repeat(VALUE_BYTES / 3));
+        let large = |letter: &str| value("A", letter.repeat(SEARCHED_BYTES / 3));
         for letter in ["a", "b", "c", "d"] {
             remember(&mut known, vec![large(letter)]).expect("something new");
         }

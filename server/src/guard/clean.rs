@@ -17,6 +17,8 @@ use app::domain::KeyName;
 use std::sync::Arc;
 use zeroize::Zeroizing;
 
+/// Bytes of all values that are looked for at once: every way of writing them takes about a hundred times as many.
+pub const SEARCHED_BYTES: usize = 1024 * 1024;
 /// Bytes of the longest part that is looked for.
 const PART: usize = 32;
 /// So many bytes that are no white space may be shown although a value may begin with them.

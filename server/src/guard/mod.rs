@@ -3,9 +3,12 @@
 
 mod clean;
 pub mod needles;
+#[cfg(feature = "server")]
 mod search;
+#[cfg(feature = "server")]
 mod wrapped;
 
-pub use clean::{Cleaner, Patterns};
+pub use clean::{Cleaner, Patterns, SEARCHED_BYTES};
 pub use needles::Needles;
+#[cfg(feature = "server")]
 pub use search::{Guard, Hit, Search};

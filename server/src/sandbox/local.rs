@@ -60,7 +60,7 @@ impl Sandbox for LocalSandbox {
         let spec_file = self.folder.join("spec.json");
         let json = serde_json::to_vec(spec).map_err(SandboxError::Report)?;
         tokio::fs::write(&spec_file, json).await.map_err(SandboxError::Talk)?;
-        let output = self.run(&["apply", "--spec", &spec_file.to_string_lossy()], &input).await?;
+        let output = self.run(&["apply", "--json", "--spec", &spec_file.to_string_lossy()], &input).await?;
         // A run that refused a file fails, and its report says which and why.
         match serde_json::from_slice(&output.stdout) {
             Err(_) if !output.status.success() => Err(refusal(&output)),
@@ -69,7 +69,7 @@ impl Sandbox for LocalSandbox {
     }
 
     async fn scrub(&self) -> Result<ApplyReport, SandboxError> {
-        let output = self.run(&["scrub"], b"").await?;
+        let output = self.run(&["scrub", "--json"], b"").await?;
         if !output.status.success() {
             return Err(refusal(&output));
         }

@@ -17,7 +17,8 @@ fn bad_input_ends_with_two_and_says_what_is_wrong() {
         (&good, "{\"values\":{},\"files\":{\"sesame-4711\":{}}}", "files: entry 1 (counted from 1) names a file"),
     ] {
         let done = place.run(spec, input);
-        assert_eq!((done.code, &done.report), (2, &Value::Null), "{}", done.errors);
+        assert_eq!((done.code, &done.report["files"]), (2, &Value::Null), "{}", done.errors);
+        assert!(done.report["error"]["message"].as_str().is_some_and(|told| done.errors.contains(told)));
         assert!(done.errors.contains(message) && !done.errors.contains("4711"), "{}", done.errors);
         assert_eq!(done.errors.lines().count(), 1, "{}", done.errors);
     }

@@ -50,10 +50,26 @@ impl Place {
 
     pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_keyslot"));
-        command.args(["env"]).args(arguments).arg("--workspace").arg(self.path(""));
+        command.args(["--json", "env"]).args(arguments).arg("--workspace").arg(self.path(""));
         command.env("XDG_STATE_HOME", self.folder.path().join("state"));
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         command
+    }
+
+    /// A run of the program as people start it, in the folder around the workspace.
+    pub fn people(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_keyslot"));
+        command.args(arguments).current_dir(self.folder.path()).env("XDG_STATE_HOME", self.folder.path().join("state"));
+        for name in ["NO_COLOR", "CLICOLOR_FORCE", "CLICOLOR"] {
+            command.env_remove(name);
+        }
+        command
+    }
+
+    /// Runs it with a spec in `env.json` beside the workspace, and this standard input.
+    pub fn verb(&self, spec: &Value, arguments: &[&str], input: &str) -> Ran {
+        fs::write(self.folder.path().join("env.json"), spec.to_string()).expect("the spec");
+        Ran::of(self.people(arguments), input)
     }
 
     /// Runs apply with exactly these texts as spec and standard input.
@@ -108,6 +124,32 @@ impl Place {
             }
         }
         files
+    }
+}
+
+/// What a run for people printed.
+pub struct Ran {
+    pub code: i32,
+    pub out: String,
+    pub errors: String,
+}
+
+impl Ran {
+    pub fn of(mut command: Command, input: &str) -> Self {
+        let command = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().expect("keyslot starts");
+        // It may end before it reads.
+        child.stdin.take().expect("its input").write_all(input.as_bytes()).ok();
+        let output = child.wait_with_output().expect("keyslot ends");
+        Self {
+            code: output.status.code().unwrap_or(-1),
+            out: String::from_utf8_lossy(&output.stdout).into_owned(),
+            errors: String::from_utf8_lossy(&output.stderr).into_owned(),
+        }
+    }
+
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.out).unwrap_or_else(|error| panic!("{error}: {}{}", self.out, self.errors))
     }
 }
 

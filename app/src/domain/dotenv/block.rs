@@ -72,6 +72,11 @@ pub fn scrub(existing: &[u8]) -> Merged {
     merge(Some(existing), &[])
 }
 
+/// The lines between the markers of Keyslot's block: the assignments that were last given to [`merge`].
+pub fn own_lines(existing: &[u8]) -> Zeroizing<Vec<u8>> {
+    split(existing).own
+}
+
 /// The keys that foreign lines seem to set, for a warning: Keyslot's value wins over them.
 pub fn foreign_keys(foreign: &[u8]) -> BTreeSet<&str> {
     let keys = foreign.split(|byte| *byte == b'\n').filter_map(|line| {
@@ -85,6 +90,7 @@ pub fn foreign_keys(foreign: &[u8]) -> BTreeSet<&str> {
 
 struct Parts {
     foreign: Zeroizing<Vec<u8>>,
+    own: Zeroizing<Vec<u8>>,
     had_block: bool,
     created: bool,
     broken: usize,
@@ -157,7 +163,8 @@ fn split(text: &[u8]) -> Parts {
     let lines: Vec<&[u8]> = text.split_inclusive(|byte| *byte == b'\n').collect();
     let blocks = blocks(&lines);
     let foreign = Zeroizing::new(Vec::with_capacity(text.len()));
-    let mut parts = Parts { foreign, had_block: false, created: false, broken: 0 };
+    let own = Zeroizing::new(Vec::with_capacity(text.len()));
+    let mut parts = Parts { foreign, own, had_block: false, created: false, broken: 0 };
     // Where a line end was added for a block; it goes with the block unless foreign lines follow that need it.
     let mut added_at = None;
     let mut at = 0;
@@ -169,6 +176,7 @@ fn split(text: &[u8]) -> Parts {
                 if begin.newline {
                     added_at = Some(parts.foreign.len());
                 }
+                lines[at + 1..*end].iter().for_each(|line| parts.own.extend_from_slice(line));
                 at = *end;
             }
             Some((_, None)) => parts.broken += 1,

@@ -1,6 +1,7 @@
 //! The programs that read env files: how each reads, and a writer whose every line they read back to the same bytes.
 
 mod family;
+mod look;
 mod model;
 mod program;
 mod reading;
@@ -13,6 +14,7 @@ mod write;
 mod tests;
 
 pub use family::Family;
+pub use look::{Look, Rejected, Seen, look};
 pub use program::Reader;
 pub use reading::{Fault, Misread, Reading};
 pub use refusal::{Cause, Unwritable};

@@ -4,6 +4,7 @@
 //! reader gives it back, and a whole file is read again before it is handed over.
 
 use super::family::Family;
+use super::look::families_reading;
 use super::program::Reader;
 use super::reading::{Fault, Reading};
 use super::refusal::{Cause, Unwritable, unwritable};
@@ -145,10 +146,7 @@ pub fn prove(
     text: &str,
     written: &[(&KeyName, &SecretValue)],
 ) -> Result<(), Unproven> {
-    // Nobody said who reads the file: one of the strict readers that would refuse lines of others is hardly among them.
-    let unnamed = [Family::Npm, Family::Python, Family::Shell];
-    let families = if readers.is_empty() { unnamed.to_vec() } else { Reader::families_of(readers) };
-    for family in families {
+    for family in families_reading(readers) {
         let Some(key) = lost(family, text, written) else { continue };
         let line = disturbing_line(family, foreign, &text[foreign.len()..], written);
         return Err(Unproven { key: key.clone(), line, reader: name_of(readers, family) });
@@ -181,7 +179,7 @@ fn disturbing_line(family: Family, foreign: &str, block: &str, written: &[(&KeyN
     (1..=lines.len()).find(|count| disturbs(*count)).unwrap_or(lines.len().max(1))
 }
 
-fn name_of(readers: &[Reader], family: Family) -> &'static str {
+pub(super) fn name_of(readers: &[Reader], family: Family) -> &'static str {
     let all = if readers.is_empty() { &Reader::ALL[..] } else { readers };
     all.iter().find(|reader| reader.families().contains(&family)).map_or("a program", |reader| reader.name())
 }

@@ -1,22 +1,29 @@
 //! `keyslot env …`
 
-use super::Failure;
-use app::domain::EnvSpec;
-use app::domain::report::{ApplyReport, Outcome};
-use server::apply::{self, ApplyInput, INPUT_BYTES};
-use std::io::{Read, Write};
-use std::path::{Path, PathBuf};
-use zeroize::Zeroizing;
+use crate::failure::Failure;
+use crate::{check, diff, input, report, run as run_verb, watch};
+use server::apply;
+use std::path::PathBuf;
+use std::process::ExitCode;
 
-const SPEC_BYTES: u64 = 64 * 1024 * 1024;
+const APPLY_EXAMPLES: &str = "\
+Standard input is one JSON object: {\"values\":{\"KEY\":\"value\"},\"files\":{\"apps/web/.env\":{\"KEY\":\"value for this
+file only\"}}}, where \"files\" may be left out.
+
+Examples:
+  keyslot env apply --spec env.json < values.json
+  keyslot env apply --spec env.json --workspace ~/shop --json < values.json
+
+Exit codes:
+  0  every file is as it should be
+  1  a file could not be written
+  2  the spec, the values or the arguments cannot be used";
 
 /// What to do with the env files.
 #[derive(clap::Subcommand)]
 pub enum Command {
-    /// Writes the values from standard input into the files of the spec and prints a report without values.
-    ///
-    /// Standard input is one JSON object: {"values":{"KEY":"value"},"files":{"apps/web/.env":{"KEY":"value for this
-    /// file only"}}}, where "files" may be left out.
+    /// Write the values from standard input into the files of the spec; tell what was done, never a value.
+    #[command(after_help = APPLY_EXAMPLES)]
     Apply {
         /// File with the env spec as JSON.
         #[arg(long, value_name = "FILE")]
@@ -28,7 +35,13 @@ pub enum Command {
         #[arg(long, value_name = "FILE")]
         lock: Option<PathBuf>,
     },
-    /// Takes out exactly what apply wrote and prints a report.
+    /// Tell which required keys of the spec have no value in its files, as the programs that read them would see it.
+    Check(check::Arguments),
+    /// Tell what apply would change, without writing anything.
+    Diff(diff::Arguments),
+    /// Run a command with the values in its environment, and keep them out of what it prints.
+    Run(run_verb::Arguments),
+    /// Take out exactly what apply wrote.
     Scrub {
         /// The workspace.
         #[arg(long, value_name = "DIR", default_value = ".")]
@@ -37,60 +50,26 @@ pub enum Command {
         #[arg(long, value_name = "FILE")]
         lock: Option<PathBuf>,
     },
-    /// Keeps the env files of a sandbox anywhere up to date: asks a server for what a session's files should hold.
+    /// Keep the env files of a sandbox anywhere up to date: ask a server for what a session's files should hold.
     ///
     /// Needs a token made for a sandbox on the session's Info tab, in KEYSLOT_TOKEN or a file. Ends with 0 when the
     /// session ended (its values are then taken out) or when told to stop, with 1 when the server refuses.
-    Watch(crate::watch::Arguments),
+    Watch(watch::Arguments),
 }
 
 /// Carries a command out.
-pub fn run(command: Command) -> Result<(), Failure> {
-    let report = match command {
+pub fn run(command: Command, is_json: bool) -> Result<ExitCode, Failure> {
+    let done = match command {
         Command::Apply { spec, workspace, lock } => {
-            let spec = read_spec(&spec)?;
-            let input = read_input(&spec)?;
-            apply::apply(&workspace, lock.as_deref(), &spec, &input)
+            let spec = input::spec(&spec)?;
+            let values = input::values(&spec)?;
+            apply::apply(&workspace, lock.as_deref(), &spec, &values)
         }
         Command::Scrub { workspace, lock } => apply::scrub(&workspace, lock.as_deref()),
-        Command::Watch(arguments) => return crate::watch::run(arguments),
+        Command::Check(arguments) => return check::run(&arguments, is_json),
+        Command::Diff(arguments) => return diff::run(&arguments, is_json),
+        Command::Run(arguments) => return run_verb::run(&arguments, is_json),
+        Command::Watch(arguments) => return watch::run(arguments, is_json),
     };
-    finish(&report.map_err(|error| Failure::Failed(error.to_string()))?)
-}
-
-fn read_spec(path: &Path) -> Result<EnvSpec, Failure> {
-    if path == Path::new("-") {
-        return Err(Failure::bad_input("--spec", "give a file; standard input is for the values"));
-    }
-    let name = path.display();
-    let mut json = String::new();
-    let file = std::fs::File::open(path).map_err(|error| Failure::bad_input(&name, error))?;
-    let size = file.take(SPEC_BYTES + 1).read_to_string(&mut json).map_err(|error| Failure::bad_input(&name, error))?;
-    if size as u64 > SPEC_BYTES {
-        return Err(Failure::bad_input(&name, format!("a spec has at most {} MiB", SPEC_BYTES / 1024 / 1024)));
-    }
-    EnvSpec::from_json(&json).map_err(|error| Failure::bad_input(&name, error))
-}
-
-fn read_input(spec: &EnvSpec) -> Result<ApplyInput, Failure> {
-    let mut json = Zeroizing::new(Vec::new());
-    let size = std::io::stdin().lock().take(INPUT_BYTES + 1).read_to_end(&mut json);
-    let size = size.map_err(|error| Failure::bad_input("standard input", error))?;
-    if size as u64 > INPUT_BYTES {
-        return Err(Failure::bad_input("standard input", format!("at most {} MiB", INPUT_BYTES / 1024 / 1024)));
-    }
-    ApplyInput::from_json(&json, spec).map_err(|error| Failure::BadInput(error.to_string()))
-}
-
-/// Prints the report; an incomplete one also becomes a message.
-fn finish(report: &ApplyReport) -> Result<(), Failure> {
-    let json = serde_json::to_string_pretty(report).map_err(|error| Failure::Failed(error.to_string()))?;
-    writeln!(std::io::stdout(), "{json}")
-        .map_err(|error| Failure::Failed(format!("the report cannot be printed: {error}")))?;
-    if report.is_complete() {
-        return Ok(());
-    }
-    let refused = report.files.iter().filter(|file| file.outcome == Outcome::Refused);
-    let reasons = refused.map(|file| format!("{}: {}", file.place, file.reason.as_deref().unwrap_or_default()));
-    Err(Failure::Failed(reasons.collect::<Vec<_>>().join("; ")))
+    report::finish(&done.map_err(Failure::failed)?, is_json)
 }

@@ -1,10 +1,12 @@
 //! `keyslot env watch`
 
-use crate::Failure;
+use crate::failure::Failure;
+use crate::print;
 use server::watch::{Address, Settings, Token, watch};
 use std::ffi::OsStr;
-use std::io::Read;
+use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
+use std::process::ExitCode;
 use zeroize::Zeroizing;
 
 /// Where the token stands when no file is given. Never an argument: everybody on the machine can read those.
@@ -35,8 +37,9 @@ pub struct Arguments {
     insecure_http: bool,
 }
 
-/// Watches until the session ends or the program is told to stop. What happens goes to standard error.
-pub fn run(arguments: Arguments) -> Result<(), Failure> {
+/// Watches until the session ends or the program is told to stop. What happens goes to standard error, or as one JSON
+/// object a line to standard output.
+pub fn run(arguments: Arguments, is_json: bool) -> Result<ExitCode, Failure> {
     let server = Address::new(&arguments.server, arguments.insecure_http);
     let server = server.map_err(|error| Failure::bad_input("--server", error))?;
     if !arguments.workspace.is_dir() {
@@ -46,7 +49,17 @@ pub fn run(arguments: Arguments) -> Result<(), Failure> {
     let name = arguments.name.unwrap_or_else(machine);
     let Arguments { workspace, scrub_on_exit, .. } = arguments;
     let settings = Settings { server, token, workspace, name, scrub_on_exit };
-    watch(&settings, |line| eprintln!("keyslot: {line}")).map_err(|error| Failure::Failed(error.to_string()))
+    watch(&settings, if is_json { tell_program } else { tell_person }).map_err(Failure::failed)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn tell_person(line: &str) {
+    // Standard error may be closed: the work goes on.
+    writeln!(std::io::stderr(), "keyslot: {line}").ok();
+}
+
+fn tell_program(line: &str) {
+    print::raw(&format!("{}\n", serde_json::json!({ "message": line }))).ok();
 }
 
 fn token(file: Option<&Path>) -> Result<Token, Failure> {
