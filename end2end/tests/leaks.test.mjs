@@ -203,10 +203,10 @@ async function heldElsewhere(page, server, stage, pages) {
   await hasStatus(page, 'DATABASE_URL', 'held')
   pages.push(await page.content())
   for (const path of filesBelow(folderOf(session, server))) assert.deepEqual(found(readFileSync(path)), [], path)
-  await page.getByRole('button', { name: "Use the organization's value of DATABASE_URL" }).click()
+  await page.getByRole('button', { name: "Use it: the organization's value of DATABASE_URL" }).click()
   await hasStatus(page, 'DATABASE_URL', 'set')
   await until('the value is written', () => found(readFileSync(join(folderOf(session, server), '.env'))).length > 0)
-  await page.getByRole('button', { name: "Stop using the organization's value of DATABASE_URL" }).click()
+  await page.getByRole('button', { name: "Stop using it here: the organization's value of DATABASE_URL" }).click()
   await hasStatus(page, 'DATABASE_URL', 'held')
   pages.push(await page.content())
 }

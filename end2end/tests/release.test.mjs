@@ -31,7 +31,7 @@ for (const javaScriptEnabled of [true, false]) {
     })
 
     it('are used one by one', async () => {
-      await page.getByRole('button', { name: "Use the organization's value of DATABASE_URL" }).click()
+      await page.getByRole('button', { name: "Use it: the organization's value of DATABASE_URL" }).click()
       await hasStatus(page, 'DATABASE_URL', 'set')
       await hasStatus(page, 'SESSION_SECRET', 'held')
       await holds(session, server, '.env', /^DATABASE_URL=/m)
@@ -44,7 +44,7 @@ for (const javaScriptEnabled of [true, false]) {
     })
 
     it('are taken back', async () => {
-      await page.getByRole('button', { name: "Stop using the organization's value of SESSION_SECRET" }).click()
+      await page.getByRole('button', { name: "Stop using it here: the organization's value of SESSION_SECRET" }).click()
       await hasStatus(page, 'SESSION_SECRET', 'held')
     })
 
@@ -114,7 +114,7 @@ describe('organization values that others may release', () => {
   it('are for a member where the secret says so', async () => {
     await become('member')
     assert.deepEqual(await offers().evaluateAll((all) => all.map((one) => one.ariaLabel)), [
-      "Use the organization's value of SESSION_SECRET",
+      "Use it: the organization's value of SESSION_SECRET",
     ])
     await offers().click()
     await hasStatus(page, 'SESSION_SECRET', 'set')

@@ -48,7 +48,7 @@ fn Offer(row: RowContext, value: StoredValue) -> impl IntoView {
                 type="submit"
                 class="button"
                 data-look="primary"
-                aria-label=row.name(&format!("Use the organization's value of {key}"))
+                aria-label=row.name(&format!("Use it: the organization's value of {key}"))
                 aria-busy=move || form.aria_busy()
             >
                 "Use it"
@@ -159,7 +159,7 @@ pub fn Withdraw(row: RowContext) -> impl IntoView {
                         type="submit"
                         class="button"
                         data-look="quiet"
-                        aria-label=format!("Stop using the organization's value of {}", row.key())
+                        aria-label=format!("Stop using it here: the organization's value of {}", row.key())
                         aria-busy=move || form.aria_busy()
                     >
                         "Stop using it here"
