@@ -1,5 +1,3 @@
-mod whole_files;
-
 use super::*;
 use crate::domain::{KeyName, SecretValue};
 use proptest::prelude::*;
