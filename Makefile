@@ -52,7 +52,7 @@ keyslot:
 	cargo build --release -p server --no-default-features --bin keyslot
 
 setup: $(RUST) $(WASM_BINDGEN) $(NODE_MODULES) $(PYTHON)
-	end2end/need.sh git bwrap chromium postgres
+	end2end/need.sh git bwrap chromium postgres strace
 
 lint: | $(RUST)
 	cargo fmt --all --check

@@ -55,7 +55,7 @@ pub enum Outcome {
 }
 
 /// Lines in one git exclude file.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Excluded {
     /// Folders of the repository and its worktrees, which share the exclude file.

@@ -86,9 +86,9 @@ pub fn diff(workspace: &Path, spec: &EnvSpec, values: &ApplyInput) -> Result<Dif
     let (mut plans, guests) = workspace.plan(spec, values, &mut warnings);
     let linked = guests.iter().map(|guest| guest.file.place());
     let in_spec: BTreeSet<_> = plans.iter().map(|plan| plan.report.place.clone()).chain(linked).collect();
-    let (dropped, retry) = workspace.plan_dropped(&earlier, &in_spec, &mut warnings);
+    let dropped = workspace.plan_dropped(&earlier, &in_spec, &mut warnings);
     plans.extend(dropped.into_iter().filter(|plan| plan.report.outcome != Outcome::Unchanged));
-    let kept = super::places_with_block(&plans, &retry, &earlier);
+    let kept = super::places_with_block(&plans, &earlier);
     let excludes = exclude::outdated(&workspace.root, &workspace.path, &kept, &earlier.repositories, &mut warnings);
     let mut files: Vec<FileDiff> = plans.iter().map(|plan| workspace.compare(spec, plan)).collect();
     files.sort_by_key(|file| order(spec, &file.place));

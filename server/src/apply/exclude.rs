@@ -26,6 +26,14 @@ struct Repository {
     common: Vec<String>,
 }
 
+/// What became of the exclude files.
+pub(super) struct Updated {
+    /// The lines that stand in them.
+    pub excluded: Vec<Excluded>,
+    /// Folders of repositories whose exclude file could not be brought up to date: the next run tries again.
+    pub failed: BTreeSet<RelativePath>,
+}
+
 /// Lists the files in the exclude files of their repositories, and takes the block out of `earlier` repositories that
 /// have none of them any more. Nothing here stops a run: what cannot be done becomes a warning.
 pub(super) fn update(
@@ -34,16 +42,20 @@ pub(super) fn update(
     files: &BTreeSet<RelativePath>,
     earlier: &BTreeSet<RelativePath>,
     warnings: &mut Vec<String>,
-) -> Vec<Excluded> {
+) -> Updated {
+    let (blocks, mut failed) = wanted(root, workspace, files, earlier, warnings);
     let mut excluded = Vec::new();
-    for (common, mut block) in wanted(root, workspace, files, earlier, warnings) {
+    for (common, Wanted { mut block, earlier }) in blocks {
         match write(root, &common, &mut block.patterns) {
             Ok(()) if block.patterns.is_empty() => {}
             Ok(()) => excluded.push(block),
-            Err(why) => warnings.push(format!("git's exclude file in {} is not written: {why}", common.join("/"))),
+            Err(why) => {
+                warnings.push(format!("git's exclude file in {} is not written: {why}", common.join("/")));
+                failed.extend(block.repositories.into_iter().chain(earlier));
+            }
         }
     }
-    excluded
+    Updated { excluded, failed }
 }
 
 /// The exclude files that [`update`] would change.
@@ -55,8 +67,8 @@ pub(super) fn outdated(
     warnings: &mut Vec<String>,
 ) -> Vec<String> {
     let mut outdated = Vec::new();
-    for (common, mut block) in wanted(root, workspace, files, earlier, warnings) {
-        match plan(root, &common, &mut block.patterns) {
+    for (common, mut wanted) in wanted(root, workspace, files, earlier, warnings).0 {
+        match plan(root, &common, &mut wanted.block.patterns) {
             Ok((_, merged, ..)) if merged.change == Change::Unchanged => {}
             Ok(_) => outdated.push(way(&common).chain(["exclude"]).collect::<Vec<_>>().join("/")),
             Err(why) => warnings.push(format!("git's exclude file in {} is not written: {why}", common.join("/"))),
@@ -65,15 +77,24 @@ pub(super) fn outdated(
     outdated
 }
 
-/// The lines that each exclude file should have, by the folder that holds `info/exclude`.
+/// The block of one exclude file.
+#[derive(Default)]
+struct Wanted {
+    block: Excluded,
+    /// Folders of the repositories that had one.
+    earlier: Vec<RelativePath>,
+}
+
+/// The lines that each exclude file should have, by the folder that holds `info/exclude`; and the earlier repositories
+/// that cannot be looked at.
 fn wanted(
     root: &Dir,
     workspace: &Path,
     files: &BTreeSet<RelativePath>,
     earlier: &BTreeSet<RelativePath>,
     warnings: &mut Vec<String>,
-) -> BTreeMap<Vec<String>, Excluded> {
-    let mut blocks: BTreeMap<Vec<String>, Excluded> = BTreeMap::new();
+) -> (BTreeMap<Vec<String>, Wanted>, BTreeSet<RelativePath>) {
+    let mut blocks: BTreeMap<Vec<String>, Wanted> = BTreeMap::new();
     // An index may be large, and many files lie in one repository: each is read once.
     let mut indexes = BTreeMap::new();
     let own =
@@ -97,30 +118,32 @@ fn wanted(
                     ));
                 }
                 let line = if own.as_ref() == Some(place) { format!("/{FOLDER}/") } else { pattern(&inside) };
-                let block = blocks.entry(repository.common).or_insert_with(|| empty(vec![TEMPORARY.to_owned()]));
-                block.patterns.push(line);
+                let block = &mut blocks.entry(repository.common).or_default().block;
+                block.patterns.extend([TEMPORARY.to_owned(), line]);
                 block.repositories.push(repository.folder);
             }
             Ok(None) => {}
             Err(why) => warnings.push(format!("{place} is not listed in git's exclude file: {why}")),
         }
     }
+    let mut failed = BTreeSet::new();
     for folder in earlier {
-        if let Ok(Some(repository)) = at(root, workspace, folder) {
-            blocks.entry(repository.common).or_insert_with(|| empty(Vec::new()));
+        match at(root, workspace, folder) {
+            Ok(Some(repository)) => blocks.entry(repository.common).or_default().earlier.push(folder.clone()),
+            Ok(None) => {}
+            Err(why) => {
+                warnings.push(format!("the lines in git's exclude file of {folder} are not looked at: {why}"));
+                failed.insert(folder.clone());
+            }
         }
     }
-    for block in blocks.values_mut() {
+    for Wanted { block, .. } in blocks.values_mut() {
         block.patterns.sort();
         block.patterns.dedup();
         block.repositories.sort();
         block.repositories.dedup();
     }
-    blocks
-}
-
-fn empty(patterns: Vec<String>) -> Excluded {
-    Excluded { repositories: Vec::new(), patterns }
+    (blocks, failed)
 }
 
 /// The repository that a file lies in: the nearest `.git` upward, not above the workspace.

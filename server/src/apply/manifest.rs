@@ -41,6 +41,7 @@ impl Manifest {
     pub fn store(&self, root: &Dir) -> Result<(), Problem> {
         if *self == Self::default() {
             if let Some(dir) = root.walk([FOLDER])? {
+                dir.remove_leftover(NAME)?;
                 dir.remove(NAME)?;
                 root.remove_dir(FOLDER)?;
             }

@@ -30,6 +30,7 @@ pub use staged::staged_name;
 use app::domain::report::{ApplyReport, Outcome};
 use app::domain::{EnvSpec, RelativePath};
 pub(crate) use dir::{Dir, Problem};
+use exclude::Updated;
 use links::Guest;
 use lock::Lock;
 use manifest::Manifest;
@@ -158,37 +159,36 @@ impl Workspace {
         (plans, guests)
     }
 
-    /// What is to be done with files of earlier runs that the spec no longer has, and those to try again.
+    /// What is to be done with files of earlier runs that the spec no longer has.
     fn plan_dropped(
         &self,
         earlier: &Manifest,
         in_spec: &BTreeSet<RelativePath>,
         warnings: &mut Vec<String>,
-    ) -> (Vec<Plan>, BTreeSet<RelativePath>) {
-        let (mut plans, mut retry) = (Vec::new(), BTreeSet::new());
+    ) -> Vec<Plan> {
+        let mut plans = Vec::new();
         for place in earlier.files.difference(in_spec) {
             let plan = Plan::of_dropped(&self.root, place.clone(), warnings);
             match &plan.report.reason {
-                None => plans.push(plan),
                 // What stands there now is not what Keyslot wrote.
-                Some(reason) => {
+                Some(reason) if !plan.retry => {
                     warnings.push(format!("{place}, written by an earlier run, is left alone: {reason}"));
-                    retry.extend(plan.retry.then(|| place.clone()));
                 }
+                _ => plans.push(plan),
             }
         }
-        (plans, retry)
+        plans
     }
 }
 
 /// The places with a block of Keyslot once the plans are carried out.
-fn places_with_block(plans: &[Plan], retry: &BTreeSet<RelativePath>, earlier: &Manifest) -> BTreeSet<RelativePath> {
+fn places_with_block(plans: &[Plan], earlier: &Manifest) -> BTreeSet<RelativePath> {
     let kept = |plan: &&Plan| match plan.is_refused() {
         // It is as it was.
         true => earlier.files.contains(&plan.report.place),
         false => plan.keeps_block,
     };
-    plans.iter().filter(kept).map(|plan| plan.report.place.clone()).chain(retry.iter().cloned()).collect()
+    plans.iter().filter(kept).map(|plan| plan.report.place.clone()).collect()
 }
 
 /// A run that holds the workspace's lock.
@@ -216,19 +216,19 @@ impl Run {
     ) -> Result<ApplyReport, ApplyError> {
         let Workspace { root, path } = &self.workspace;
         let in_spec: BTreeSet<_> = plans.iter().map(|plan| plan.report.place.clone()).collect();
-        let (dropped, retry) = self.workspace.plan_dropped(&earlier, &(&in_spec | &linked), &mut warnings);
-        plans.extend(dropped);
-        let planned = places_with_block(&plans, &retry, &earlier);
+        plans.extend(self.workspace.plan_dropped(&earlier, &(&in_spec | &linked), &mut warnings));
+        let planned = places_with_block(&plans, &earlier);
 
         // First the list and git's exclude files, then the values: a run that is cut off leaves nothing unknown.
         let during = Manifest { files: &planned | &earlier.files, repositories: earlier.repositories.clone() };
         during.store(root)?;
-        let excluded = exclude::update(root, path, &planned, &earlier.repositories, &mut warnings);
-        let repositories: BTreeSet<_> = excluded.iter().flat_map(|entry| entry.repositories.clone()).collect();
+        let Updated { excluded, failed } = exclude::update(root, path, &planned, &earlier.repositories, &mut warnings);
+        let repositories: BTreeSet<_> =
+            excluded.iter().flat_map(|entry| entry.repositories.clone()).chain(failed).collect();
         let during = Manifest { files: during.files, repositories: &repositories | &earlier.repositories };
         during.store(root)?;
         self.write(&mut plans, &mut warnings);
-        Manifest { files: places_with_block(&plans, &retry, &earlier), repositories }.store(root)?;
+        Manifest { files: places_with_block(&plans, &earlier), repositories }.store(root)?;
         plans.retain(|plan| in_spec.contains(&plan.report.place) || plan.report.outcome != Outcome::Unchanged);
         Ok(ApplyReport { files: plans.into_iter().map(|plan| plan.report).collect(), excluded, warnings })
     }

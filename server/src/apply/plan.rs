@@ -21,7 +21,7 @@ pub(super) struct Plan {
     pub report: FileReport,
     /// Whether the file has a block of Keyslot once the plan is carried out.
     pub keeps_block: bool,
-    /// Whether it could not even be looked at, so that the next run should try again.
+    /// Whether it could not even be looked at: what an earlier run wrote may still stand there.
     pub retry: bool,
     change: Change,
     mode: u32,

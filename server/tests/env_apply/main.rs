@@ -3,6 +3,7 @@
 
 mod check;
 mod diff;
+mod faults;
 mod files;
 mod git;
 mod input;
