@@ -6,14 +6,14 @@ SHELL := bash
 
 TOOLS := target/tools
 SITE := target/site
-WASM_BINDGEN_VERSION := $(shell sed -n 's/^wasm-bindgen = .*"=\([0-9.]*\)".*/\1/p' app/Cargo.toml)
+WASM_BINDGEN_VERSION := $(shell sed -n 's/^wasm-bindgen = .*"=\([0-9.]*\)".*/\1/p' Cargo.toml)
 WASM_BINDGEN := $(TOOLS)/wasm-bindgen-$(WASM_BINDGEN_VERSION)
 NODE_MODULES := end2end/node_modules/.package-lock.json
 PYTHON := $(TOOLS)/python/.ready
 CONFORMANCE := end2end/conformance
 SUITES := $(TOOLS)/conformance/.ready
 RUST := $(TOOLS)/.rust
-APP_SOURCES := $(shell find app/src app/Cargo.toml Cargo.toml Cargo.lock end2end/bundle.sh -type f)
+APP_SOURCES := $(shell find app Cargo.toml Cargo.lock end2end/bundle.sh -type f)
 STYLES := $(shell find style -type f)
 
 .PHONY: run test watch bench conformance setup bundle keyslot lint unit end2end screenshots clean
@@ -35,8 +35,8 @@ watch: $(RUST) $(WASM_BINDGEN) $(NODE_MODULES)
 
 ## Measure; prints ratios against a baseline of the same run.
 bench: setup bundle
+	cargo build --release -p server -p sandbox --bins
 	end2end/with-postgres.sh cargo bench -p server
-	cargo build --release -p server --bins
 	end2end/bench/latency.mjs
 	end2end/bench/soak.mjs
 	end2end/bench/lighthouse.mjs
@@ -44,12 +44,12 @@ bench: setup bundle
 
 ## Suites that others wrote, against the running server; bounded to 15 minutes.
 conformance: setup bundle $(SUITES)
-	cargo build -p server --bins
+	cargo build -p server -p sandbox --bins
 	$(CONFORMANCE)/run.mjs
 
 ## The small static sandbox program alone.
 keyslot:
-	cargo build --release -p server --no-default-features --bin keyslot
+	cargo build --release -p sandbox
 
 setup: $(RUST) $(WASM_BINDGEN) $(NODE_MODULES) $(PYTHON)
 	end2end/need.sh git bwrap chromium postgres strace
@@ -57,19 +57,18 @@ setup: $(RUST) $(WASM_BINDGEN) $(NODE_MODULES) $(PYTHON)
 lint: | $(RUST)
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets -- -D warnings
-	cargo clippy -p app --lib --features hydrate --target wasm32-unknown-unknown -- -D warnings
-	cargo clippy -p server --no-default-features --bin keyslot -- -D warnings
+	cargo clippy -p browser --target wasm32-unknown-unknown -- -D warnings
 
 unit: $(NODE_MODULES) $(PYTHON)
 	end2end/with-postgres.sh cargo test --workspace --no-fail-fast
 
 end2end: setup bundle
-	cargo build -p server --bins
+	cargo build -p server -p sandbox --bins
 	end2end/with-postgres.sh node --test --test-concurrency=2 end2end/tests/*.test.mjs
 
 ## Screenshots of every screen, in both themes and two widths, into end2end/results.
 screenshots: setup bundle
-	cargo build -p server --bins
+	cargo build -p server -p sandbox --bins
 	node end2end/screenshots.mjs
 
 bundle: $(SITE)/pkg/keyslot_bg.wasm.br $(SITE)/style/.copied

@@ -4,13 +4,13 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 out=$1 profile=$2
-version=$(sed -n 's/^wasm-bindgen = .*"=\([0-9.]*\)".*/\1/p' app/Cargo.toml)
+version=$(sed -n 's/^wasm-bindgen = .*"=\([0-9.]*\)".*/\1/p' Cargo.toml)
 
-cargo build -p app --lib --features hydrate --target wasm32-unknown-unknown --profile "$profile"
+cargo build -p browser --target wasm32-unknown-unknown --profile "$profile"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 "target/tools/wasm-bindgen-$version" --target web --no-typescript --out-name keyslot --out-dir "$work" \
-    "target/wasm32-unknown-unknown/$profile/app.wasm"
+    "target/wasm32-unknown-unknown/$profile/browser.wasm"
 if [ "$profile" = wasm ]; then
     # What rustc emits by default and every current browser reads; "all features" would use proposals that none does.
     features=(bulk-memory bulk-memory-opt multivalue mutable-globals nontrapping-float-to-int reference-types sign-ext)

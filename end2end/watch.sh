@@ -7,7 +7,7 @@ trap 'rm -f "$stamp"; [ -n "$server" ] && kill "$server" 2>/dev/null' EXIT
 
 build() {
     mkdir -p target/site && rm -rf target/site/style && cp -R style target/site/style &&
-        end2end/bundle.sh target/site/pkg wasm-dev && cargo build -p server --bins
+        end2end/bundle.sh target/site/pkg wasm-dev && cargo build -p server -p sandbox --bins
 }
 
 while true; do

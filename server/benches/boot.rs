@@ -9,16 +9,16 @@
 #[allow(dead_code, unused_imports, reason = "tests use more of it")]
 mod support;
 
-use app::domain::KeyName;
-use app::domain::ids::{OrganizationId, RepositoryId};
-use app::domain::receipt::Occasion;
+use domain::KeyName;
+use domain::ids::{OrganizationId, RepositoryId};
+use domain::receipt::Occasion;
 use serde_json::json;
 use server::store::SessionRow;
-use server::vault::{DataKey, RecordIdentity, SecretScope};
 use sqlx::{PgPool, SqlitePool};
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 use support::{Site, json_spec};
+use vault::{DataKey, RecordIdentity, SecretScope};
 
 const KEYS: usize = 20;
 const OPENINGS: usize = 300;

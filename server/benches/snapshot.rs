@@ -5,8 +5,9 @@
 //! alone. Printed are times with their ratios, and the most memory that this process needed.
 #![allow(clippy::expect_used, clippy::print_stdout, missing_docs, reason = "a program for developers")]
 
-use app::domain::{KeyName, SecretValue};
-use server::guard::{Guard, Needles};
+use domain::{KeyName, SecretValue};
+use sandbox::mask::Needles;
+use server::guard::Guard;
 use server::snapshot::{Job, Progress, archive, measure};
 use server::wall::Wall;
 use std::fs;

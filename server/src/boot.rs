@@ -1,20 +1,20 @@
 //! From what is stored to what a sandbox is given: open, resolve, hand over, write down.
 
-use crate::apply::{ApplyInput, Values};
 use crate::store::{ConfigurationRow, SpecRow, ValueRow};
-use crate::vault::DataKey;
-use app::domain::environment::{AttachedRepository, Environment, FileView, Scope, SlotView, Status, StoredValue};
-use app::domain::ids::OrganizationId;
-use app::domain::receipt::{BootReceipt, Occasion, ReceiptFile};
-use app::domain::report::{ApplyReport, Outcome};
-use app::domain::request::RequestedKey;
-use app::domain::spec::Slot;
-use app::domain::warnings::{Hints, warnings};
-use app::domain::{EnvSpec, KeyName, SecretValue, resolve};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use domain::environment::{AttachedRepository, Environment, FileView, Scope, SlotView, Status, StoredValue};
+use domain::ids::OrganizationId;
+use domain::receipt::{BootReceipt, Occasion, ReceiptFile};
+use domain::report::{ApplyReport, Outcome};
+use domain::request::RequestedKey;
+use domain::spec::Slot;
+use domain::warnings::{Hints, warnings};
+use domain::{EnvSpec, KeyName, SecretValue, resolve};
+use sandbox::apply::{ApplyInput, Values};
 use sha2::{Digest, Sha256};
 use std::collections::HashMap;
+use vault::DataKey;
 use zeroize::Zeroizing;
 
 /// An environment together with the opened values behind it. What people see is [`Opened::environment`]; a boot hands

@@ -4,8 +4,8 @@ mod names;
 
 use crate::quotas::Quotas;
 use crate::wall::WallOptions;
-use app::domain::SecretValue;
 use clap::{Args, Parser, Subcommand};
+use domain::SecretValue;
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 use url::{Host, Url};

@@ -1,11 +1,11 @@
 //! Which server process this is, when several work on one database.
 
-use crate::vault::ROOT_KEY_FILE;
 use std::fs::{File, OpenOptions};
 use std::io::{Error, ErrorKind, Read, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use uuid::Uuid;
+use vault::ROOT_KEY_FILE;
 
 const FILE: &str = "instance";
 

@@ -2,21 +2,19 @@
 //! often, however many requests it answers.
 //!
 //! A program of its own, because statements are counted for the whole process.
-#![cfg(feature = "server")]
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
 #[path = "support/mod.rs"]
 #[allow(dead_code, unused_imports, unused_macros, reason = "other tests use more of it")]
 mod support;
 
-use app::domain::SecretValue;
-use app::domain::environment::Readiness;
-use app::domain::ids::{ConfigurationId, RepositoryId};
-use app::domain::release::ReleaseMode;
-use app::domain::request::{Ask, RequestState};
+use domain::SecretValue;
+use domain::environment::Readiness;
+use domain::ids::{ConfigurationId, RepositoryId};
+use domain::release::ReleaseMode;
+use domain::request::{Ask, RequestState};
 use serde_json::json;
 use server::store::{Expected, NewValue};
-use server::vault::{RecordIdentity, SecretScope};
 use std::fmt::{Debug, Write};
 use std::sync::{Mutex, OnceLock, PoisonError};
 use support::{Site, json_spec, key, run_sql};
@@ -24,6 +22,7 @@ use tracing::field::{Field, Visit};
 use tracing::{Event, Subscriber};
 use tracing_subscriber::layer::{Context, Layer, SubscriberExt};
 use tracing_subscriber::util::SubscriberInitExt;
+use vault::{RecordIdentity, SecretScope};
 
 /// The statements that sqlx reported since the last look.
 static STATEMENTS: Mutex<Vec<String>> = Mutex::new(Vec::new());

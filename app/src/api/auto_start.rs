@@ -1,12 +1,12 @@
 //! Auto-start: commands that run after the environment was applied.
 
 use super::{Answer, ApiError};
-use crate::domain::ids::{ConfigurationId, SessionId};
+use domain::ids::{ConfigurationId, SessionId};
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-pub use crate::domain::command::AutoStartCommand;
+pub use domain::command::AutoStartCommand;
 
 /// A change of the list by one of its buttons. Its text form is `up:2`, `down:2` or `remove:2`, counted from 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

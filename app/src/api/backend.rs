@@ -17,8 +17,8 @@ use super::sessions::SessionBackend;
 use super::snapshots::SnapshotBackend;
 use super::thread::ThreadBackend;
 use super::tokens::TokenBackend;
-use crate::domain::ids::{MemberId, OrganizationId};
-use crate::domain::member::Role;
+use domain::ids::{MemberId, OrganizationId};
+use domain::member::Role;
 use leptos::prelude::*;
 use std::sync::Arc;
 

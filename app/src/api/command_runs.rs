@@ -1,11 +1,11 @@
 //! Auto-start commands at work in one session: where each one stands, what it prints, stopping and starting them again.
 
 use super::{Answer, ApiError};
-use crate::domain::ids::SessionId;
+use domain::ids::SessionId;
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
-pub use crate::domain::command::CommandState;
+pub use domain::command::CommandState;
 
 /// Last lines of each command that a page is rendered with; the rest is fetched.
 pub const FIRST_LINES: usize = 100;

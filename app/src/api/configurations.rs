@@ -2,8 +2,8 @@
 
 use super::repositories::{ConfigurationRow, SessionRow};
 use super::{Answer, ApiError};
-use crate::domain::ids::{ConfigurationId, RepositoryId};
-use crate::domain::release::ReleaseMode;
+use domain::ids::{ConfigurationId, RepositoryId};
+use domain::release::ReleaseMode;
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -75,7 +75,7 @@ pub trait ConfigurationBackend: Send + Sync {
         name: &str,
         places: Vec<Place>,
         release: Option<ReleaseMode>,
-    ) -> Result<crate::domain::ids::SessionId, ApiError>;
+    ) -> Result<domain::ids::SessionId, ApiError>;
     /// See [`rename_configuration`].
     async fn rename_configuration(
         &self,

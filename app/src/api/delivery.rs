@@ -2,11 +2,11 @@
 
 use super::environment::EnvironmentTarget;
 use super::{Answer, ApiError};
-use crate::domain::ids::{SandboxId, SessionId};
+use domain::ids::{SandboxId, SessionId};
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
-pub use crate::domain::sandbox::SandboxKind;
+pub use domain::sandbox::SandboxKind;
 
 /// The running sandboxes of a configuration.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -1,9 +1,9 @@
 //! The Environment and the values in it.
 
 use super::{Answer, ApiError, SecretInput};
-use crate::domain::environment::{Scope, Seen};
-use crate::domain::ids::{ConfigurationId, SessionId};
-use crate::domain::{Environment, KeyName, RelativePath};
+use domain::environment::{Scope, Seen};
+use domain::ids::{ConfigurationId, SessionId};
+use domain::{Environment, KeyName, RelativePath};
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -62,7 +62,7 @@ pub trait EnvironmentBackend: Send + Sync {
         &self,
         actor: &super::Actor,
         address: &SlotAddress,
-        value: crate::domain::SecretValue,
+        value: domain::SecretValue,
         seen: Option<&Seen>,
     ) -> Result<Environment, ApiError>;
     /// The same with a random value of the shape that the spec asks for.

@@ -1,10 +1,10 @@
 //! The readiness gate: what missing required values do when a work session boots.
 
 use super::{Answer, ApiError};
-use crate::domain::ids::{ConfigurationId, SessionId};
+use domain::ids::{ConfigurationId, SessionId};
 use leptos::prelude::*;
 
-pub use crate::domain::configuration::BootPolicy;
+pub use domain::configuration::BootPolicy;
 
 /// The work behind the readiness gate: what [`super::Backend`] says of its methods holds here.
 #[cfg(feature = "ssr")]

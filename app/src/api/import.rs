@@ -7,9 +7,9 @@ pub mod digest;
 
 use super::environment::EnvironmentTarget;
 use super::{Answer, ApiError, SecretInput};
-use crate::domain::environment::{Scope, Seen, StoredValue};
-use crate::domain::import::Choice;
-use crate::domain::{Environment, KeyName, RelativePath};
+use domain::environment::{Scope, Seen, StoredValue};
+use domain::import::Choice;
+use domain::{Environment, KeyName, RelativePath};
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 use server_fn::codec::Json;
@@ -131,7 +131,7 @@ pub trait ImportBackend: Send + Sync {
         actor: &super::Actor,
         destination: &Destination,
         choice: Choice,
-        text: crate::domain::SecretValue,
+        text: domain::SecretValue,
         unlisted: bool,
     ) -> Result<Imported, ApiError>;
     /// See [`compare_values`].

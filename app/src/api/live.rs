@@ -46,6 +46,6 @@ pub enum OrganizationChange {
 pub const ORGANIZATION_EVENTS: &str = "/events/organization";
 
 /// Path of a session's event stream.
-pub fn events_path(session: &crate::domain::ids::SessionId) -> String {
+pub fn events_path(session: &domain::ids::SessionId) -> String {
     format!("/events/sessions/{session}")
 }

@@ -1,8 +1,8 @@
 //! Proposals: what agents want to change for others, and how people decide.
 
 use super::{Answer, ApiError};
-use crate::domain::ids::{ProposalId, SessionId};
-use crate::domain::proposal::Proposal;
+use domain::ids::{ProposalId, SessionId};
+use domain::proposal::Proposal;
 use leptos::prelude::*;
 
 /// The work behind proposals: what [`super::Backend`] says of its methods holds here.

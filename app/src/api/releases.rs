@@ -3,10 +3,10 @@
 use super::environment::EnvironmentTarget;
 use super::secrets::SecretView;
 use super::{Answer, ApiError};
-use crate::domain::ids::ConfigurationId;
-use crate::domain::release::{ReleaseMode, Releasers};
-use crate::domain::secret_use::SecretReach;
-use crate::domain::{Environment, KeyName};
+use domain::ids::ConfigurationId;
+use domain::release::{ReleaseMode, Releasers};
+use domain::secret_use::SecretReach;
+use domain::{Environment, KeyName};
 use leptos::prelude::*;
 
 /// The work behind releases: what [`super::Backend`] says of its methods holds here.

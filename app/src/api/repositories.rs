@@ -2,12 +2,12 @@
 
 use super::sessions::{SessionKind, SessionState};
 use super::{Answer, ApiError};
-use crate::domain::KeyName;
-use crate::domain::configuration::BootPolicy;
-use crate::domain::environment::{AttachedRepository, Counts, Readiness};
-use crate::domain::ids::{ConfigurationId, SessionId};
-use crate::domain::path::RelativePath;
-use crate::domain::release::{ReleaseMode, Releasers};
+use domain::KeyName;
+use domain::configuration::BootPolicy;
+use domain::environment::{AttachedRepository, Counts, Readiness};
+use domain::ids::{ConfigurationId, SessionId};
+use domain::path::RelativePath;
+use domain::release::{ReleaseMode, Releasers};
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 

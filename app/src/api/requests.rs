@@ -4,9 +4,9 @@
 //! of its own to save a value.
 
 use super::{Answer, ApiError};
-use crate::domain::KeyName;
-use crate::domain::ids::{RequestId, SessionId};
-use crate::domain::request::ValueRequest;
+use domain::KeyName;
+use domain::ids::{RequestId, SessionId};
+use domain::request::ValueRequest;
 use leptos::prelude::*;
 
 /// The work behind value requests: what [`super::Backend`] says of its methods holds here.

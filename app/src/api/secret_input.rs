@@ -1,6 +1,6 @@
 //! A value on its way from a form to the vault.
 
-use crate::domain::SecretValue;
+use domain::SecretValue;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
 

@@ -1,10 +1,10 @@
 //! Secrets of the whole organization.
 
 use super::{Answer, ApiError, SecretInput};
-use crate::domain::KeyName;
-use crate::domain::environment::{Scope, StoredValue};
-use crate::domain::release::Releasers;
-use crate::domain::secret_use::SecretUse;
+use domain::KeyName;
+use domain::environment::{Scope, StoredValue};
+use domain::release::Releasers;
+use domain::secret_use::SecretUse;
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -80,14 +80,14 @@ pub trait SecretBackend: Send + Sync {
         actor: &super::Actor,
         key: &str,
         description: &str,
-        value: crate::domain::SecretValue,
+        value: domain::SecretValue,
     ) -> Result<Vec<SecretView>, ApiError>;
     /// See [`replace_secret`].
     async fn replace_secret(
         &self,
         actor: &super::Actor,
         key: &KeyName,
-        value: crate::domain::SecretValue,
+        value: domain::SecretValue,
         seen: Option<i64>,
     ) -> Result<Vec<SecretView>, ApiError>;
     /// See [`describe_secret`].
@@ -177,6 +177,6 @@ pub async fn delete_secret(
 
 /// A form leaves an empty field in, so an absent one is a mistake and not an empty value.
 #[cfg(feature = "ssr")]
-fn typed(value: SecretInput) -> Result<crate::domain::SecretValue, ApiError> {
+fn typed(value: SecretInput) -> Result<domain::SecretValue, ApiError> {
     value.into_secret().ok_or_else(|| ApiError::invalid("value", "Type a value, then save."))
 }

@@ -1,14 +1,14 @@
 //! Sessions: runs of a configuration.
 
 use super::{Answer, ApiError};
-use crate::domain::configuration::BootPolicy;
-use crate::domain::environment::AttachedRepository;
-use crate::domain::ids::{ConfigurationId, SessionId};
-use crate::domain::receipt::BootReceipt;
+use domain::configuration::BootPolicy;
+use domain::environment::AttachedRepository;
+use domain::ids::{ConfigurationId, SessionId};
+use domain::receipt::BootReceipt;
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
-pub use crate::domain::session::{SessionKind, SessionState};
+pub use domain::session::{SessionKind, SessionState};
 
 /// Everything about one session but its environment and thread.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -1,9 +1,9 @@
 //! Snapshots: archives of a session's workspace, kept with its configuration.
 
 use super::{Answer, ApiError};
-use crate::domain::environment::Counts;
-use crate::domain::ids::{SessionId, SnapshotId};
-use crate::domain::snapshot::{GuardReport, SnapshotState};
+use domain::environment::Counts;
+use domain::ids::{SessionId, SnapshotId};
+use domain::snapshot::{GuardReport, SnapshotState};
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 

@@ -1,14 +1,14 @@
 //! The thread: what happened in a session, oldest first.
 
 use super::{Answer, ApiError};
-use crate::domain::configuration::BootPolicy;
-use crate::domain::environment::Scope;
-use crate::domain::ids::{ProposalId, RequestId, SessionId};
-use crate::domain::key::KeyName;
-use crate::domain::path::RelativePath;
-use crate::domain::proposal::ProposalKind;
-use crate::domain::receipt::Occasion;
-use crate::domain::snapshot::SnapshotState;
+use domain::configuration::BootPolicy;
+use domain::environment::Scope;
+use domain::ids::{ProposalId, RequestId, SessionId};
+use domain::key::KeyName;
+use domain::path::RelativePath;
+use domain::proposal::ProposalKind;
+use domain::receipt::Occasion;
+use domain::snapshot::SnapshotState;
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 

@@ -1,8 +1,8 @@
 //! Session tokens: how agents, and sandboxes elsewhere, are let in to one session.
 
 use super::{Answer, ApiError};
-use crate::domain::ids::{SessionId, SessionTokenId};
-use crate::domain::token::TokenPurpose;
+use domain::ids::{SessionId, SessionTokenId};
+use domain::token::TokenPurpose;
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 use std::fmt;

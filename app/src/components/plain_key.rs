@@ -6,7 +6,7 @@ use crate::components::browser;
 use crate::components::clock::Moment;
 use crate::components::reactive::reactive;
 use crate::components::submission::Submission;
-use crate::domain::{Environment, KeyName};
+use domain::{Environment, KeyName};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 

@@ -3,8 +3,8 @@
 use super::words;
 use crate::api::environment::EnvironmentTarget;
 use crate::api::releases::get_secret_reach;
-use crate::domain::KeyName;
-use crate::domain::secret_use::SecretReach;
+use domain::KeyName;
+use domain::secret_use::SecretReach;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 

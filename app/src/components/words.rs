@@ -1,11 +1,11 @@
 //! Wording that several screens share.
 
 use crate::api::sessions::{SessionKind, SessionState};
-use crate::domain::environment::{AttachedRepository, Readiness, Scope};
-use crate::domain::key::KeyName;
-use crate::domain::path::RelativePath;
-use crate::domain::token::TokenPurpose;
-use crate::domain::warnings::{self, Warning};
+use domain::environment::{AttachedRepository, Readiness, Scope};
+use domain::key::KeyName;
+use domain::path::RelativePath;
+use domain::token::TokenPurpose;
+use domain::warnings::{self, Warning};
 
 /// `1 value`, `2 values`.
 pub fn count(number: usize, noun: &str) -> String {
@@ -227,11 +227,8 @@ mod tests {
 
     #[test]
     fn a_scope_names_its_repository() {
-        let web = AttachedRepository {
-            id: "r1".into(),
-            name: "web".into(),
-            workspace_path: crate::domain::RelativePath::root(),
-        };
+        let web =
+            AttachedRepository { id: "r1".into(), name: "web".into(), workspace_path: domain::RelativePath::root() };
         assert_eq!(scope(&Scope::Repository("r1".into()), std::slice::from_ref(&web)), "repository web");
         assert_eq!(scope(&Scope::Repository("r2".into()), &[web]), "another repository");
         assert_eq!(the(&scope(&Scope::Organization, &[])), "the organization");

@@ -5,7 +5,7 @@ use crate::api::configurations::get_configuration;
 use crate::components::configuration::Configuration;
 use crate::components::header::Header;
 use crate::components::problem::Problem;
-use crate::domain::ids::ConfigurationId;
+use domain::ids::ConfigurationId;
 use leptos::prelude::*;
 
 /// Loads the configuration, then shows it. From then on it keeps itself up to date.

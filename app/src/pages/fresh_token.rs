@@ -5,7 +5,7 @@ use crate::api::ApiError;
 use crate::api::sessions::path_of;
 use crate::api::tokens::FreshToken;
 use crate::components::sidebar::tokens::Connect;
-use crate::domain::ids::SessionId;
+use domain::ids::SessionId;
 use leptos::prelude::*;
 
 /// The whole document, as HTML.

@@ -1,6 +1,6 @@
 //! Which page an address means, and what its query asks of it.
 
-use crate::domain::ids::{ConfigurationId, SessionId};
+use domain::ids::{ConfigurationId, SessionId};
 
 /// A page.
 #[derive(Clone, Debug, PartialEq, Eq)]

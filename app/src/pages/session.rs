@@ -5,7 +5,7 @@ use super::dead_end::DeadEnd;
 use crate::components::header::Header;
 use crate::components::problem::Problem;
 use crate::components::workspace::{Workspace, WorkspaceData};
-use crate::domain::ids::SessionId;
+use domain::ids::SessionId;
 use leptos::prelude::*;
 
 /// Loads the session, then shows its workspace. From then on the workspace keeps itself up to date.

@@ -2,8 +2,8 @@
 
 use super::Token;
 use crate::service::{Keyslot, ServiceError};
-use app::domain::ids::{MemberId, OrganizationId};
-use app::domain::member::Role;
+use domain::ids::{MemberId, OrganizationId};
+use domain::member::Role;
 
 /// How long a printed link works, in milliseconds: ten minutes.
 const LINK_LIFETIME: i64 = 10 * 60 * 1000;
@@ -35,7 +35,7 @@ pub async fn first_link(keyslot: &Keyslot) -> Result<Option<String>, ServiceErro
 pub async fn owner_link(keyslot: &Keyslot) -> Result<String, ServiceError> {
     let (organization, owner) = first_owner(keyslot).await?;
     let store = keyslot.store();
-    let token = Token::random().map_err(|_| crate::vault::SealError::Randomness)?;
+    let token = Token::random().map_err(|_| vault::SealError::Randomness)?;
     let hash = crate::store::TokenHash::of(token.expose());
     store.create_sign_in_link(&organization, &owner, &hash, store.now() + LINK_LIFETIME).await?;
     Ok(format!("{}/sign-in/{}", keyslot.config().origin(), token.expose()))

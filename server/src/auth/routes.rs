@@ -78,7 +78,7 @@ async fn try_sign_in(
     token: &str,
 ) -> Result<Option<Token>, ServiceError> {
     let store = keyslot.store();
-    let fresh = Token::random().map_err(|_| crate::vault::SealError::Randomness)?;
+    let fresh = Token::random().map_err(|_| vault::SealError::Randomness)?;
     let (hash, until) = (TokenHash::of(fresh.expose()), store.now() + cookie::LIFETIME);
     let had = cookie::browser(keyslot.config(), jar);
     let used = store.use_sign_in_link(&TokenHash::of(token), &hash, until, had.as_ref()).await?;

@@ -10,7 +10,6 @@ use server::instance::Instance;
 use server::service::Keyslot;
 use server::snapshot::Depot;
 use server::store::Store;
-use server::vault::{RootKey, RootKeyError};
 use server::wall::Wall;
 use server::web;
 use std::error::Error;
@@ -20,6 +19,7 @@ use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 use tracing_subscriber::EnvFilter;
+use vault::{RootKey, RootKeyError};
 
 #[tokio::main]
 async fn main() -> ExitCode {

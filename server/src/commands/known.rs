@@ -1,8 +1,8 @@
 //! What a session's commands print, as people may see it: plain text without any value that the session ever knew.
 
-use crate::guard::{Cleaner, Needles, Patterns, SEARCHED_BYTES};
 use anstream::adapter::StripBytes;
-use app::domain::{KeyName, SecretValue};
+use domain::{KeyName, SecretValue};
+use sandbox::mask::{Cleaner, Needles, Patterns, SEARCHED_BYTES};
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;

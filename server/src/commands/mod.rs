@@ -17,7 +17,7 @@ pub use ring::{Part, Ring};
 pub use row::{Halt, Row, Teller};
 
 use crate::wall::{Wall, hand_over};
-use app::domain::ids::SessionId;
+use domain::ids::SessionId;
 use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

@@ -2,7 +2,7 @@
 
 use super::Commands;
 use super::group::{Group, Status};
-use app::domain::ids::SessionId;
+use domain::ids::SessionId;
 use rustix::process::Signal;
 use std::time::{Duration, Instant};
 use tokio::sync::OwnedMutexGuard;

@@ -1,6 +1,6 @@
 //! The newest part of what a command printed.
 
-use app::domain::limits::{OUTPUT_BYTES, OUTPUT_LINES};
+use domain::limits::{OUTPUT_BYTES, OUTPUT_LINES};
 
 /// Text whose oldest lines go when it becomes too long. Places in it are counted from the first byte that ever came, so
 /// whoever read up to one can go on from there.

@@ -9,8 +9,7 @@
 
 use super::{Events, Fact};
 use crate::store::{Notices, Store, StoreError};
-use crate::vault::NoticeKey;
-use app::domain::ids::OrganizationId;
+use domain::ids::OrganizationId;
 use serde::{Deserialize, Serialize};
 use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -18,6 +17,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::Notify;
 use tokio::time::sleep;
+use vault::NoticeKey;
 
 /// PostgreSQL's name for where the processes meet.
 const CHANNEL: &str = "keyslot_events";

@@ -1,7 +1,7 @@
 //! What is told.
 
 use app::api::live::Change;
-use app::domain::ids::{ConfigurationId, OrganizationId, SessionId};
+use domain::ids::{ConfigurationId, OrganizationId, SessionId};
 use serde::{Deserialize, Serialize};
 
 /// Something that changed in an organization. It holds names and kinds, never values.

@@ -4,7 +4,7 @@ use super::across::Outbox;
 use super::stream::{Item, News, Topic, Watcher};
 use super::{Fact, Heard};
 use app::api::live::{Change, OrganizationChange};
-use app::domain::ids::{ConfigurationId, OrganizationId, SessionId};
+use domain::ids::{ConfigurationId, OrganizationId, SessionId};
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};

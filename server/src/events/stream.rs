@@ -3,8 +3,8 @@
 use super::Events;
 use super::hub::Joined;
 use app::api::live::{Change, OrganizationChange};
-use app::domain::ids::{ConfigurationId, OrganizationId, SessionId};
 use axum::response::sse::{Event, KeepAlive, Sse};
+use domain::ids::{ConfigurationId, OrganizationId, SessionId};
 use futures::future::BoxFuture;
 use futures::{Stream, StreamExt, stream};
 use std::collections::VecDeque;

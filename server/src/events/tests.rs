@@ -2,9 +2,9 @@
 
 use super::{Events, Fact, Heard, Topic};
 use app::api::live::{Change, OrganizationChange};
-use app::domain::ids::{ConfigurationId, OrganizationId, SessionId};
 use axum::body::BodyDataStream;
 use axum::response::IntoResponse;
+use domain::ids::{ConfigurationId, OrganizationId, SessionId};
 use futures::StreamExt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};

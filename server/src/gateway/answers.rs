@@ -1,11 +1,11 @@
 //! What the tools take and answer, beside specs, environments and snapshots.
 
 use super::proposals::ProposalAnswer;
-use app::domain::command::CommandState;
-use app::domain::ids::RequestId;
-use app::domain::request::{KeyOutcome, RequestState, ValueRequest};
-use app::domain::spec::SlotRef;
-use app::domain::{KeyName, RelativePath};
+use domain::command::CommandState;
+use domain::ids::RequestId;
+use domain::request::{KeyOutcome, RequestState, ValueRequest};
+use domain::spec::SlotRef;
+use domain::{KeyName, RelativePath};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -94,7 +94,7 @@ pub struct NoteAnswer {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct CommandsAsk {
     /// The commands in the order in which they start; an empty list takes all of them away.
-    #[schemars(length(max = app::domain::limits::COMMANDS))]
+    #[schemars(length(max = domain::limits::COMMANDS))]
     pub commands: Vec<ServiceCommand>,
 }
 
@@ -103,7 +103,7 @@ pub struct CommandsAsk {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ServiceCommand {
     /// Run by `sh -c` in the workspace. Never put a secret value here: it is stored and shown.
-    #[schemars(length(min = 1, max = app::domain::limits::COMMAND_CHARS), regex(pattern = r"^[^\x00]*[^\s\x00][^\x00]*$"))]
+    #[schemars(length(min = 1, max = domain::limits::COMMAND_CHARS), regex(pattern = r"^[^\x00]*[^\s\x00][^\x00]*$"))]
     pub command: String,
     /// Whether it starts; true when not given.
     #[serde(default = "yes")]
@@ -176,7 +176,7 @@ pub struct RequestAsk {
     pub id: Option<RequestId>,
     /// Seconds to wait for people's answer; 0 answers at once.
     #[serde(default)]
-    #[schemars(range(max = app::domain::limits::WAIT_SECONDS))]
+    #[schemars(range(max = domain::limits::WAIT_SECONDS))]
     pub wait_seconds: u32,
 }
 

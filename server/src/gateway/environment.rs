@@ -1,11 +1,11 @@
 //! The environment as agents see it: names and statuses. Neither values nor what could tell two values apart.
 
 use super::receipt::ReceiptAnswer;
-use app::domain::environment::{Counts, Environment, FileView, Readiness, Scope, SlotView, Status};
-use app::domain::receipt::BootReceipt;
-use app::domain::session::SessionState;
-use app::domain::spec::{Format, Generate, Mode};
-use app::domain::{KeyName, RelativePath};
+use domain::environment::{Counts, Environment, FileView, Readiness, Scope, SlotView, Status};
+use domain::receipt::BootReceipt;
+use domain::session::SessionState;
+use domain::spec::{Format, Generate, Mode};
+use domain::{KeyName, RelativePath};
 use schemars::JsonSchema;
 use serde::Serialize;
 

@@ -4,12 +4,12 @@ use super::token::AgentToken;
 use super::{Bearer, Problem};
 use crate::service::Keyslot;
 use crate::web::BodyLate;
-use app::domain::limits;
-use axum::body::{Body, to_bytes};
+use axum::body::{Body, HttpBody, to_bytes};
 use axum::extract::{FromRequestParts, Request, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use domain::limits;
 use std::error::Error;
 
 /// Refuses what a page of another site sends, and keeps answers out of caches.
@@ -42,6 +42,10 @@ pub async fn agent(State(keyslot): State<Keyslot>, request: Request, next: Next)
 async fn admitted(keyslot: &Keyslot, request: Request) -> Result<Request, Problem> {
     let (mut parts, body) = request.into_parts();
     let AgentToken(bearer) = AgentToken::from_request_parts(&mut parts, keyslot).await?;
+    // What says that it will be too large is refused before it is sent.
+    if body.size_hint().lower() > limits::CALL_BYTES as u64 {
+        return Err(too_large());
+    }
     let bytes = to_bytes(body, limits::CALL_BYTES).await.map_err(|error| unread(&error))?;
     // The token has done its work: nothing behind this point can log it or hand it on.
     parts.headers.remove(header::AUTHORIZATION);
@@ -56,6 +60,10 @@ fn unread(error: &(dyn Error + 'static)) -> Problem {
         let detail = "The call's body did not arrive in time. Nothing was changed.";
         return Problem::new(StatusCode::REQUEST_TIMEOUT, "too-slow", "The call is too slow", detail.to_owned());
     }
+    too_large()
+}
+
+fn too_large() -> Problem {
     let detail = format!("A call has at most {} bytes. Nothing was changed.", limits::CALL_BYTES);
     Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "too-large", "The call is too large", detail)
 }

@@ -1,17 +1,88 @@
 //! Reads JSON that a program sent; what cannot be taken is named by its field, in words that fit any language.
 
 use super::Problem;
-use app::domain::spec::FieldProblem;
 use axum::http::StatusCode;
-use serde::de::DeserializeOwned;
-use serde_json::{Number, Value};
+use domain::spec::FieldProblem;
+use serde::de::{DeserializeOwned, Error as _, MapAccess, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer};
+use serde_json::{Map, Number, Value};
+use std::fmt::{self, Formatter};
 
 /// Largest whole number that every JSON library keeps exactly.
 const EXACT: f64 = 9_007_199_254_740_991.0;
 
+/// What is wrong with an object that names a member twice.
+pub(super) const TWICE: &str = "a member is given twice";
+
 /// Reads a whole body.
 pub(super) fn from_bytes<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
-    from_value(serde_json::from_slice(body).map_err(|error| malformed(&error))?)
+    from_value(parse(body).map_err(|error| malformed(&error))?)
+}
+
+/// Parses JSON in which no object names a member twice: readers differ in which one they take.
+pub(super) fn parse(text: &[u8]) -> Result<Value, serde_json::Error> {
+    serde_json::from_slice::<Distinct>(text).map(|Distinct(value)| value)
+}
+
+/// A value whose objects name each member once.
+struct Distinct(Value);
+
+impl<'de> Deserialize<'de> for Distinct {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(Members).map(Self)
+    }
+}
+
+struct Members;
+
+impl<'de> Visitor<'de> for Members {
+    type Value = Value;
+
+    fn expecting(&self, formatter: &mut Formatter<'_>) -> fmt::Result {
+        formatter.write_str("JSON")
+    }
+
+    fn visit_unit<E>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_f64<E>(self, value: f64) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_str<E>(self, value: &str) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {
+        let mut all = Vec::new();
+        while let Some(Distinct(item)) = items.next_element()? {
+            all.push(item);
+        }
+        Ok(all.into())
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Value, A::Error> {
+        let mut all = Map::new();
+        while let Some((name, Distinct(member))) = members.next_entry::<String, _>()? {
+            if all.insert(name, member).is_some() {
+                return Err(A::Error::custom(TWICE));
+            }
+        }
+        Ok(all.into())
+    }
 }
 
 /// Reads JSON that was parsed before.
@@ -126,8 +197,8 @@ fn malformed(error: &serde_json::Error) -> Problem {
 mod tests {
     use super::*;
     use crate::gateway::answers::{CancelAsk, CommandsAsk, NotesAsk, RequestAsk};
-    use app::domain::EnvSpec;
-    use app::domain::request::Ask;
+    use domain::EnvSpec;
+    use domain::request::Ask;
     use serde_json::json;
 
     fn refused<T: DeserializeOwned>(value: Value) -> (String, String) {
@@ -143,6 +214,24 @@ mod tests {
         assert_eq!(from_value::<NotesAsk>(json!({"after": 7.0})).expect("a number").after, 7);
         let (field, problem) = refused::<RequestAsk>(json!({"waitSeconds": 3.5}));
         assert_eq!((field.as_str(), problem.as_str()), ("waitSeconds", "must be a whole number, 0 or more"));
+    }
+
+    #[test]
+    fn no_object_names_a_member_twice_however_deep_or_spelled() {
+        for text in [
+            r#"{"files": [], "files": []}"#,
+            r#"{"files": [], "\u0066iles": null}"#,
+            r#"{"files": [{"path": "a", "keys": [{"key": "A", "key": "B"}], "path": "b"}]}"#,
+        ] {
+            let problem = from_bytes::<EnvSpec>(text.as_bytes()).expect_err(text);
+            assert_eq!(
+                (problem.status, problem.detail.contains("a member is given twice")),
+                (400, true),
+                "{problem:?}"
+            );
+        }
+        let text = r#"{"a": [null, true, -1, 18446744073709551615, 1.5, "\u00e9\n"], "b": {"a": {}}}"#;
+        assert_eq!(parse(text.as_bytes()).expect("JSON"), serde_json::from_str::<Value>(text).expect("JSON"));
     }
 
     #[test]

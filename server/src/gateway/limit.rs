@@ -2,9 +2,9 @@
 
 use super::Problem;
 use crate::quotas::{Place, Places};
-use app::domain::ids::SessionTokenId;
-use app::domain::limits;
 use axum::http::StatusCode;
+use domain::ids::SessionTokenId;
+use domain::limits;
 use governor::clock::{Clock, DefaultClock};
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 use std::num::NonZeroU32;

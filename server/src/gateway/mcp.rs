@@ -13,10 +13,10 @@ use super::proposals::{ProposalAnswer, ProposalLook};
 use super::snapshots::{SnapshotAnswer, SnapshotLook};
 use super::{Agent, Bearer, Problem, schemas};
 use crate::service::Keyslot;
-use app::domain::EnvSpec;
-use app::domain::limits;
 use axum::http::StatusCode;
 use axum::http::request::Parts;
+use domain::EnvSpec;
+use domain::limits;
 use rmcp::handler::server::ServerHandler;
 use rmcp::model::{
     CallToolRequestParams, CallToolResponse, CallToolResult, CancelTaskParams, ContentBlock, GetTaskParams,

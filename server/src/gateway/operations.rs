@@ -7,8 +7,8 @@ use super::answers::{
 use super::environment::EnvironmentAnswer;
 use super::proposals::{ProposalAnswer, ProposalLook};
 use super::snapshots::{SnapshotAnswer, SnapshotAsk, SnapshotLook};
-use app::domain::request::Ask;
-use app::domain::{EnvSpec, limits};
+use domain::request::Ask;
+use domain::{EnvSpec, limits};
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 
 /// A tool, and the HTTP call that does the same.

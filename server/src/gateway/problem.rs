@@ -2,9 +2,9 @@
 
 use crate::service::ServiceError;
 use app::api::ApiError;
-use app::domain::spec::{FieldProblem, SpecError};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use domain::spec::{FieldProblem, SpecError};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -54,8 +54,9 @@ pub struct Problem {
 impl Problem {
     /// A problem of a kind: `name` is the end of its URI.
     pub fn new(status: StatusCode, name: &str, title: &str, detail: impl Into<String>) -> Self {
-        // Only sandboxes, whose calls the document leaves out, hear that something is gone.
-        let is_documented = status == StatusCode::GONE || STATUSES.iter().any(|(known, _)| *known == status);
+        // Only sandboxes hear that something is gone, only pages are elsewhere: the document leaves out both.
+        let is_documented = matches!(status, StatusCode::GONE | StatusCode::MISDIRECTED_REQUEST)
+            || STATUSES.iter().any(|(known, _)| *known == status);
         debug_assert!(is_documented, "{status} stands in the OpenAPI document");
         Self {
             kind: format!("urn:keyslot:problem:{name}"),
@@ -75,6 +76,30 @@ impl Problem {
     /// The call is not for whoever makes it.
     pub fn forbidden(name: &str, detail: impl Into<String>) -> Self {
         Self::new(StatusCode::FORBIDDEN, name, "This is not allowed", detail)
+    }
+
+    /// A refusal of which only the status is known.
+    pub fn of_status(status: StatusCode) -> Self {
+        let (name, title, detail) = match status {
+            StatusCode::FORBIDDEN => {
+                ("foreign-origin", "This is not allowed", "Pages of other sites may not call this.")
+            }
+            StatusCode::NOT_FOUND => ("not-found", "There is no such address", "There is nothing at this address."),
+            StatusCode::METHOD_NOT_ALLOWED => {
+                ("method", "The method is not allowed", "This address takes another method.")
+            }
+            StatusCode::REQUEST_TIMEOUT => ("too-slow", "The call is too slow", "The body did not arrive in time."),
+            StatusCode::PAYLOAD_TOO_LARGE => ("too-large", "The call is too large", "Send a smaller body."),
+            status if status.is_server_error() => (
+                "internal",
+                "Something went wrong on the server",
+                "Try again later. The server's log says what happened.",
+            ),
+            _ => ("malformed", "The call could not be read", "Check its address, headers and body."),
+        };
+        let status = status.as_u16();
+        let kind = format!("urn:keyslot:problem:{name}");
+        Self { kind, title: title.to_owned(), status, detail: detail.to_owned(), errors: Vec::new(), retry_after: None }
     }
 
     /// Fields that cannot be taken; nothing was changed.

@@ -4,8 +4,8 @@ use super::awaited::Awaited;
 use super::{Agent, Bearer, Problem};
 use crate::service::ServiceError;
 use app::api::sessions::path_of;
-use app::domain::ids::{ProposalId, SnapshotId};
-use app::domain::proposal::{Proposal, ProposalKind, ProposalState, ProposedChange};
+use domain::ids::{ProposalId, SnapshotId};
+use domain::proposal::{Proposal, ProposalKind, ProposalState, ProposedChange};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
@@ -19,7 +19,7 @@ pub struct ProposalLook {
     pub id: Option<ProposalId>,
     /// Seconds to wait for a person's decision; 0 answers at once.
     #[serde(default)]
-    #[schemars(range(max = app::domain::limits::WAIT_SECONDS))]
+    #[schemars(range(max = domain::limits::WAIT_SECONDS))]
     pub wait_seconds: u32,
 }
 

@@ -1,9 +1,9 @@
 //! The boot receipt as agents see it: names, statuses, sources and versions.
 
 use super::environment::Source;
-use app::domain::environment::Status;
-use app::domain::receipt::{BootReceipt, Occasion, ReceiptFile, ReceiptKey};
-use app::domain::{KeyName, RelativePath};
+use domain::environment::Status;
+use domain::receipt::{BootReceipt, Occasion, ReceiptFile, ReceiptKey};
+use domain::{KeyName, RelativePath};
 use schemars::JsonSchema;
 use serde::Serialize;
 

@@ -34,9 +34,30 @@ pub(super) async fn check(request: Request, next: Next) -> Response {
         }),
     };
     match checked {
-        Ok(()) => next.run(Request::from_parts(parts, Body::from(bytes))).await,
+        Ok(()) => worded(next.run(Request::from_parts(parts, Body::from(bytes))).await),
         Err(fault) => fault.into_response(),
     }
+}
+
+/// Puts a fault of JSON-RPC in the place of what the protocol's library refuses with bare text.
+fn worded(response: Response) -> Response {
+    let kind = response.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    if response.status().is_success() || kind.starts_with("application/") {
+        return response;
+    }
+    let message = match response.status() {
+        StatusCode::NOT_ACCEPTABLE => "Send the header \"Accept: application/json, text/event-stream\".",
+        StatusCode::BAD_REQUEST => {
+            "The headers do not fit. Send an \"MCP-Protocol-Version\" that \"initialize\" answered."
+        }
+        _ => "The message is not one of this protocol.",
+    };
+    // A message of no known form is no matter of media types.
+    let status = match response.status() {
+        StatusCode::UNSUPPORTED_MEDIA_TYPE => StatusCode::BAD_REQUEST,
+        status => status,
+    };
+    Fault { status, ..invalid_request(message) }.into_response()
 }
 
 impl IntoResponse for Fault {
@@ -52,8 +73,13 @@ fn invalid_request(message: &'static str) -> Fault {
 }
 
 fn read(bytes: &[u8]) -> Result<(), Fault> {
-    let message = serde_json::from_slice(bytes)
-        .map_err(|_| Fault { code: -32700, ..invalid_request("The message cannot be read as JSON.") })?;
+    let message = super::json::parse(bytes).map_err(|error| Fault {
+        code: -32700,
+        ..invalid_request(match error.to_string().starts_with(super::json::TWICE) {
+            true => "The message cannot be read: a member is given twice.",
+            false => "The message cannot be read as JSON.",
+        })
+    })?;
     let Value::Object(message) = message else {
         return Err(invalid_request(match message {
             Value::Array(_) => "Batches are not part of this protocol. Send one message a call.",
@@ -125,7 +151,8 @@ mod tests {
 
     #[test]
     fn each_fault_has_the_code_of_the_specification() {
-        for text in ["", "{", "{\"jsonrpc\": \"2.0\",}", "\u{1}"] {
+        let twice = r#"{"jsonrpc": "2.0", "id": 1, "method": "ping", "method": "tools/list"}"#;
+        for text in ["", "{", "{\"jsonrpc\": \"2.0\",}", "\u{1}", twice] {
             assert_eq!(code(text), Some((-32700, Value::Null)), "{text}");
         }
         for message in [

@@ -2,13 +2,13 @@
 
 use super::{Problem, SandboxToken};
 use crate::service::{Keyslot, Waited};
-use crate::watch::wire::{NEXT, NextCall, REPORT, ReportCall};
 use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::State;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
+use sandbox::watch::wire::{NEXT, NextCall, REPORT, ReportCall};
 use serde::de::DeserializeOwned;
 
 /// The routes.

@@ -8,10 +8,10 @@ use crate::service::ServiceError;
 use crate::store::{SnapshotRow, Then};
 use app::api::sessions::path_of;
 use app::api::snapshots::SnapshotBackend;
-use app::domain::KeyName;
-use app::domain::ids::SnapshotId;
-use app::domain::receipt::BootReceipt;
-use app::domain::snapshot::{GuardReport, Scrubbed, SnapshotState};
+use domain::KeyName;
+use domain::ids::SnapshotId;
+use domain::receipt::BootReceipt;
+use domain::snapshot::{GuardReport, Scrubbed, SnapshotState};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -25,7 +25,7 @@ pub struct SnapshotAsk {
     /// What people will call it, in a few words on one line.
     #[serde(default)]
     #[schemars(
-        length(max = app::domain::limits::SNAPSHOT_NAME_CHARS),
+        length(max = domain::limits::SNAPSHOT_NAME_CHARS),
         regex(pattern = r"^[^\x00-\x1f\x7f-\x9f]*$")
     )]
     pub name: String,
@@ -44,7 +44,7 @@ pub struct SnapshotLook {
     pub id: Option<SnapshotId>,
     /// Seconds to wait until it is saved; 0 answers at once.
     #[serde(default)]
-    #[schemars(range(max = app::domain::limits::WAIT_SECONDS))]
+    #[schemars(range(max = domain::limits::WAIT_SECONDS))]
     pub wait_seconds: u32,
 }
 

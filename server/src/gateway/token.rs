@@ -4,12 +4,12 @@ use super::Problem;
 use crate::service::{Keyslot, ServiceError};
 use crate::store::{Role, TokenBearer, TokenHash};
 use app::api::live::Change;
-use app::domain::ids::{MemberId, OrganizationId, SessionId, SessionTokenId};
-use app::domain::token::{PREFIX, TokenPurpose};
 use axum::extract::FromRequestParts;
 use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue};
+use domain::ids::{MemberId, OrganizationId, SessionId, SessionTokenId};
+use domain::token::{PREFIX, TokenPurpose};
 
 /// Who was let in, and to what.
 #[derive(Clone)]

@@ -15,11 +15,11 @@ use app::api::environment::{EnvironmentBackend, EnvironmentTarget};
 use app::api::sessions::{SessionBackend, path_of};
 use app::api::thread::ThreadEvent;
 use app::api::{Actor, ApiError};
-use app::domain::ids::{RequestId, SessionTokenId};
-use app::domain::member::Role;
-use app::domain::request::Ask;
-use app::domain::spec::FieldProblem;
-use app::domain::{EnvSpec, Environment};
+use domain::ids::{RequestId, SessionTokenId};
+use domain::member::Role;
+use domain::request::Ask;
+use domain::spec::FieldProblem;
+use domain::{EnvSpec, Environment};
 
 /// An agent that was let in, with the tools at hand.
 #[derive(Clone)]

@@ -1,7 +1,7 @@
 //! Why a repository could not be connected or cloned, in words for people.
 
 use crate::wall::WallError;
-use app::domain::RelativePath;
+use domain::RelativePath;
 
 /// Why a repository could not be connected or cloned.
 #[derive(Debug, thiserror::Error)]

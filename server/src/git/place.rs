@@ -3,10 +3,10 @@
 //! theirs would lead git elsewhere. From there the checkout is moved in one step, below descriptors of real folders.
 
 use super::GitError;
-use crate::apply::{Dir, Problem};
-use app::domain::RelativePath;
+use domain::RelativePath;
 use rustix::fs::{CWD, renameat};
 use rustix::io::Errno;
+use sandbox::apply::{Dir, Problem};
 use std::fs;
 use std::io::ErrorKind;
 use std::os::unix::fs::MetadataExt;

@@ -1,7 +1,7 @@
 //! What this server may read repositories from, as its administrator set it.
 
 use crate::config::Config;
-use app::domain::member::Role;
+use domain::member::Role;
 use std::path::{Path, PathBuf};
 
 /// Who may connect folders of the server.

@@ -3,9 +3,9 @@
 
 use super::settings::Settings;
 use super::{Git, GitError};
-use crate::apply::{Dir, Problem};
 use crate::wall::{Jail, Network};
-use app::domain::RelativePath;
+use domain::RelativePath;
+use sandbox::apply::{Dir, Problem};
 use std::path::Path;
 use std::process::Stdio;
 use std::time::Duration;

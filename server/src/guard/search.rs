@@ -1,11 +1,11 @@
 //! Looking for needles in bytes that come piece by piece: one pass, with as much memory as the longest needle.
 
 use super::wrapped::{Run, Wrapped};
-use super::{Cleaner, Needles, Patterns};
 use aho_corasick::{AhoCorasick, BuildError};
-use app::domain::KeyName;
-use app::domain::snapshot::Encoding;
+use domain::KeyName;
+use domain::snapshot::Encoding;
 use memchr::{memchr, memchr_iter};
+use sandbox::mask::{Cleaner, Needles, Patterns};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use zeroize::Zeroizing;
@@ -174,7 +174,7 @@ impl Search<'_> {
 fn part_of(needle: &[u8]) -> &[u8] {
     let lines = needle.split(|byte| matches!(byte, b'\n' | b'\r')).map(<[u8]>::trim_ascii);
     let longest = lines.clone().map(<[u8]>::len).max().unwrap_or(0);
-    if longest == needle.len() && longest <= PART || longest < super::needles::SHORTEST {
+    if longest == needle.len() && longest <= PART || longest < sandbox::mask::needles::SHORTEST {
         return &needle[..needle.len().min(PART)];
     }
     let window = longest.min(WINDOW);
@@ -195,7 +195,7 @@ fn variety(part: &[u8]) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use app::domain::SecretValue;
+    use domain::SecretValue;
     use proptest::prelude::*;
 
     fn guard(values: &[(&str, &str)]) -> Guard {

@@ -1,9 +1,9 @@
 //! Base64, base32 and hexadecimal digits that run over several lines, as `base64`, `xxd -p` and mail programs wrap them.
 
-use super::needles::Needles;
 use aho_corasick::{AhoCorasick, BuildError};
-use app::domain::snapshot::Encoding;
+use domain::snapshot::Encoding;
 use memchr::memchr;
+use sandbox::mask::Needles;
 use zeroize::Zeroizing;
 
 /// Lines longer than this are not wrapped ones.
@@ -38,7 +38,7 @@ pub(super) struct Run {
 impl Wrapped {
     /// `part_of` says what is looked for of a needle.
     pub fn new(needles: &Needles, part_of: fn(&[u8]) -> &[u8]) -> Result<Self, BuildError> {
-        let is_wrapped = |needle: &super::needles::Needle| {
+        let is_wrapped = |needle: &sandbox::mask::needles::Needle| {
             let wraps = |encoding| matches!(encoding, Encoding::Base64 | Encoding::Base32 | Encoding::Hex);
             needle.meanings.iter().all(|(_, encoding)| wraps(*encoding))
         };

@@ -1,9 +1,9 @@
 //! A sandbox that is a folder on this machine.
 
 use super::{Sandbox, SandboxError};
-use app::domain::EnvSpec;
-use app::domain::report::ApplyReport;
 use async_trait::async_trait;
+use domain::EnvSpec;
+use domain::report::ApplyReport;
 use std::path::{Path, PathBuf};
 use std::process::{Output, Stdio};
 use std::time::Duration;

@@ -4,9 +4,9 @@ mod local;
 
 pub use local::LocalSandbox;
 
-use app::domain::EnvSpec;
-use app::domain::report::ApplyReport;
 use async_trait::async_trait;
+use domain::EnvSpec;
+use domain::report::ApplyReport;
 use zeroize::Zeroizing;
 
 /// A place that holds a session's workspace and runs the `keyslot` program: a local folder, or a machine elsewhere.

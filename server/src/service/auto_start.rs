@@ -6,11 +6,11 @@ use app::api::auto_start::{AutoStartBackend, AutoStartCommand};
 use app::api::live::Change;
 use app::api::thread::ThreadEvent;
 use app::api::{Actor, ApiError};
-use app::domain::ids::{ConfigurationId, SessionId};
-use app::domain::limits;
-use app::domain::member::Role;
-use app::domain::proposal::{Proposal, ProposalKind, ProposedChange};
 use async_trait::async_trait;
+use domain::ids::{ConfigurationId, SessionId};
+use domain::limits;
+use domain::member::Role;
+use domain::proposal::{Proposal, ProposalKind, ProposedChange};
 
 #[async_trait]
 impl AutoStartBackend for Keyslot {

@@ -3,17 +3,17 @@
 use super::environment::Target;
 use super::{Keyslot, ServiceError};
 use crate::store::{Expected, NewValue, StoreError};
-use crate::vault::{RecordIdentity, SecretScope};
 use app::api::Actor;
 use app::api::thread::ThreadEvent;
-use app::domain::environment::{Environment, FileView, Scope, SlotView, StoredValue};
-use app::domain::ids::{ConfigurationId, SessionId};
-use app::domain::reader::{self, Reader};
-use app::domain::request::RequestedKey;
-use app::domain::spec::SlotRef;
-use app::domain::{EnvSpec, KeyName, SecretValue, limits};
+use domain::environment::{Environment, FileView, Scope, SlotView, StoredValue};
+use domain::ids::{ConfigurationId, SessionId};
+use domain::reader::{self, Reader};
+use domain::request::RequestedKey;
+use domain::spec::SlotRef;
+use domain::{EnvSpec, KeyName, SecretValue, limits};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Display;
+use vault::{RecordIdentity, SecretScope};
 
 /// A value that may be stored.
 pub(super) struct Checked {

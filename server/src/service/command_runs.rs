@@ -12,11 +12,11 @@ use app::api::command_runs::{
 use app::api::live::Change;
 use app::api::thread::ThreadEvent;
 use app::api::{Actor, ApiError};
-use app::domain::ids::{OrganizationId, SessionId};
-use app::domain::member::Role;
-use app::domain::plain::PlainKeys;
-use app::domain::session::SessionState;
 use async_trait::async_trait;
+use domain::ids::{OrganizationId, SessionId};
+use domain::member::Role;
+use domain::plain::PlainKeys;
+use domain::session::SessionState;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};

@@ -2,12 +2,12 @@
 
 use super::{Keyslot, ServiceError, require};
 use crate::store::ValueRow;
-use crate::vault::SecretScope;
 use app::api::Actor;
 use app::api::import::{Compared, Destination, KeyDigest, digest};
-use app::domain::limits;
-use app::domain::member::Role;
+use domain::limits;
+use domain::member::Role;
 use std::collections::BTreeMap;
+use vault::SecretScope;
 
 impl Keyslot {
     pub(super) async fn compare(

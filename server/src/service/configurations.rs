@@ -8,12 +8,12 @@ use app::api::configurations::{ConfigurationBackend, ConfigurationView, Connecte
 use app::api::live::Change;
 use app::api::repositories::SessionRow;
 use app::api::{Actor, ApiError};
-use app::domain::ids::{ConfigurationId, OrganizationId, RepositoryId, SessionId};
-use app::domain::limits;
-use app::domain::member::Role;
-use app::domain::release::ReleaseMode;
-use app::domain::session::{SessionKind, SessionState};
 use async_trait::async_trait;
+use domain::ids::{ConfigurationId, OrganizationId, RepositoryId, SessionId};
+use domain::limits;
+use domain::member::Role;
+use domain::release::ReleaseMode;
+use domain::session::{SessionKind, SessionState};
 
 /// What only members may do.
 const CHANGE: &str = "change configurations";

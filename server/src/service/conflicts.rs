@@ -3,13 +3,13 @@
 use super::batch::{Changed, Checked};
 use super::{Keyslot, ServiceError};
 use crate::store::{Expected, StoreError};
-use crate::vault::SecretScope;
 use app::api::Actor;
 use app::api::environment::SlotAddress;
 use app::api::thread::ThreadEvent;
-use app::domain::Environment;
-use app::domain::environment::{Scope, Seen, Status};
+use domain::Environment;
+use domain::environment::{Scope, Seen, Status};
 use std::collections::BTreeSet;
+use vault::SecretScope;
 
 impl Keyslot {
     /// Copies the value of the address's scope to the other sides of the conflict, sealed anew and shown to nobody.

@@ -7,10 +7,10 @@ use app::api::delivery::{Delivery, DeliveryBackend, DeliveryState, SandboxKind, 
 use app::api::environment::EnvironmentTarget;
 use app::api::live::Change;
 use app::api::{Actor, ApiError};
-use app::domain::ids::{ConfigurationId, OrganizationId, SessionId};
-use app::domain::member::Role;
-use app::domain::session::SessionState;
 use async_trait::async_trait;
+use domain::ids::{ConfigurationId, OrganizationId, SessionId};
+use domain::member::Role;
+use domain::session::SessionState;
 use std::sync::PoisonError;
 use std::time::Duration;
 

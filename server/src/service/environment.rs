@@ -5,12 +5,12 @@ use crate::boot::Opened;
 use crate::store::{ConfigurationRow, SessionRow};
 use app::api::environment::{EnvironmentBackend, EnvironmentTarget, SlotAddress};
 use app::api::{Actor, ApiError};
-use app::domain::environment::Seen;
-use app::domain::ids::{OrganizationId, SessionId};
-use app::domain::member::Role;
-use app::domain::request::RequestedKey;
-use app::domain::{Environment, KeyName, SecretValue};
 use async_trait::async_trait;
+use domain::environment::Seen;
+use domain::ids::{OrganizationId, SessionId};
+use domain::member::Role;
+use domain::request::RequestedKey;
+use domain::{Environment, KeyName, SecretValue};
 
 /// What an [`EnvironmentTarget`] names, looked up.
 pub(super) struct Target {

@@ -4,11 +4,11 @@ use crate::git::GitError;
 use crate::sandbox::SandboxError;
 use crate::snapshot::{DepotError, ExtractError};
 use crate::store::StoreError;
-use crate::vault::{OpenError, SealError};
 use crate::wall::WallError;
 use app::api::ApiError;
-use app::domain::spec::SpecError;
+use domain::spec::SpecError;
 use std::error::Error;
+use vault::{OpenError, SealError};
 
 /// Why something asked for was not done.
 #[derive(Debug, thiserror::Error)]

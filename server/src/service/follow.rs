@@ -4,14 +4,14 @@ use super::batch::Changed;
 use super::{Keyslot, ServiceError};
 use crate::events::Fact;
 use crate::store::{ConfigurationRow, Reach};
-use crate::vault::SecretScope;
 use app::api::live::Change;
-use app::domain::ids::{ConfigurationId, OrganizationId, SessionId};
-use app::domain::session::SessionState;
-use app::domain::{EnvSpec, KeyName};
+use domain::ids::{ConfigurationId, OrganizationId, SessionId};
+use domain::session::SessionState;
+use domain::{EnvSpec, KeyName};
 use futures::future::join_all;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
+use vault::SecretScope;
 
 impl Keyslot {
     /// Tells everybody who watches of changed values, and has them brought to every sandbox that may use one, each of

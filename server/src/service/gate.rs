@@ -12,11 +12,11 @@ use app::api::gate::GateBackend;
 use app::api::live::Change;
 use app::api::thread::ThreadEvent;
 use app::api::{Actor, ApiError};
-use app::domain::KeyName;
-use app::domain::ids::{ConfigurationId, OrganizationId, SessionId};
-use app::domain::member::Role;
-use app::domain::session::SessionState;
 use async_trait::async_trait;
+use domain::KeyName;
+use domain::ids::{ConfigurationId, OrganizationId, SessionId};
+use domain::member::Role;
+use domain::session::SessionState;
 use futures::future::BoxFuture;
 
 #[async_trait]

@@ -3,8 +3,8 @@
 
 use super::{Keyslot, ServiceError};
 use app::api::{Actor, ApiError};
-use app::domain::KeyName;
-use app::domain::ids::{MemberId, OrganizationId, SessionId};
+use domain::KeyName;
+use domain::ids::{MemberId, OrganizationId, SessionId};
 use std::collections::BTreeSet;
 
 /// What names are counted under; no key has a space.

@@ -1,7 +1,7 @@
 //! What has to happen by itself while time passes.
 
 use super::{Keyslot, ServiceError};
-use app::domain::ids::SessionId;
+use domain::ids::SessionId;
 use std::fs;
 use std::io;
 use std::os::unix::fs::PermissionsExt;

@@ -5,20 +5,20 @@ use super::environment::Target;
 use super::releases::may_release;
 use super::{Keyslot, ServiceError, require};
 use crate::store::{Expected, StoreError};
-use crate::vault::SecretScope;
 use app::api::environment::SlotAddress;
 use app::api::import::{
     Compared, Destination, ImportBackend, ImportEntry, ImportOutcome, Imported, ImportedValue, KeyDigest,
 };
 use app::api::thread::ThreadEvent;
 use app::api::{Actor, ApiError};
-use app::domain::environment::{Environment, FileView, Scope, Seen, SlotView, StoredValue};
-use app::domain::import::Choice;
-use app::domain::member::Role;
-use app::domain::spec::SlotRef;
-use app::domain::{KeyName, SecretValue, limits};
 use async_trait::async_trait;
+use domain::environment::{Environment, FileView, Scope, Seen, SlotView, StoredValue};
+use domain::import::Choice;
+use domain::member::Role;
+use domain::spec::SlotRef;
+use domain::{KeyName, SecretValue, limits};
 use std::collections::BTreeSet;
+use vault::SecretScope;
 
 /// Problems that a refusal names before the rest is only counted: it may have to stand in an address.
 const NAMED: usize = 5;
@@ -257,7 +257,7 @@ impl Place {
         &self,
         target: &Target,
         key: &KeyName,
-        place: Option<&app::domain::RelativePath>,
+        place: Option<&domain::RelativePath>,
         scope: &Scope,
     ) -> Result<SecretScope, ServiceError> {
         let files = self.files(key).filter(|(file, _)| place.is_none_or(|place| file.place == *place));

@@ -4,9 +4,9 @@ use super::import::refusal;
 use super::{Keyslot, ServiceError, require};
 use app::api::import::{Destination, ImportEntry, Imported};
 use app::api::{Actor, SecretInput};
-use app::domain::import::{Choice, Plan, Row, Ruling, SameAsNow, Verdict, parse};
-use app::domain::member::Role;
-use app::domain::{SecretValue, limits};
+use domain::import::{Choice, Plan, Row, Ruling, SameAsNow, Verdict, parse};
+use domain::member::Role;
+use domain::{SecretValue, limits};
 
 impl Keyslot {
     /// Saves what every line gives, or names the lines that cannot be saved and saves nothing.

@@ -6,9 +6,9 @@ use crate::sandbox::{LocalSandbox, Sandbox};
 use crate::store::{SandboxRow, SessionRow};
 use app::api::live::Change;
 use app::api::thread::ThreadEvent;
-use app::domain::ids::{OrganizationId, SessionId};
-use app::domain::receipt::{BootReceipt, Occasion};
-use app::domain::{KeyName, RelativePath};
+use domain::ids::{OrganizationId, SessionId};
+use domain::receipt::{BootReceipt, Occasion};
+use domain::{KeyName, RelativePath};
 use std::path::PathBuf;
 use std::sync::{Arc, PoisonError};
 

@@ -53,15 +53,15 @@ use crate::instance::Instance;
 use crate::quotas::Places;
 use crate::snapshot::Depot;
 use crate::store::{ConfigurationRow, Store};
-use crate::vault::{DataKey, Vault};
 use crate::wall::Wall;
 use app::api::{Actor, ApiError, Backend};
-use app::domain::ids::{ConfigurationId, MemberId, OrganizationId, SessionId};
-use app::domain::member::Role;
+use domain::ids::{ConfigurationId, MemberId, OrganizationId, SessionId};
+use domain::member::Role;
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::Notify;
 use tokio_util::task::TaskTracker;
+use vault::{DataKey, Vault};
 
 /// The running product: database, keys, events and the work in progress. Cheap to clone.
 #[derive(Clone)]

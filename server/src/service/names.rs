@@ -1,10 +1,11 @@
 //! Names that everybody reads: values are taken out of them, and nobody is told whose.
 
 use super::{Keyslot, ServiceError};
-use crate::guard::{Guard, Needles};
+use crate::guard::Guard;
 use app::api::Actor;
-use app::domain::ids::{MemberId, OrganizationId};
-use app::domain::plain::PlainKeys;
+use domain::ids::{MemberId, OrganizationId};
+use domain::plain::PlainKeys;
+use sandbox::mask::Needles;
 
 impl Keyslot {
     /// A configuration's name without the values of the organization's secrets in it.

@@ -6,8 +6,8 @@ use crate::git::{Address, Found, GitError};
 use crate::store::{ConfigurationRow, RepositoryRow, StoreError};
 use app::api::Actor;
 use app::api::configurations::Place;
-use app::domain::ids::RepositoryId;
-use app::domain::{RelativePath, limits};
+use domain::ids::RepositoryId;
+use domain::{RelativePath, limits};
 
 /// A repository that a form names, looked up. Nothing is stored yet.
 pub(super) enum Chosen {

@@ -4,8 +4,8 @@ use super::{Keyslot, ServiceError, require};
 use crate::events::Fact;
 use app::api::Actor;
 use app::api::environment::EnvironmentTarget;
-use app::domain::member::Role;
-use app::domain::{Environment, KeyName};
+use domain::member::Role;
+use domain::{Environment, KeyName};
 
 impl Keyslot {
     /// Notes that a key is plain in the target's configuration, or that it is none any more.

@@ -4,22 +4,22 @@ use super::{Keyslot, ServiceError, require};
 use crate::boot::Opened;
 use crate::events::Fact;
 use crate::store::{ConfigurationRow, Reach, SessionRow, SpecRow};
-use crate::vault::SecretScope;
 use app::api::environment::EnvironmentTarget;
 use app::api::live::Change;
 use app::api::releases::ReleaseBackend;
 use app::api::secrets::SecretView;
 use app::api::thread::ThreadEvent;
 use app::api::{Actor, ApiError};
-use app::domain::environment::{Environment, Scope, StoredValue};
-use app::domain::ids::ConfigurationId;
-use app::domain::member::Role;
-use app::domain::release::{ReleaseMode, Releasers, Releases};
-use app::domain::secret_use::SecretReach;
-use app::domain::spec::SlotRef;
-use app::domain::{KeyName, limits, resolve};
 use async_trait::async_trait;
+use domain::environment::{Environment, Scope, StoredValue};
+use domain::ids::ConfigurationId;
+use domain::member::Role;
+use domain::release::{ReleaseMode, Releasers, Releases};
+use domain::secret_use::SecretReach;
+use domain::spec::SlotRef;
+use domain::{KeyName, limits, resolve};
 use std::collections::HashMap;
+use vault::SecretScope;
 
 #[async_trait]
 impl ReleaseBackend for Keyslot {

@@ -3,12 +3,12 @@
 use super::{Keyslot, ServiceError};
 use crate::events::Heard;
 use crate::store::SandboxRow;
-use crate::watch::wire::{Applied, NextCall, ReportCall};
 use app::api::live::Change;
-use app::domain::ids::{ConfigurationId, OrganizationId, SessionId};
-use app::domain::report::{ApplyReport, Outcome};
-use app::domain::sandbox::{NAME_CHARS, REMOTE_SANDBOXES};
-use app::domain::session::SessionState;
+use domain::ids::{ConfigurationId, OrganizationId, SessionId};
+use domain::report::{ApplyReport, Outcome};
+use domain::sandbox::{NAME_CHARS, REMOTE_SANDBOXES};
+use domain::session::SessionState;
+use sandbox::watch::wire::{Applied, NextCall, ReportCall};
 use std::time::Duration;
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
@@ -110,7 +110,7 @@ impl Keyslot {
         Ok(true)
     }
 
-    /// What a sandbox elsewhere is to write now: revision, state, spec and values, as [`crate::watch::wire`] reads it.
+    /// What a sandbox elsewhere is to write now: revision, state, spec and values, as [`sandbox::watch::wire`] reads it.
     pub async fn given(&self, organization: &OrganizationId, session: &SessionId) -> Result<Given, ServiceError> {
         // The revision first: see `store::sandboxes`.
         let revision = self.local_sandbox(organization, session).await?.wanted_revision;

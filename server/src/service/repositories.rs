@@ -7,16 +7,16 @@ use crate::store::{
     ConfigurationRow, ConfigurationSession, NewAttachment, NewConfiguration, NewRepository, SpecRow, StoreError,
     ValueRow,
 };
-use crate::vault::{DataKey, SecretScope};
 use app::api::repositories::{self as api, RepositoryBackend};
 use app::api::{Actor, ApiError};
-use app::domain::RelativePath;
-use app::domain::ids::{OrganizationId, RepositoryId, SessionId};
-use app::domain::member::Role;
-use app::domain::release::ReleaseMode;
-use app::domain::session::{SessionKind, SessionState};
 use async_trait::async_trait;
+use domain::RelativePath;
+use domain::ids::{OrganizationId, RepositoryId, SessionId};
+use domain::member::Role;
+use domain::release::ReleaseMode;
+use domain::session::{SessionKind, SessionState};
 use std::collections::HashMap;
+use vault::{DataKey, SecretScope};
 
 #[async_trait]
 impl RepositoryBackend for Keyslot {

@@ -8,12 +8,12 @@ use app::api::live::Change;
 use app::api::requests::RequestBackend;
 use app::api::thread::ThreadEvent;
 use app::api::{Actor, ApiError};
-use app::domain::ids::{OrganizationId, RequestId, SessionId};
-use app::domain::member::Role;
-use app::domain::request::{Ask, KeyOutcome, RequestState, ValueRequest};
-use app::domain::session::SessionState;
-use app::domain::{KeyName, limits};
 use async_trait::async_trait;
+use domain::ids::{OrganizationId, RequestId, SessionId};
+use domain::member::Role;
+use domain::request::{Ask, KeyOutcome, RequestState, ValueRequest};
+use domain::session::SessionState;
+use domain::{KeyName, limits};
 use std::time::Duration;
 use tokio::time::{Instant, timeout_at};
 

@@ -4,15 +4,15 @@ use super::batch::{Changed, Checked, check_files, overtaken};
 use super::{Keyslot, ServiceError, require};
 use crate::events::Fact;
 use crate::store::{ConfigurationRow, Expected, SpecRow, StoreError, ValueRow};
-use crate::vault::SecretScope;
 use app::api::secrets::{SecretBackend, SecretView};
 use app::api::{Actor, ApiError};
-use app::domain::ids::OrganizationId;
-use app::domain::member::Role;
-use app::domain::secret_use::{FileUse, SecretUse, Without};
-use app::domain::{Environment, KeyName, SecretValue, limits, resolve};
 use async_trait::async_trait;
+use domain::ids::OrganizationId;
+use domain::member::Role;
+use domain::secret_use::{FileUse, SecretUse, Without};
+use domain::{Environment, KeyName, SecretValue, limits, resolve};
 use std::collections::{BTreeSet, HashMap, HashSet};
+use vault::SecretScope;
 
 /// What only members may do.
 const CHANGE: &str = "change secrets of the organization";
@@ -253,7 +253,7 @@ fn environment(configuration: &ConfigurationRow, spec: &SpecRow, rows: &[ValueRo
 
 /// The slots that use a value of the organization, each with its file.
 fn used(environment: &Environment) -> Vec<(KeyName, FileUse)> {
-    let of_slot = |(file, slot): (&app::domain::environment::FileView, &app::domain::environment::SlotView)| {
+    let of_slot = |(file, slot): (&domain::environment::FileView, &domain::environment::SlotView)| {
         let without = Without::of(slot)?;
         Some((slot.key.clone(), FileUse { place: file.place.clone(), without }))
     };

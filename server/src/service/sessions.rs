@@ -10,11 +10,11 @@ use app::api::live::Change;
 use app::api::sessions::{SessionBackend, SessionKind, SessionState, SessionView};
 use app::api::thread::ThreadEvent;
 use app::api::{Actor, ApiError};
-use app::domain::KeyName;
-use app::domain::ids::{ConfigurationId, OrganizationId, SessionId};
-use app::domain::member::Role;
-use app::domain::proposal::{Proposal, ProposedChange};
 use async_trait::async_trait;
+use domain::KeyName;
+use domain::ids::{ConfigurationId, OrganizationId, SessionId};
+use domain::member::Role;
+use domain::proposal::{Proposal, ProposedChange};
 
 #[async_trait]
 impl SessionBackend for Keyslot {

@@ -2,11 +2,11 @@
 
 use super::{Keyslot, ServiceError};
 use app::api::live::Change;
-use app::domain::KeyName;
-use app::domain::environment::{Environment, Status};
-use app::domain::ids::{OrganizationId, SessionId};
-use app::domain::request::{KeyOutcome, RequestedKey, ValueRequest};
-use app::domain::session::SessionState;
+use domain::KeyName;
+use domain::environment::{Environment, Status};
+use domain::ids::{OrganizationId, SessionId};
+use domain::request::{KeyOutcome, RequestedKey, ValueRequest};
+use domain::session::SessionState;
 use std::collections::BTreeSet;
 
 impl Keyslot {

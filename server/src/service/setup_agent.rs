@@ -2,12 +2,12 @@
 
 use super::spec::counted;
 use super::{Keyslot, ServiceError};
-use crate::discover::{Discovery, discover};
 use crate::sandbox::LocalSandbox;
 use crate::store::SessionRow;
 use app::api::thread::ThreadEvent;
-use app::domain::ids::OrganizationId;
-use app::domain::{EnvSpec, RelativePath};
+use domain::ids::OrganizationId;
+use domain::{EnvSpec, RelativePath};
+use sandbox::discover::{Discovery, discover};
 use std::path::PathBuf;
 
 /// The agent's name in threads and spec versions.

@@ -5,10 +5,10 @@ use crate::events::Fact;
 use crate::store::{Reach, SavedSpec, SessionRow};
 use app::api::ApiError;
 use app::api::thread::ThreadEvent;
-use app::domain::EnvSpec;
-use app::domain::ids::{ConfigurationId, OrganizationId};
-use app::domain::proposal::{Proposal, ProposalKind, ProposedChange, part_files, with_files};
-use app::domain::spec::{EnvFile, SlotRef, SpecDiff};
+use domain::EnvSpec;
+use domain::ids::{ConfigurationId, OrganizationId};
+use domain::proposal::{Proposal, ProposalKind, ProposedChange, part_files, with_files};
+use domain::spec::{EnvFile, SlotRef, SpecDiff};
 
 /// In milliseconds.
 const MINUTE: i64 = 60_000;

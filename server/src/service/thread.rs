@@ -4,10 +4,10 @@ use super::{Keyslot, ServiceError, require};
 use app::api::live::Change;
 use app::api::thread::{ThreadBackend, ThreadEntry, ThreadEvent};
 use app::api::{Actor, ApiError};
-use app::domain::ids::{OrganizationId, SessionId};
-use app::domain::limits;
-use app::domain::member::Role;
 use async_trait::async_trait;
+use domain::ids::{OrganizationId, SessionId};
+use domain::limits;
+use domain::member::Role;
 
 #[async_trait]
 impl ThreadBackend for Keyslot {

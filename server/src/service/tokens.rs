@@ -6,10 +6,10 @@ use crate::store::{NewSessionToken, SessionTokenRow, TokenHash};
 use app::api::live::Change;
 use app::api::tokens::{FreshToken, Standing, TokenBackend, TokenView, TokensView};
 use app::api::{Actor, ApiError};
-use app::domain::ids::{SessionId, SessionTokenId};
-use app::domain::member::Role;
-use app::domain::token::{DAYS, NAME_CHARS, PREFIX, TOKENS, TokenPurpose};
 use async_trait::async_trait;
+use domain::ids::{SessionId, SessionTokenId};
+use domain::member::Role;
+use domain::token::{DAYS, NAME_CHARS, PREFIX, TOKENS, TokenPurpose};
 
 /// A day in milliseconds.
 const DAY: i64 = 24 * 60 * 60 * 1000;
@@ -75,7 +75,7 @@ impl Keyslot {
             let text = format!("This session has {TOKENS} tokens in force. Revoke some of them first.");
             return Err(ServiceError::conflict(text));
         }
-        let random = Token::random().map_err(|_| crate::vault::SealError::Randomness)?;
+        let random = Token::random().map_err(|_| vault::SealError::Randomness)?;
         let token = format!("{PREFIX}{}", random.expose());
         let fresh = FreshToken { token, name, purpose, server: self.config().programs_origin() };
         let new = NewSessionToken {

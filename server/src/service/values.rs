@@ -6,18 +6,18 @@ use super::releases::may_release;
 use super::{Keyslot, ServiceError, require};
 use crate::boot::Opened;
 use crate::store::{Expected, StoreError};
-use crate::vault::SecretScope;
 use app::api::Actor;
 use app::api::environment::SlotAddress;
 use app::api::thread::{ThreadEvent, ValueAction};
-use app::domain::SecretValue;
-use app::domain::environment::{Environment, Scope, Seen, SlotView};
-use app::domain::member::Role;
-use app::domain::spec::{Generate, SlotRef};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use domain::SecretValue;
+use domain::environment::{Environment, Scope, Seen, SlotView};
+use domain::member::Role;
+use domain::spec::{Generate, SlotRef};
 use std::collections::BTreeSet;
 use std::fmt::Write;
+use vault::SecretScope;
 use zeroize::Zeroizing;
 
 /// A slot that a value may be saved for, and the scope as the vault names it.
@@ -179,7 +179,7 @@ fn random_value(shape: Generate) -> Result<SecretValue, ServiceError> {
         Generate::Hex64 => 64,
     };
     let mut bytes = Zeroizing::new(vec![0; count]);
-    getrandom::fill(&mut bytes).map_err(|_| crate::vault::SealError::Randomness)?;
+    getrandom::fill(&mut bytes).map_err(|_| vault::SealError::Randomness)?;
     Ok(SecretValue::new(match shape {
         Generate::Base64 => STANDARD.encode(&*bytes),
         Generate::Uuid => {

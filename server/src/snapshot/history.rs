@@ -2,10 +2,10 @@
 
 use super::look::Look;
 use super::running::Running;
-use crate::apply::Dir;
 use crate::git::{Borrowed, Hash, Scratch};
-use app::domain::snapshot::Spot;
+use domain::snapshot::Spot;
 use rustix::fs::FileType;
+use sandbox::apply::Dir;
 use std::collections::HashMap;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, BufWriter, Seek, Write};

@@ -5,8 +5,8 @@ use super::budget::Budget;
 use super::{Progress, density};
 use crate::guard::{Guard, Hit, Search};
 use crate::wall::Wall;
-use app::domain::limits;
-use app::domain::snapshot::{Finding, GuardReport, Spot};
+use domain::limits;
+use domain::snapshot::{Finding, GuardReport, Spot};
 use std::io::{self, Read, Write};
 use std::path::Path;
 

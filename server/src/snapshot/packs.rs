@@ -5,7 +5,7 @@ use super::inside;
 use super::look::{Look, Searched};
 use super::running::Running;
 use crate::git::{Hash, Scratch};
-use app::domain::snapshot::Spot;
+use domain::snapshot::Spot;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read, Seek};
 use std::process::Stdio;

@@ -2,8 +2,8 @@
 //! have it, and so has one that was put into the store by somebody else.
 
 use super::git_settings::{self, GitFolders, Rule, SETTINGS_BYTES};
-use crate::walk::{Entry, Walk};
 use rustix::fs::{AtFlags, FileType, Mode, OFlags, Timespec, Timestamps, fchmod, futimens, openat, unlinkat};
+use sandbox::walk::{Entry, Walk};
 use std::collections::HashSet;
 use std::fs::File;
 use std::io::{self, Read, Write};

@@ -3,7 +3,7 @@
 use super::error::found;
 use super::sql::{execute, from_json, optional, to_json};
 use super::{Store, StoreError};
-use app::domain::ids::{ConfigurationId, OrganizationId};
+use domain::ids::{ConfigurationId, OrganizationId};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;

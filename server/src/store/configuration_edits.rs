@@ -4,8 +4,8 @@ use super::error::found;
 use super::reach::want;
 use super::sql::{Tx, execute, one};
 use super::{BootPolicy, NewAttachment, Reach, Store, StoreError};
-use app::domain::RelativePath;
-use app::domain::ids::{ConfigurationId, MemberId, OrganizationId, RepositoryId};
+use domain::RelativePath;
+use domain::ids::{ConfigurationId, MemberId, OrganizationId, RepositoryId};
 
 /// What stands in the way of two repositories at one place.
 const TAKEN: &str = "a repository at this workspace path";

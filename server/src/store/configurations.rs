@@ -3,15 +3,15 @@
 use super::connect::new_id;
 use super::sql::{all, execute};
 use super::{Store, StoreError};
-use crate::vault::SecretScope;
-use app::domain::environment::AttachedRepository;
-use app::domain::ids::{ConfigurationId, OrganizationId, RepositoryId};
-use app::domain::release::{ReleaseMode, Releases};
-use app::domain::words::UnknownWord;
-use app::domain::{KeyName, RelativePath};
+use domain::environment::AttachedRepository;
+use domain::ids::{ConfigurationId, OrganizationId, RepositoryId};
+use domain::release::{ReleaseMode, Releases};
+use domain::words::UnknownWord;
+use domain::{KeyName, RelativePath};
 use std::collections::HashMap;
+use vault::SecretScope;
 
-pub use app::domain::configuration::BootPolicy;
+pub use domain::configuration::BootPolicy;
 
 /// How a setup was finished.
 #[derive(Clone, Debug, PartialEq, Eq)]

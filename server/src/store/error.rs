@@ -1,7 +1,7 @@
 //! Why the store did not do something.
 
-use crate::vault::SealError;
-use app::domain::words::UnknownWord;
+use domain::words::UnknownWord;
+use vault::SealError;
 
 /// Why the store did not do something. Texts name neither values nor the database's password.
 #[derive(Debug, thiserror::Error)]

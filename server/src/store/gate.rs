@@ -2,8 +2,8 @@
 
 use super::sql::execute;
 use super::{Store, StoreError};
-use app::domain::ids::{OrganizationId, SessionId};
-use app::domain::session::SessionState;
+use domain::ids::{OrganizationId, SessionId};
+use domain::session::SessionState;
 
 impl Store {
     /// Notes that a person has a waiting session start as it is. Answers whether it was still waiting.

@@ -6,7 +6,7 @@
 
 use super::sql::{Tx, all, execute, one};
 use super::{Store, StoreError};
-use app::domain::ids::{MemberId, OrganizationId};
+use domain::ids::{MemberId, OrganizationId};
 use std::collections::BTreeSet;
 
 /// Milliseconds until the next question about a key may be asked: 10 are free for a member and 40 for an organization,

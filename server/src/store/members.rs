@@ -3,9 +3,9 @@
 use super::connect::new_id;
 use super::sql::{all, execute, optional};
 use super::{Store, StoreError};
-use app::domain::ids::{MemberId, OrganizationId};
+use domain::ids::{MemberId, OrganizationId};
 
-pub use app::domain::member::Role;
+pub use domain::member::Role;
 
 /// A member of an organization.
 #[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]

@@ -3,10 +3,10 @@
 use super::connect::new_id;
 use super::sql::{all, execute, one, optional};
 use super::{Role, Store, StoreError};
-use crate::vault::WrappedDataKey;
-use app::domain::ids::OrganizationId;
+use domain::ids::OrganizationId;
 use sqlx::{ColumnIndex, Decode, FromRow, Row, Type};
 use uuid::Uuid;
+use vault::WrappedDataKey;
 
 /// An organization.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -2,9 +2,9 @@
 
 use super::sql::{all, execute};
 use super::{Store, StoreError};
-use app::domain::KeyName;
-use app::domain::ids::{ConfigurationId, MemberId, OrganizationId};
-use app::domain::plain::PlainKey;
+use domain::KeyName;
+use domain::ids::{ConfigurationId, MemberId, OrganizationId};
+use domain::plain::PlainKey;
 use std::collections::BTreeSet;
 
 impl Store {

@@ -4,8 +4,8 @@ use super::connect::new_id;
 use super::error::found;
 use super::sql::{Tx, all, execute, from_json, optional, to_json};
 use super::{Store, StoreError};
-use app::domain::ids::{ConfigurationId, OrganizationId, ProposalId, SessionId};
-use app::domain::proposal::{Proposal, ProposalKind, ProposalState, ProposedChange};
+use domain::ids::{ConfigurationId, OrganizationId, ProposalId, SessionId};
+use domain::proposal::{Proposal, ProposalKind, ProposalState, ProposedChange};
 use serde_json::Value;
 use sqlx::types::Json;
 

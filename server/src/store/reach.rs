@@ -4,8 +4,8 @@
 
 use super::sql::{Tx, all, execute};
 use super::{Store, StoreError};
-use crate::vault::SecretScope;
-use app::domain::ids::{ConfigurationId, OrganizationId, SessionId};
+use domain::ids::{ConfigurationId, OrganizationId, SessionId};
+use vault::SecretScope;
 
 /// Whose files a change may alter.
 #[derive(Clone, Copy, Debug)]

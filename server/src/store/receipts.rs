@@ -2,7 +2,7 @@
 
 use super::sql::{all, execute, from_json, optional, to_json};
 use super::{Store, StoreError};
-use app::domain::ids::{OrganizationId, SessionId};
+use domain::ids::{OrganizationId, SessionId};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;

@@ -5,9 +5,9 @@ use super::error::found;
 use super::reach::want;
 use super::sql::{Tx, all, execute, one};
 use super::{Reach, Store, StoreError};
-use app::domain::KeyName;
-use app::domain::ids::{ConfigurationId, MemberId, OrganizationId};
-use app::domain::release::{ReleaseMode, Releasers};
+use domain::KeyName;
+use domain::ids::{ConfigurationId, MemberId, OrganizationId};
+use domain::release::{ReleaseMode, Releasers};
 use std::collections::BTreeSet;
 
 #[derive(sqlx::FromRow)]

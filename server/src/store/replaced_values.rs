@@ -6,9 +6,9 @@
 use super::sql::{Tx, all, execute};
 use super::value_row::Row;
 use super::{Store, StoreError};
-use crate::vault::{RecordIdentity, SecretScope};
-use app::domain::KeyName;
-use app::domain::ids::{ConfigurationId, OrganizationId, SessionId};
+use domain::KeyName;
+use domain::ids::{ConfigurationId, OrganizationId, SessionId};
+use vault::{RecordIdentity, SecretScope};
 
 /// A value of an earlier version, still sealed.
 #[derive(Clone, Debug, PartialEq, Eq)]

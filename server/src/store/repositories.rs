@@ -4,7 +4,7 @@ use super::connect::new_id;
 use super::error::found;
 use super::sql::{all, execute, optional};
 use super::{Store, StoreError};
-use app::domain::ids::{MemberId, OrganizationId, RepositoryId};
+use domain::ids::{MemberId, OrganizationId, RepositoryId};
 
 /// A connected repository.
 #[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]

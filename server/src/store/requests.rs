@@ -4,8 +4,8 @@ use super::connect::new_id;
 use super::reach::want;
 use super::sql::{Tx, all, execute, from_json, optional, to_json};
 use super::{Reach, Store, StoreError};
-use app::domain::ids::{OrganizationId, RequestId, SessionId};
-use app::domain::request::{RequestState, RequestedKey, ValueRequest};
+use domain::ids::{OrganizationId, RequestId, SessionId};
+use domain::request::{RequestState, RequestedKey, ValueRequest};
 use serde_json::Value;
 use sqlx::types::Json;
 

@@ -7,9 +7,9 @@ use super::connect::new_id;
 use super::error::found;
 use super::sql::{Tx, all, execute, one, optional};
 use super::{Store, StoreError};
-use app::domain::ids::{ConfigurationId, OrganizationId, SandboxId, SessionId};
+use domain::ids::{ConfigurationId, OrganizationId, SandboxId, SessionId};
 
-pub use app::domain::sandbox::SandboxKind;
+pub use domain::sandbox::SandboxKind;
 
 /// The name of a session's own sandbox.
 const LOCAL: &str = "local";

@@ -4,8 +4,8 @@ use super::connect::new_id;
 use super::error::found;
 use super::sql::{all, execute, optional};
 use super::{Role, Store, StoreError, TokenHash};
-use app::domain::ids::{MemberId, OrganizationId, SessionId, SessionTokenId};
-use app::domain::token::TokenPurpose;
+use domain::ids::{MemberId, OrganizationId, SessionId, SessionTokenId};
+use domain::token::TokenPurpose;
 
 /// How long a use of a token stays unrecorded after the last recorded one, in milliseconds: a busy agent is not worth
 /// a write for each of its calls.

@@ -5,10 +5,10 @@ use super::connect::new_id;
 use super::sandboxes::make_local;
 use super::sql::{all, execute, one, optional};
 use super::{Store, StoreError};
-use app::domain::ids::{ConfigurationId, MemberId, OrganizationId, SessionId};
+use domain::ids::{ConfigurationId, MemberId, OrganizationId, SessionId};
 use std::collections::HashMap;
 
-pub use app::domain::session::SessionKind;
+pub use domain::session::SessionKind;
 
 /// A session.
 #[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]

@@ -2,7 +2,7 @@
 
 use super::sql::{Tx, execute, one, optional};
 use super::{MemberRow, Store, StoreError};
-use app::domain::ids::{MemberId, OrganizationId};
+use domain::ids::{MemberId, OrganizationId};
 use sha2::{Digest, Sha256};
 
 /// SHA-256 of a random token. Only the hash is stored, so that the database lets nobody in.

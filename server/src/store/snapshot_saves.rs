@@ -4,9 +4,9 @@ use super::connect::new_id;
 use super::proposals::{NewProposal, Proposed, propose};
 use super::sql::{execute, to_json};
 use super::{Store, StoreError};
-use app::domain::environment::Counts;
-use app::domain::ids::{ConfigurationId, OrganizationId, SessionId, SnapshotId};
-use app::domain::snapshot::{GuardReport, SnapshotState};
+use domain::environment::Counts;
+use domain::ids::{ConfigurationId, OrganizationId, SessionId, SnapshotId};
+use domain::snapshot::{GuardReport, SnapshotState};
 
 /// What becomes of a snapshot that is ready.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

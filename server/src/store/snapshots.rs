@@ -3,9 +3,9 @@
 use super::error::found;
 use super::sql::{all, execute, from_json, optional};
 use super::{Store, StoreError};
-use app::domain::environment::Counts;
-use app::domain::ids::{ConfigurationId, OrganizationId, SessionId, SnapshotId};
-use app::domain::snapshot::{GuardReport, SnapshotState};
+use domain::environment::Counts;
+use domain::ids::{ConfigurationId, OrganizationId, SessionId, SnapshotId};
+use domain::snapshot::{GuardReport, SnapshotState};
 use serde_json::Value;
 use sqlx::types::Json;
 

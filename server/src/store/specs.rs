@@ -4,9 +4,9 @@ use super::configuration_edits::lock;
 use super::reach::want;
 use super::sql::{Tx, all, execute, from_json, one, optional};
 use super::{Reach, Store, StoreError};
-use app::domain::EnvSpec;
-use app::domain::ids::{ConfigurationId, OrganizationId};
-use app::domain::spec::SpecDiff;
+use domain::EnvSpec;
+use domain::ids::{ConfigurationId, OrganizationId};
+use domain::spec::SpecDiff;
 use serde_json::Value;
 use sqlx::types::Json;
 

@@ -2,7 +2,7 @@
 
 use super::sql::{execute, optional};
 use super::{Store, StoreError};
-use crate::vault::{RootKey, RootKeyError, SealError, Vault};
+use vault::{RootKey, RootKeyError, SealError, Vault};
 
 /// Why the database was not opened.
 #[derive(Debug, thiserror::Error)]

@@ -10,9 +10,9 @@ use super::connect::new_id;
 use super::releases::release;
 use super::sql::{Tx, execute, one, optional};
 use super::values::NewValue;
-use crate::vault::{Sealed, SecretScope};
-use app::domain::KeyName;
-use app::domain::ids::{MemberId, OrganizationId};
+use domain::KeyName;
+use domain::ids::{MemberId, OrganizationId};
+use vault::{Sealed, SecretScope};
 
 /// Names a row: of `session_values` for a session's scope, else of `secrets`.
 pub(super) struct Row<'a> {

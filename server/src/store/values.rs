@@ -5,12 +5,12 @@ use super::releases;
 use super::sql::{all, execute};
 use super::value_row::Row;
 use super::{Reach, Store, StoreError};
-use crate::vault::{RecordIdentity, SealError, Sealed, SecretScope};
-use app::domain::KeyName;
-use app::domain::environment::StoredValue;
-use app::domain::ids::{ConfigurationId, MemberId, OrganizationId, SessionId};
-use app::domain::release::Releasers;
+use domain::KeyName;
+use domain::environment::StoredValue;
+use domain::ids::{ConfigurationId, MemberId, OrganizationId, SessionId};
+use domain::release::Releasers;
 use std::collections::BTreeSet;
+use vault::{RecordIdentity, SealError, Sealed, SecretScope};
 
 /// Which version a writer believes to be the newest.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -2,14 +2,15 @@
 
 use crate::auth::actor_of;
 use crate::events::{StillAllowed, Topic, Watcher};
+use crate::gateway::Problem;
 use crate::quotas::Place;
 use crate::service::{Keyslot, ServiceError};
 use app::api::{Actor, ApiError};
-use app::domain::ids::{MemberId, SessionId};
 use axum::extract::{Path, Query, State};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use axum_extra::extract::cookie::CookieJar;
+use domain::ids::{MemberId, SessionId};
 use serde::Deserialize;
 
 /// What a browser asks for beside the topic.
@@ -127,8 +128,7 @@ fn refused(error: ServiceError, headers: &HeaderMap) -> Response {
     if matches!(answer, ApiError::SignedOut) && as_event_source {
         return unbuffered(Watcher::signed_out());
     }
-    let status = StatusCode::from_u16(answer.status()).unwrap_or(StatusCode::FORBIDDEN);
-    (status, answer.to_string()).into_response()
+    Problem::from(answer).into_response()
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! Under which host pages are served.
 
 use super::link::LinkToken;
+use crate::gateway::Problem;
 use crate::service::Keyslot;
 use app::pages::Route;
 use axum::extract::{MatchedPath, Request, State};
@@ -18,8 +19,9 @@ pub async fn right_host(State(keyslot): State<Keyslot>, request: Request, next: 
     }
     let Some(origin) = keyslot.config().right_origin(host(&request)) else { return next.run(request).await };
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
-        let text = format!("Keyslot's pages are at {origin}. Nothing was changed.");
-        return (StatusCode::MISDIRECTED_REQUEST, text).into_response();
+        let detail = format!("Keyslot's pages are at {origin}. Nothing was changed.");
+        let title = "Pages have another host";
+        return Problem::new(StatusCode::MISDIRECTED_REQUEST, "wrong-host", title, detail).into_response();
     }
     let path = match request.extensions().get::<LinkToken>() {
         Some(token) => token.path(),

@@ -8,6 +8,7 @@ mod health;
 mod host;
 mod link;
 mod pages;
+mod refusals;
 mod serve;
 mod tokens;
 
@@ -43,6 +44,7 @@ pub fn router(keyslot: Keyslot) -> Router {
     let revalidate = || {
         ServiceBuilder::new()
             .layer(SetResponseHeaderLayer::overriding(header::CACHE_CONTROL, HeaderValue::from_static("no-cache")))
+            .layer(middleware::from_fn(refusals::short_names))
     };
     let private = Router::new()
         .route(link::LINK, get(auth::show_link).post(auth::sign_in))
@@ -69,6 +71,7 @@ pub fn router(keyslot: Keyslot) -> Router {
         .layer(CompressionLayer::new())
         // A fault of ours answers with an error instead of a dropped connection.
         .layer(CatchPanicLayer::new())
+        .layer(middleware::from_fn(refusals::as_problems))
         .layer(middleware::from_fn(headers::harden))
         .layer(from_fn_with_state(keyslot.clone(), denials::log))
         .layer(TraceLayer::new_for_http().make_span_with(span))

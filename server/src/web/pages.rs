@@ -4,7 +4,7 @@ use super::headers::content_security_policy;
 use crate::auth::{actor_of, browser};
 use crate::gateway::Problem;
 use crate::service::Keyslot;
-use app::api::{Actor, Backend};
+use app::api::{Actor, ApiError, Backend};
 use app::components::live::Mark;
 use app::pages::{FormProblem, PageStatus, RequestPath, Route, shell};
 use axum::extract::{Request, State};
@@ -31,7 +31,7 @@ pub async fn render(State(keyslot): State<Keyslot>, jar: CookieJar, request: Req
         Ok(actor) => actor,
         Err(error) => {
             tracing::error!(%error, "the session could not be looked up");
-            return (StatusCode::SERVICE_UNAVAILABLE, "The database does not answer. Try again soon.").into_response();
+            return Problem::from(ApiError::Unavailable).into_response();
         }
     };
     match (&route, &actor) {

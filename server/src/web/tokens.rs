@@ -6,8 +6,6 @@ use crate::service::{Keyslot, ServiceError};
 use app::api::ApiError;
 use app::api::tokens::FreshToken;
 use app::api::tokens::TokenBackend;
-use app::domain::ids::SessionId;
-use app::domain::token::TokenPurpose;
 use app::pages::fresh_token;
 use axum::Form;
 use axum::extract::rejection::FormRejection;
@@ -15,6 +13,8 @@ use axum::extract::{Path, State};
 use axum::http::{StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
 use axum_extra::extract::cookie::CookieJar;
+use domain::ids::SessionId;
+use domain::token::TokenPurpose;
 use serde::Deserialize;
 
 /// What the form holds.

@@ -2,9 +2,9 @@
 
 use crate::support::{Person, Program, Site, json_spec, read};
 use app::api::thread::ThreadEvent;
-use app::domain::ids::SessionId;
-use app::domain::limits;
 use axum::http::StatusCode;
+use domain::ids::SessionId;
+use domain::limits;
 use serde_json::{Value, json};
 
 const SECRET: &str = "s3cret-value-of-a-person";

@@ -1,10 +1,10 @@
 //! What the panel shows equals what boots: random situations, shown and booted.
 
 use crate::support::{Site, json_spec, run_sql};
-use app::domain::environment::{Scope, Status, StoredValue};
-use app::domain::ids::{ConfigurationId, RepositoryId, SessionId};
-use app::domain::receipt::{BootReceipt, ReceiptFile};
-use app::domain::{EnvSpec, Environment};
+use domain::environment::{Scope, Status, StoredValue};
+use domain::ids::{ConfigurationId, RepositoryId, SessionId};
+use domain::receipt::{BootReceipt, ReceiptFile};
+use domain::{EnvSpec, Environment};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
@@ -36,7 +36,7 @@ fn situations() -> impl Strategy<Value = Vec<Situation>> {
     let one = (0..FILES.len(), any::<bool>(), any::<bool>(), values, any::<bool>(), tampered);
     let one = one.prop_map(|(file, required, default, values, released, tampered)| {
         // What no file can carry is refused at save, which is another story.
-        let carried = |text: &String| app::domain::reader::check(&[], text).is_ok();
+        let carried = |text: &String| domain::reader::check(&[], text).is_ok();
         let values = values.map(|value| value.filter(carried));
         Situation { file, required, default, values, released, tampered }
     });

@@ -4,8 +4,8 @@ use crate::support::{Person, Refusal, Site, json_spec, new_folder, rows_of, unti
 use app::api::auto_start::AutoStartCommand;
 use app::api::command_runs::{CommandOutput, CommandPlace, CommandRuns, CommandState};
 use app::api::thread::ThreadEvent;
-use app::domain::ids::{ConfigurationId, SessionId};
-use app::domain::member::Role;
+use domain::ids::{ConfigurationId, SessionId};
+use domain::member::Role;
 use serde_json::json;
 use std::path::Path;
 

@@ -5,9 +5,9 @@ use app::api::ApiError;
 use app::api::configurations::{ConfigurationView, ConnectedRepository};
 use app::api::live::ORGANIZATION_EVENTS;
 use app::api::repositories::ConfigurationRow;
-use app::domain::environment::{Readiness, Status};
-use app::domain::ids::{ConfigurationId, SessionId};
-use app::domain::member::Role;
+use domain::environment::{Readiness, Status};
+use domain::ids::{ConfigurationId, SessionId};
+use domain::member::Role;
 use serde_json::json;
 
 /// Lines of the form: repository, location, path.

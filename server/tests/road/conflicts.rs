@@ -2,9 +2,9 @@
 
 use crate::support::{Site, json_spec, rows_of, slot, status};
 use app::api::thread::ThreadEvent;
-use app::domain::Environment;
-use app::domain::environment::Status;
-use app::domain::member::Role;
+use domain::Environment;
+use domain::environment::Status;
+use domain::member::Role;
 use serde_json::json;
 
 const AT: (&str, &str) = (".env", "A");

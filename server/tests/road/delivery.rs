@@ -3,7 +3,7 @@
 use crate::support::{Person, Site, json_spec, key, run_sql, until};
 use app::api::delivery::{Delivery, DeliveryState};
 use app::api::thread::ThreadEvent;
-use app::domain::ids::{ConfigurationId, SessionId};
+use domain::ids::{ConfigurationId, SessionId};
 use serde_json::json;
 use server::instance::Instance;
 use std::path::Path;
@@ -95,7 +95,7 @@ async fn what_an_earlier_run_left_undone_is_done_at_the_next_start(site: Site) {
     owner.save((&target, ".env", "A"), "organization", "a").await.expect("saved");
     // As if the server had been stopped between storing and applying.
     let store = site.keyslot.store();
-    let (scope, name) = (server::vault::SecretScope::Organization, key("A"));
+    let (scope, name) = (vault::SecretScope::Organization, key("A"));
     assert!(store.delete_value(&organization, &scope, &name, server::store::Expected::Any).await.expect("deleted"));
     assert_eq!((owner.delivery(&target).await.applied(), assigned(&site, &session)), (0, vec!["A=a".to_owned()]));
 

@@ -1,7 +1,7 @@
 //! Links for people, offered through the agent's client where it can show one (URL elicitation).
 
 use crate::support::{Person, Program, Site};
-use app::domain::ids::SessionId;
+use domain::ids::SessionId;
 use serde_json::{Value, json};
 
 const NEWEST: &str = "2026-07-28";

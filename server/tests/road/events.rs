@@ -2,9 +2,9 @@
 
 use crate::support::{Event, LISTENERS, Listening, Site, json_spec, on_postgres, on_sqlite, run_sql, until_listening};
 use app::api::live::{Change, ORGANIZATION_EVENTS, events_path};
-use app::domain::ids::{ConfigurationId, SessionId};
-use app::domain::member::Role;
 use axum::http::StatusCode;
+use domain::ids::{ConfigurationId, SessionId};
+use domain::member::Role;
 use serde_json::json;
 use server::events::{Fact, Heard};
 use std::time::Duration;
@@ -181,7 +181,7 @@ impl Pair {
         Self { one, other, session, configuration, _folder: folder }
     }
 
-    fn publish(&self, from: &Site, organization: &app::domain::ids::OrganizationId, change: Change) {
+    fn publish(&self, from: &Site, organization: &domain::ids::OrganizationId, change: Change) {
         from.keyslot.events().publish(organization, &self.session, change);
     }
 }

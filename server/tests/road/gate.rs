@@ -5,10 +5,10 @@ use app::api::gate::BootPolicy;
 use app::api::repositories::ConfigurationRow;
 use app::api::sessions::{SessionState, SessionView};
 use app::api::thread::ThreadEvent;
-use app::domain::environment::Status;
-use app::domain::ids::{ConfigurationId, SessionId};
-use app::domain::member::Role;
-use app::domain::receipt::Occasion;
+use domain::environment::Status;
+use domain::ids::{ConfigurationId, SessionId};
+use domain::member::Role;
+use domain::receipt::Occasion;
 use serde_json::json;
 use tokio_util::sync::CancellationToken;
 

@@ -4,12 +4,12 @@ use crate::support::{Person, Site, json_spec, key, rows_of, run_sql, slot, statu
 use app::api::ApiError;
 use app::api::import::{Compared, ImportOutcome, Imported, digest};
 use app::api::thread::ThreadEvent;
-use app::domain::environment::{Scope, Status};
-use app::domain::ids::SessionId;
-use app::domain::import::{Choice, Plan};
-use app::domain::member::Role;
-use app::domain::warnings::Warning;
-use app::domain::{SecretValue, limits};
+use domain::environment::{Scope, Status};
+use domain::ids::SessionId;
+use domain::import::{Choice, Plan};
+use domain::member::Role;
+use domain::warnings::Warning;
+use domain::{SecretValue, limits};
 use serde_json::{Value, json};
 use std::time::Instant;
 
@@ -65,7 +65,7 @@ async fn one_bad_value_refuses_all_of_them(site: Site) {
     let (session, target, repository) = session_with(&site, &owner, &["A", "B"]).await;
     owner.save((&target, ".env", "A"), "organization", "good").await.expect("saved");
     let before = (rows_of(&site.url).await, site.file(&session, ".env"));
-    let long = "x".repeat(app::domain::limits::VALUE_BYTES + 1);
+    let long = "x".repeat(domain::limits::VALUE_BYTES + 1);
     let cases = [
         (entry("B", "organization", "it's \"secret-b\""), 422, "B: .env cannot hold this value"),
         (entry("B", "organization", &long), 422, "B: The value has"),
@@ -230,7 +230,7 @@ async fn an_environment_lists_some_unused_secrets_and_counts_the_others(site: Si
     let digests = json!([{"key": "KEY_110", "digest": digest::hex(&[0; 32])}]);
     let ask = json!({"destination": target, "nonce": nonce, "digests": digests});
     let compared: Vec<Compared> = owner.call_json("compare_values", &ask).await.expect("compared");
-    let rows = app::domain::import::parse("KEY_110=other");
+    let rows = domain::import::parse("KEY_110=other");
     let plan = Plan::new(&environment, true);
     let stored: Vec<_> = compared.into_iter().map(|one| one.stored).collect();
     let planned = plan.also_stored(&stored).rows(&rows, Choice::Organization, &[], &Default::default());

@@ -1,9 +1,9 @@
 //! Values on their way to sandboxes that run.
 
 use crate::support::{HOST, Site, json_spec, status};
-use app::domain::environment::Status;
 use axum::body::Body;
 use axum::http::Request;
+use domain::environment::Status;
 use futures::StreamExt;
 use serde_json::json;
 use std::time::Duration;
@@ -81,7 +81,7 @@ async fn a_spec_that_grows_and_shrinks_is_followed_by_running_sandboxes(site: Si
     }
 }
 
-async fn events(site: &Site, cookie: &str, session: &app::domain::ids::SessionId) -> Body {
+async fn events(site: &Site, cookie: &str, session: &domain::ids::SessionId) -> Body {
     let path = app::api::live::events_path(session);
     let request = Request::get(path).header("host", HOST).header("cookie", cookie).body(Body::empty()).unwrap();
     let answer = site.router.clone().oneshot(request).await.unwrap();

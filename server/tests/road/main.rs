@@ -1,6 +1,5 @@
 //! The road, walked through the real router: each story is written once and runs on SQLite and on PostgreSQL, with
 //! real git repositories and the real `keyslot` program.
-#![cfg(feature = "server")]
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
 #[path = "../support/mod.rs"]

@@ -5,7 +5,7 @@ use app::api::ApiError;
 use app::api::repositories::ConfigurationRow;
 use app::api::sessions::SessionState;
 use app::api::thread::ThreadEvent;
-use app::domain::environment::{Readiness, Scope, Status};
+use domain::environment::{Readiness, Scope, Status};
 use std::os::unix::fs::PermissionsExt;
 
 const EXAMPLE: &str = "# Where the orders are kept

@@ -2,7 +2,7 @@
 
 use crate::support::{Site, json_spec, rows_of};
 use app::api::ApiError;
-use app::domain::member::Role;
+use domain::member::Role;
 use serde_json::{Value, json};
 
 async fn a_viewer_sees_everything_and_changes_nothing(site: Site) {

@@ -4,11 +4,11 @@ use crate::support::{HOST, Person, Program, Refusal, Site, json_spec, pending, r
 use app::api::auto_start::AutoStartCommand;
 use app::api::snapshots::SnapshotView;
 use app::api::thread::ThreadEvent;
-use app::domain::environment::Status;
-use app::domain::ids::{ConfigurationId, SessionId};
-use app::domain::member::Role;
-use app::domain::proposal::{Proposal, ProposalKind, ProposalState};
-use app::domain::session::SessionState;
+use domain::environment::Status;
+use domain::ids::{ConfigurationId, SessionId};
+use domain::member::Role;
+use domain::proposal::{Proposal, ProposalKind, ProposalState};
+use domain::session::SessionState;
 use serde_json::{Value, json};
 
 /// A work session of a configuration with one key, and its agent.
@@ -212,7 +212,7 @@ async fn files_that_are_no_env_files_by_name_wait_while_the_others_are_saved(sit
     assert_eq!((&saved["changed"], keys(&saved["added"])), (&json!(true), vec![json!("NEW")]));
     let ask = json!({"keys": [{"key": "registry", "file": ".npmrc"}]});
     assert_eq!(agent.http("POST", "/requests", Some(ask)).await.expect_err("no way round").fields, ["keys[0].file"]);
-    let places = |environment: &app::domain::Environment| {
+    let places = |environment: &domain::Environment| {
         environment.files.iter().map(|file| file.place.to_string()).collect::<Vec<_>>()
     };
     assert_eq!(places(&owner.environment(&target).await), [".env"]);

@@ -5,9 +5,9 @@ use crate::support::{Site, key, slot, status};
 use app::api::ApiError;
 use app::api::secrets::SecretView;
 use app::api::sessions::SessionState;
-use app::domain::environment::{Readiness, Status};
-use app::domain::member::Role;
-use app::domain::release::ReleaseMode;
+use domain::environment::{Readiness, Status};
+use domain::member::Role;
+use domain::release::ReleaseMode;
 
 const ENV: &str = ".env";
 const EXAMPLE: &str = "STRIPE_SECRET_KEY=\nMAIL_TOKEN=\n";
@@ -23,7 +23,7 @@ on_both!(
 );
 
 /// The organization has both keys of a repository that was connected without trust.
-async fn stage(site: &Site) -> (String, app::domain::ids::SessionId, app::domain::ids::ConfigurationId) {
+async fn stage(site: &Site) -> (String, domain::ids::SessionId, domain::ids::ConfigurationId) {
     let owner = site.owner().await;
     for (name, value) in [("STRIPE_SECRET_KEY", "sk_live_organization"), ("MAIL_TOKEN", "mail-organization")] {
         let fields = [("key", name), ("value", value)];
@@ -64,7 +64,7 @@ async fn a_click_releases_what_was_seen_and_running_sandboxes_follow(site: Site)
     assert_eq!(site.assigned(&session, ENV).len(), 2);
 
     let fields = [("target", target.as_str()), ("key", "MAIL_TOKEN")];
-    owner.call::<app::domain::Environment>("withdraw_release", &fields).await.expect("withdraws");
+    owner.call::<domain::Environment>("withdraw_release", &fields).await.expect("withdraws");
     owner
         .wait(&session, "the live apply", |view| {
             view.receipt.as_ref().is_some_and(|receipt| receipt.lacking().next().is_some())
@@ -91,7 +91,7 @@ async fn a_value_typed_for_the_organization_is_used_where_it_was_typed_and_nowhe
     let saved = owner.save((&here, ENV, "API_TOKEN"), "organization", "typed").await.expect("saves");
     assert_eq!(status(&saved, ENV, "API_TOKEN"), Status::Set);
     assert_eq!(status(&owner.environment(&there).await, ENV, "API_TOKEN"), Status::Held);
-    let reach: app::domain::secret_use::SecretReach =
+    let reach: domain::secret_use::SecretReach =
         owner.call("get_secret_reach", &[("keys[0]", "API_TOKEN")]).await.expect("a reach");
     assert_eq!((reach.uses, reach.held), (1, 1), "a replacement says beforehand whom it reaches");
 }

@@ -2,15 +2,15 @@
 
 use crate::support::{Elsewhere, Person, Site, json_spec, until};
 use app::api::delivery::{Delivery, DeliveryState, SandboxKind, SandboxView};
-use app::domain::ids::{ConfigurationId, SessionId};
 use axum::body::{Body, to_bytes};
 use axum::http::{Request, StatusCode};
+use domain::ids::{ConfigurationId, SessionId};
 use serde_json::json;
 use tower::ServiceExt;
 
 const LIMIT: usize = 1024 * 1024;
-const NEXT: &str = server::watch::wire::NEXT;
-const REPORT: &str = server::watch::wire::REPORT;
+const NEXT: &str = sandbox::watch::wire::NEXT;
+const REPORT: &str = sandbox::watch::wire::REPORT;
 
 /// A work session with somebody to fill it in, and the server's address.
 struct Desk {

@@ -2,9 +2,9 @@
 
 use crate::support::{Person, Site, json_spec, slot, status};
 use app::api::ApiError;
-use app::domain::environment::{Scope, Status};
-use app::domain::ids::SessionId;
-use app::domain::request::{Ask, KeyOutcome, RequestState, ValueRequest};
+use domain::environment::{Scope, Status};
+use domain::ids::SessionId;
+use domain::request::{Ask, KeyOutcome, RequestState, ValueRequest};
 use serde_json::{Value, json};
 use server::service::ServiceError;
 use std::time::Duration;
@@ -101,7 +101,7 @@ async fn a_kept_value_brings_its_slot_into_the_spec_and_one_for_this_session_doe
         let owner = owner.clone();
         async move {
             let fields: Vec<_> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
-            owner.call::<app::domain::Environment>("set_value", &fields).await.expect("saved")
+            owner.call::<domain::Environment>("set_value", &fields).await.expect("saved")
         }
     };
     call(fields("KEPT", "true")).await;
@@ -172,7 +172,7 @@ async fn a_save_over_what_somebody_else_just_saved_is_refused_until_it_was_seen(
     let owner = site.owner().await;
     let session = work(&site, &owner).await;
     let target = format!("session:{session}");
-    let ada = site.member(&site.organization().await, "Ada", app::domain::member::Role::Member).await;
+    let ada = site.member(&site.organization().await, "Ada", domain::member::Role::Member).await;
     let before = slot(&owner.environment(&target).await, ".env", "A").seen().to_string();
     let after = ada.save((&target, ".env", "A"), "organization", "adas").await.expect("saved");
     let save = |seen: String| {
@@ -180,7 +180,7 @@ async fn a_save_over_what_somebody_else_just_saved_is_refused_until_it_was_seen(
         async move {
             let fields = [("target", &*target), ("file", ".env"), ("key", "A"), ("scope", "organization")];
             let fields = [&fields[..], &[("value", "mine"), ("seen", &*seen)]].concat();
-            owner.call::<app::domain::Environment>("set_value", &fields).await
+            owner.call::<domain::Environment>("set_value", &fields).await
         }
     };
     let refused = save(before).await.expect_err("Ada was faster");

@@ -4,10 +4,10 @@ use crate::support::{Listening, Person, Refusal, Site, json_spec, rows_of, run_s
 use app::api::ApiError;
 use app::api::live::ORGANIZATION_EVENTS;
 use app::api::secrets::SecretView;
-use app::domain::EnvSpec;
-use app::domain::environment::Status;
-use app::domain::member::Role;
-use app::domain::secret_use::Without;
+use domain::EnvSpec;
+use domain::environment::Status;
+use domain::member::Role;
+use domain::secret_use::Without;
 use serde_json::json;
 
 const SECRETS: &str = "\"secrets\"";
@@ -120,7 +120,7 @@ async fn what_cannot_be_a_key_or_a_value_is_refused_by_its_field(site: Site) {
     }
     let message = refused_field(owner.add("A", "", "it's a canary \"with\" both").await.unwrap_err(), "value");
     assert!(message.starts_with(".env cannot hold this value") && !message.contains("canary"), "{message}");
-    let long = "x".repeat(app::domain::limits::DESCRIPTION_CHARS + 1);
+    let long = "x".repeat(domain::limits::DESCRIPTION_CHARS + 1);
     refused_field(owner.add("A", &long, "v").await.unwrap_err(), "description");
     let absent = owner.call::<serde_json::Value>("add_secret", &[("key", "A")]).await.unwrap_err();
     assert!(refused_field(absent, "value").contains("Type a value"));
@@ -191,7 +191,7 @@ async fn an_agent_that_waits_for_a_key_hears_of_a_secret_that_is_added(site: Sit
     let request = site.keyslot.ask(&organization, &row, "Agent", ask).await.expect("asked");
     owner.add("A", "", "v").await.expect("added");
     let answered = site.keyslot.request(&organization, &session, &request.id).await.expect("the request");
-    assert_eq!(answered.state, app::domain::request::RequestState::Answered);
+    assert_eq!(answered.state, domain::request::RequestState::Answered);
 }
 
 crate::on_both!(

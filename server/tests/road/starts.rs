@@ -4,9 +4,9 @@ use crate::support::{ROOT_KEY, Site, json_spec, on_postgres, on_sqlite, rows_of}
 use app::api::sessions::SessionState;
 use app::api::thread::ThreadEvent;
 use serde_json::json;
-use server::vault::ROOT_KEY_VARIABLE;
 use std::process::Output;
 use tokio::net::TcpListener;
+use vault::ROOT_KEY_VARIABLE;
 
 const WRONG: &str = "ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff";
 

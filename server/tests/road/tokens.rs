@@ -3,10 +3,10 @@
 use crate::support::{Person, Program, Site, json_spec, rows_of, run_sql};
 use app::api::ApiError;
 use app::api::tokens::{Standing, TokensView};
-use app::domain::ids::SessionId;
-use app::domain::member::Role;
-use app::domain::token::TokenPurpose;
 use axum::http::StatusCode;
+use domain::ids::SessionId;
+use domain::member::Role;
+use domain::token::TokenPurpose;
 use serde_json::json;
 
 async fn work(site: &Site, owner: &Person) -> SessionId {

@@ -2,8 +2,8 @@
 
 use crate::support::{Person, Refusal, Site, json_spec, rows_of, run_sql, slot, status};
 use app::api::ApiError;
-use app::domain::environment::{Readiness, Status};
-use app::domain::ids::ConfigurationId;
+use domain::environment::{Readiness, Status};
+use domain::ids::ConfigurationId;
 use serde_json::json;
 
 /// The words about a field in a refusal.
@@ -109,7 +109,7 @@ async fn what_no_file_can_carry_is_refused_with_the_reason_and_nothing_changes(s
     let at = (target.as_str(), ".env", "A");
     owner.save(at, "organization", "good").await.expect("saved");
     let before = (rows_of(&site.url).await, site.file(&session, ".env"));
-    let long = "x".repeat(app::domain::limits::VALUE_BYTES + 1);
+    let long = "x".repeat(domain::limits::VALUE_BYTES + 1);
     let cases = [
         ("it's \"both\"", "single quote"),
         ("a\0b", "NUL"),
@@ -126,7 +126,7 @@ async fn what_no_file_can_carry_is_refused_with_the_reason_and_nothing_changes(s
     assert!(words(refusal, "value").contains("Type a value"));
     assert_eq!((rows_of(&site.url).await, site.file(&session, ".env")), before, "nothing was changed");
 
-    let longest = "x".repeat(app::domain::limits::VALUE_BYTES);
+    let longest = "x".repeat(domain::limits::VALUE_BYTES);
     owner.save(at, "organization", &longest).await.expect("a value at the limit is saved");
     assert_eq!(site.assigned(&session, ".env")[0].1.len(), longest.len());
 }
@@ -142,11 +142,11 @@ async fn values_are_generated_in_the_shape_that_the_spec_asks_for(site: Site) {
         let fixed = [("target", target.as_str()), ("file", ".env"), ("key", key), ("scope", "organization")];
         fixed.into_iter().chain([("generate", "true")]).collect::<Vec<_>>()
     };
-    let made: app::domain::Environment = owner.call("set_value", &fields("COOKIE_SECRET")).await.expect("generated");
+    let made: domain::Environment = owner.call("set_value", &fields("COOKIE_SECRET")).await.expect("generated");
     assert_eq!(slot(&made, ".env", "COOKIE_SECRET").winner.as_ref().and_then(|value| value.length), Some(64));
     let (_, first) = site.assigned(&session, ".env").swap_remove(0);
     assert!(first.len() == 64 && first.chars().all(|c| c.is_ascii_hexdigit()), "a hexadecimal number");
-    owner.call::<app::domain::Environment>("set_value", &fields("COOKIE_SECRET")).await.expect("again");
+    owner.call::<domain::Environment>("set_value", &fields("COOKIE_SECRET")).await.expect("again");
     assert_ne!(site.assigned(&session, ".env")[0].1, first);
     let refusal = owner.call::<serde_json::Value>("set_value", &fields("A")).await.unwrap_err();
     assert!(words(refusal, "generate").contains("does not say how"));

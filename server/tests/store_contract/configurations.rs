@@ -1,7 +1,7 @@
 //! Configurations.
 
 use crate::support::{Desk, spec_of};
-use app::domain::RelativePath;
+use domain::RelativePath;
 use server::store::{BootPolicy, ConfigurationSession, NewAttachment, NewConfiguration, SessionUpdate, StoreError};
 use std::sync::Arc;
 

@@ -1,13 +1,13 @@
 //! Another organization's identifiers find nothing and change nothing.
 
 use crate::support::{Desk, key, spec_of};
-use app::domain::RelativePath;
+use domain::RelativePath;
 use serde_json::{Value, json};
 use server::store::{
     BootPolicy, Expected, NewAttachment, NewConfiguration, NewRepository, NewSession, SessionKind, SessionUpdate,
     StoreError, TokenHash,
 };
-use server::vault::SecretScope;
+use vault::SecretScope;
 
 fn not_found<T>(result: Result<T, StoreError>) -> bool {
     matches!(result, Err(StoreError::NotFound(_)))

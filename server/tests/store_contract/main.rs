@@ -1,5 +1,4 @@
 //! What the store promises, on SQLite and on PostgreSQL alike: each story is written once and runs on both.
-#![cfg(feature = "server")]
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
 mod configurations;

@@ -1,9 +1,9 @@
 //! Proposals.
 
 use crate::support::{Desk, at_once};
-use app::domain::command::AutoStartCommand;
-use app::domain::ids::SessionId;
-use app::domain::proposal::{Proposal, ProposalKind, ProposalState, ProposedChange};
+use domain::command::AutoStartCommand;
+use domain::ids::SessionId;
+use domain::proposal::{Proposal, ProposalKind, ProposalState, ProposedChange};
 use server::store::{Decision, NewProposal, SessionUpdate, StoreError};
 
 const ACCEPTED: Decision<'_> = Decision { state: ProposalState::Accepted, by: "Ada", reason: None };

@@ -1,10 +1,10 @@
 //! Which of the organization's values a configuration may use.
 
 use crate::support::{Desk, key, root_key, run, spec_of};
-use app::domain::ids::ConfigurationId;
-use app::domain::release::{ReleaseMode, Releasers, Releases};
+use domain::ids::ConfigurationId;
+use domain::release::{ReleaseMode, Releasers, Releases};
 use server::store::{NewValue, Store, StoreError};
-use server::vault::SecretScope;
+use vault::SecretScope;
 
 const EVERYWHERE: SecretScope = SecretScope::Organization;
 

@@ -1,9 +1,9 @@
 //! Value requests.
 
 use crate::support::{Desk, at_once};
-use app::domain::EnvSpec;
-use app::domain::ids::SessionId;
-use app::domain::request::{Ask, KeyOutcome, RequestState, ValueRequest};
+use domain::EnvSpec;
+use domain::ids::SessionId;
+use domain::request::{Ask, KeyOutcome, RequestState, ValueRequest};
 use serde_json::json;
 use server::store::{NewRequest, StoreError};
 

@@ -1,10 +1,10 @@
 //! Which revision a session wants, and which one its sandboxes have.
 
 use crate::support::{Desk, at_once, key, spec_of};
-use app::domain::ids::{OrganizationId, SessionId};
+use domain::ids::{OrganizationId, SessionId};
 use server::store::{Expected, Reach, SandboxKind, SandboxRow, SessionUpdate};
-use server::vault::SecretScope;
 use std::sync::Arc;
+use vault::SecretScope;
 
 const HOST: &str = "this server";
 

@@ -1,8 +1,8 @@
 //! Env specs and their versions.
 
 use crate::support::{Desk, at_once, spec_of};
-use app::domain::EnvSpec;
-use app::domain::spec::SpecDiff;
+use domain::EnvSpec;
+use domain::spec::SpecDiff;
 use server::store::StoreError;
 use std::collections::BTreeSet;
 

@@ -4,15 +4,15 @@
 #[path = "../support/databases.rs"]
 mod databases;
 
-use app::domain::ids::{ConfigurationId, MemberId, OrganizationId, RepositoryId, SessionId};
-use app::domain::{EnvSpec, KeyName, RelativePath, SecretValue};
+use domain::ids::{ConfigurationId, MemberId, OrganizationId, RepositoryId, SessionId};
+use domain::{EnvSpec, KeyName, RelativePath, SecretValue};
 use server::store::{
     Expected, NewAttachment, NewConfiguration, NewRepository, NewSession, NewValue, Role, SessionKind, Store,
     StoreError, ValueRow,
 };
-use server::vault::{DataKey, OpenError, RecordIdentity, RootKey, SecretScope, Vault};
 use std::future::Future;
 use std::sync::Arc;
+use vault::{DataKey, OpenError, RecordIdentity, RootKey, SecretScope, Vault};
 
 const ROOT_KEY: &str = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f";
 

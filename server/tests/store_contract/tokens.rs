@@ -1,8 +1,8 @@
 //! Session tokens.
 
 use crate::support::Desk;
-use app::domain::ids::{SessionId, SessionTokenId};
-use app::domain::token::TokenPurpose;
+use domain::ids::{SessionId, SessionTokenId};
+use domain::token::TokenPurpose;
 use server::store::{NewSessionToken, Role, SessionUpdate, StoreError, TokenHash};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};

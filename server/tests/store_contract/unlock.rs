@@ -2,8 +2,8 @@
 
 use crate::support::{Desk, at_once, other_root_key, root_key};
 use server::store::{Store, UnlockError};
-use server::vault::RootKeyError;
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection, SqliteConnection};
+use vault::RootKeyError;
 
 const WRONG: &str = "ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff";
 

@@ -2,9 +2,9 @@
 
 use crate::support::{Desk, at_once, key};
 use server::store::{Expected, NewValue, StoreError};
-use server::vault::{RecordIdentity, SealError, SecretScope};
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use vault::{RecordIdentity, SealError, SecretScope};
 
 const EVERYWHERE: SecretScope = SecretScope::Organization;
 

@@ -13,7 +13,7 @@ pub use listening::{Event, Listening};
 pub use person::{Answer, HOST, Person, Refusal, cookie_of, pending, slot, status};
 pub use program::{Program, Refused, read};
 pub use running::Running;
-pub use sandbox::{Elsewhere, until};
+pub use sandbox::{Elsewhere, keyslot_program, until};
 pub use site::{ROOT_KEY, Site, git_repository, json_spec, key, root_key};
 
 /// Makes two tests of each story `async fn(Site)`: one on a new SQLite file, one on a new PostgreSQL database.

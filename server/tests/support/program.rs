@@ -2,10 +2,10 @@
 
 use super::person::{Answer, Person};
 use app::api::tokens::FreshToken;
-use app::domain::ids::SessionId;
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderName, Request, StatusCode, header};
+use domain::ids::SessionId;
 use serde_json::{Value, json};
 use tower::ServiceExt;
 

@@ -1,7 +1,6 @@
 //! The real server program as a process of its own.
 
 use super::{ROOT_KEY, Site};
-use server::vault::ROOT_KEY_VARIABLE;
 use std::process::Stdio;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -9,6 +8,7 @@ use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWriteExt, BufRead
 use tokio::net::TcpStream;
 use tokio::process::{Child, Command};
 use tokio::time::timeout;
+use vault::ROOT_KEY_VARIABLE;
 
 /// How long anything may take before a story fails.
 const PATIENCE: Duration = Duration::from_secs(60);

@@ -38,7 +38,7 @@ impl Elsewhere {
     pub fn start(&mut self) {
         self.kill();
         let log = File::options().create(true).append(true).open(&self.log).expect("a log");
-        let mut command = Command::new(env!("CARGO_BIN_EXE_keyslot"));
+        let mut command = Command::new(keyslot_program());
         command.args(&self.arguments).arg("--workspace").arg(&self.workspace).env("KEYSLOT_TOKEN", &self.token);
         command.env("XDG_STATE_HOME", self.log.with_file_name("state"));
         self.child = Some(command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(log).spawn().expect("it starts"));
@@ -117,4 +117,11 @@ pub async fn until<F: Future<Output = bool>>(what: &str, so: impl Fn() -> F) {
         assert!(since.elapsed() < PATIENCE, "never: {what}");
         tokio::time::sleep(POLL).await;
     }
+}
+
+/// The sandbox program, which belongs to another crate: `cargo test --workspace` builds it beside the server.
+pub fn keyslot_program() -> PathBuf {
+    let program = Path::new(env!("CARGO_BIN_EXE_keyslot-server")).with_file_name("keyslot");
+    assert!(program.exists(), "run `cargo build -p sandbox` first: {} is not there", program.display());
+    program
 }

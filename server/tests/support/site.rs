@@ -1,11 +1,12 @@
 //! A whole server in this process: real database, real git, real `keyslot` program, the real router.
 
 use super::person::{Person, cookie_of};
-use app::domain::ids::{ConfigurationId, OrganizationId, RepositoryId, SessionId};
-use app::domain::member::Role;
-use app::domain::release::ReleaseMode;
-use app::domain::{EnvSpec, KeyName, RelativePath};
+use super::sandbox::keyslot_program;
 use axum::Router;
+use domain::ids::{ConfigurationId, OrganizationId, RepositoryId, SessionId};
+use domain::member::Role;
+use domain::release::ReleaseMode;
+use domain::{EnvSpec, KeyName, RelativePath};
 use server::auth;
 use server::config::{Config, S3Credentials};
 use server::events::Events;
@@ -14,12 +15,12 @@ use server::quotas::Quotas;
 use server::service::Keyslot;
 use server::snapshot::Depot;
 use server::store::{NewAttachment, NewConfiguration, NewRepository, Store, TokenHash};
-use server::vault::RootKey;
 use server::wall::{Wall, WallOptions};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
+use vault::RootKey;
 
 /// The root key of every test site, in hexadecimal digits.
 pub const ROOT_KEY: &str = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f";
@@ -91,7 +92,7 @@ impl Site {
             site: folder.join("site"),
             public_url: None,
             trusted_proxies: Vec::new(),
-            program: Some(PathBuf::from(env!("CARGO_BIN_EXE_keyslot"))),
+            program: Some(keyslot_program()),
             allow_local: Vec::new(),
             allow_private_hosts: Vec::new(),
             snapshots: None,
@@ -218,7 +219,7 @@ impl Site {
 
     /// What a file of a session's workspace assigns, in its order.
     pub fn assigned(&self, session: &SessionId, place: &str) -> Vec<(String, String)> {
-        let entries = app::domain::dotenv::read::read(&self.file(session, place).unwrap_or_default());
+        let entries = domain::dotenv::read::read(&self.file(session, place).unwrap_or_default());
         entries.into_iter().map(|entry| (entry.raw_key, entry.value.expose().to_owned())).collect()
     }
 }

@@ -1,8 +1,8 @@
 //! Calls take the bytes that the API document promises, and not one more.
 
 use crate::support::{Site, read};
-use app::domain::limits::CALL_BYTES;
-use app::domain::member::Role;
+use domain::limits::CALL_BYTES;
+use domain::member::Role;
 
 /// A spec as JSON that is so many bytes long: white space says nothing.
 fn spec_of(bytes: usize) -> String {

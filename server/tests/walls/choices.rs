@@ -3,7 +3,7 @@
 use super::commands::Story;
 use super::real::{Who, called_with, until};
 use crate::support::new_folder;
-use app::domain::ids::SessionId;
+use domain::ids::SessionId;
 use serde_json::Value;
 
 /// Whom the server runs as: root where the test is root.

@@ -3,9 +3,9 @@
 use super::real::{CANARY, Real, Who, called_with, is_root, text, until};
 use crate::support::{ROOT_KEY, Site, json_spec, new_folder};
 use app::api::auto_start::AutoStartCommand;
-use app::domain::ids::{ConfigurationId, SessionId};
-use app::domain::member::Role;
 use axum::http::StatusCode;
+use domain::ids::{ConfigurationId, SessionId};
+use domain::member::Role;
 use serde_json::json;
 use tempfile::TempDir;
 

@@ -5,9 +5,9 @@ use app::api::ApiError;
 use app::api::import::{Compared, ImportOutcome, Imported, digest};
 use app::api::secrets::SecretView;
 use app::api::snapshots::SnapshotView;
-use app::domain::SecretValue;
-use app::domain::ids::SessionId;
-use app::domain::member::Role;
+use domain::SecretValue;
+use domain::ids::SessionId;
+use domain::member::Role;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 

@@ -2,8 +2,8 @@
 
 use crate::support::{Person, Site, json_spec};
 use app::api::delivery::DeliveryState;
-use app::domain::ids::SessionId;
-use app::domain::request::{Ask, RequestState};
+use domain::ids::SessionId;
+use domain::request::{Ask, RequestState};
 use rustix::fs::{FlockOperation, flock};
 use serde_json::json;
 use std::fs::File;

@@ -1,5 +1,4 @@
 //! Attacks by what a workspace, an agent or a stranger runs, one file a kind, against the real program: each must fail.
-#![cfg(feature = "server")]
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
 #[path = "../support/mod.rs"]

@@ -5,11 +5,11 @@ use crate::support::{Person, Running, Site};
 use app::api::secrets::SecretView;
 use app::api::sessions::SessionView;
 use app::api::snapshots::SnapshotView;
-use app::domain::Environment;
-use app::domain::environment::Status;
-use app::domain::ids::{ConfigurationId, SessionId};
-use app::domain::member::Role;
-use app::domain::snapshot::SnapshotState;
+use domain::Environment;
+use domain::environment::Status;
+use domain::ids::{ConfigurationId, SessionId};
+use domain::member::Role;
+use domain::snapshot::SnapshotState;
 use serde_json::{Value, json};
 use std::fs;
 

@@ -3,9 +3,9 @@
 
 use crate::support::{HOST, Person, Program, Site, json_spec};
 use app::api::command_runs::{CommandPlace, CommandRuns};
-use app::domain::ids::{ConfigurationId, SessionId};
-use app::domain::member::Role;
-use app::domain::session::SessionState;
+use domain::ids::{ConfigurationId, SessionId};
+use domain::member::Role;
+use domain::session::SessionState;
 use serde_json::{Value, json};
 
 /// An agent in a work session of its own, and somebody else who will start the next one.

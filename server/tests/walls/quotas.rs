@@ -3,7 +3,7 @@
 use crate::support::{
     Person, Site, git_repository, json_spec, new_folder, on_postgres, on_sqlite, read, rows_of, run_sql,
 };
-use app::domain::ids::{ConfigurationId, SessionId};
+use domain::ids::{ConfigurationId, SessionId};
 use serde_json::{Value, json};
 use server::config::Config;
 use std::os::unix::fs::PermissionsExt;

@@ -2,8 +2,8 @@
 
 use crate::support::{HOST, Person, Running, Site, cookie_of, run_sql};
 use app::api::ApiError;
-use app::domain::member::Role;
 use axum::http::StatusCode;
+use domain::member::Role;
 use serde_json::Value;
 
 const USED: &str = "/sign-in?problem=used";

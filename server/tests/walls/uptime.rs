@@ -5,8 +5,8 @@
 use super::commands::Story;
 use super::real::{Real, Who, text, until};
 use crate::support::{ROOT_KEY, Site, new_folder};
-use app::domain::member::Role;
 use axum::http::StatusCode;
+use domain::member::Role;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use std::io::{Read, Write};
 use std::net::TcpStream;

@@ -4,7 +4,7 @@
 //! server opens the stored value and makes the same digest of it. Another nonce gives other digests, so one that was
 //! overheard matches nothing else.
 
-use crate::domain::{KeyName, SecretValue};
+use domain::{KeyName, SecretValue};
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 

@@ -6,8 +6,8 @@ use crate::api::releases::{SetReleaseMode, set_release_mode};
 use crate::components::problem::Problem;
 use crate::components::repositories::release::ReleaseChoice;
 use crate::components::submission::Submission;
-use crate::domain::release::{ReleaseMode, Releasers};
 use crate::pages::may_release;
+use domain::release::{ReleaseMode, Releasers};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 

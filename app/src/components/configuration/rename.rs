@@ -4,7 +4,7 @@ use super::ConfigurationState;
 use crate::api::configurations::{RenameConfiguration, rename_configuration};
 use crate::components::problem::Problem;
 use crate::components::submission::Submission;
-use crate::domain::limits;
+use domain::limits;
 use leptos::html::Input;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;

@@ -1,6 +1,6 @@
 //! What reaches the area of an import by paste and drop. On the server nothing does.
 
-use crate::domain::limits;
+use domain::limits;
 
 /// Where something was pasted.
 #[cfg_attr(not(feature = "hydrate"), allow(dead_code, reason = "only browsers make them"))]
@@ -39,7 +39,7 @@ pub use outside::*;
 mod inside {
     use super::{Incoming, Where, too_long};
     use crate::api::import::digest::NONCE_BYTES;
-    use crate::domain::limits;
+    use domain::limits;
     use leptos::ev;
     use leptos::prelude::*;
     use std::rc::Rc;

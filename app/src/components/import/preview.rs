@@ -7,7 +7,7 @@ use crate::components::problem::Problem;
 use crate::components::reach::Reach;
 use crate::components::reactive::reactive;
 use crate::components::words;
-use crate::domain::import::Choice;
+use domain::import::Choice;
 use leptos::prelude::*;
 
 /// Table, scope for all, and the buttons that save or discard it.

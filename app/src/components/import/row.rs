@@ -5,8 +5,8 @@ use super::wording;
 use crate::components::icon::{Icon, Shape};
 use crate::components::reactive::reactive;
 use crate::components::words;
-use crate::domain::import::{Choice, Planned, Row, Verdict};
 use crate::pages::may_release;
+use domain::import::{Choice, Planned, Row, Verdict};
 use leptos::prelude::*;
 use std::sync::Arc;
 

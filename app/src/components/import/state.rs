@@ -7,9 +7,9 @@ use crate::api::import::{Destination, ImportEntry, Imported, KeyDigest, compare_
 use crate::api::{ApiError, SecretInput};
 use crate::components::submission::Submission;
 use crate::components::{browser, words};
-use crate::domain::environment::{AttachedRepository, StoredValue as StoredSecret};
-use crate::domain::import::{Choice, Plan, Planned, Row, Ruling, SameAsNow, keys_if_env_file, parse};
-use crate::domain::{Environment, KeyName, limits};
+use domain::environment::{AttachedRepository, StoredValue as StoredSecret};
+use domain::import::{Choice, Plan, Planned, Row, Ruling, SameAsNow, keys_if_env_file, parse};
+use domain::{Environment, KeyName, limits};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use std::sync::Arc;

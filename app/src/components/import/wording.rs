@@ -3,11 +3,11 @@
 use crate::api::import::{ImportOutcome, Imported};
 use crate::components::icon::Shape;
 use crate::components::words;
-use crate::domain::dotenv::read::Note;
-use crate::domain::environment::{AttachedRepository, StoredValue};
-use crate::domain::import::{Choice, Planned, Verdict};
-use crate::domain::release::Releasers;
-use crate::domain::warnings::Warning;
+use domain::dotenv::read::Note;
+use domain::environment::{AttachedRepository, StoredValue};
+use domain::import::{Choice, Planned, Verdict};
+use domain::release::Releasers;
+use domain::warnings::Warning;
 
 /// A choice of scope in words.
 pub fn choice(choice: Choice, repositories: &[AttachedRepository]) -> String {
@@ -145,9 +145,9 @@ pub fn length(bytes: usize) -> String {
 mod tests {
     use super::*;
     use crate::api::import::ImportedValue;
-    use crate::domain::environment::Scope;
-    use crate::domain::import::{Plan, Ruling, SameAsNow, parse};
-    use crate::domain::{Environment, KeyName};
+    use domain::environment::Scope;
+    use domain::import::{Plan, Ruling, SameAsNow, parse};
+    use domain::{Environment, KeyName};
 
     fn planned(text: &str, rulings: &[Ruling]) -> Vec<Planned> {
         let environment = Environment::default();
@@ -178,7 +178,7 @@ mod tests {
     #[test]
     fn what_an_import_does_to_a_held_key_is_said_beside_the_line() {
         use crate::components::panel::samples::{environment, file, slot, stored};
-        let mut held = slot("A", true, crate::domain::environment::Status::Held);
+        let mut held = slot("A", true, domain::environment::Status::Held);
         held.held = Some(stored(Scope::Organization, "x"));
         let environment = environment([file(".env", [held])]);
         let said = |choice, may: bool| {

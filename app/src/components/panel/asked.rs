@@ -5,9 +5,9 @@ use super::host::Host;
 use super::slot_row::RowContext;
 use crate::components::reactive::reactive;
 use crate::components::words;
-use crate::domain::ids::RequestId;
-use crate::domain::request::{RequestState, ValueRequest};
-use crate::domain::spec::SlotRef;
+use domain::ids::RequestId;
+use domain::request::{RequestState, ValueRequest};
+use domain::spec::SlotRef;
 use leptos::prelude::*;
 
 /// The pending requests that wait for a slot: their id and who asks.
@@ -56,14 +56,11 @@ pub fn AskedFor(row: RowContext) -> impl IntoView {
 mod tests {
     use super::*;
     use crate::components::panel::samples::request;
-    use crate::domain::request::KeyOutcome;
+    use domain::request::KeyOutcome;
 
     #[test]
     fn a_slot_is_asked_for_by_pending_requests_that_still_wait_for_it() {
-        let slot = SlotRef {
-            file: crate::domain::RelativePath::dotenv(),
-            key: crate::domain::KeyName::new("A").expect("a key"),
-        };
+        let slot = SlotRef { file: domain::RelativePath::dotenv(), key: domain::KeyName::new("A").expect("a key") };
         let open = request("r1", [("A", true, None), ("B", true, None)]);
         let answered = request("r2", [("A", true, Some(KeyOutcome::Submitted)), ("B", true, None)]);
         let over = ValueRequest { state: RequestState::Expired, ..request("r3", [("A", true, None)]) };

@@ -10,8 +10,8 @@ use crate::components::problem::Problem;
 use crate::components::reactive::reactive;
 use crate::components::show::Show;
 use crate::components::submission::Submission;
-use crate::domain::environment::StoredValue as Stored;
 use crate::pages::may_edit;
+use domain::environment::StoredValue as Stored;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 

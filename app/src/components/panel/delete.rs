@@ -10,7 +10,7 @@ use crate::components::reactive::reactive;
 use crate::components::show::Show;
 use crate::components::submission::Submission;
 use crate::components::words;
-use crate::domain::environment::{FileView, SlotView, StoredValue};
+use domain::environment::{FileView, SlotView, StoredValue};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 

@@ -5,7 +5,7 @@ use super::slot_row::RowContext;
 use crate::components::icon::{Icon, Shape};
 use crate::components::reactive::reactive;
 use crate::components::words;
-use crate::domain::warnings::Warning;
+use domain::warnings::Warning;
 use leptos::prelude::*;
 
 /// What looks wrong with what is typed; a second "save" saves it all the same.

@@ -6,9 +6,9 @@ use crate::api::environment::{get_environment, set_value};
 use crate::api::{ApiError, SecretInput};
 use crate::components::browser;
 use crate::components::submission::Submission;
-use crate::domain::Environment;
-use crate::domain::environment::{Scope, Seen, SlotView, StoredValue};
-use crate::domain::warnings::{Hints, Warning, warnings};
+use domain::Environment;
+use domain::environment::{Scope, Seen, SlotView, StoredValue};
+use domain::warnings::{Hints, Warning, warnings};
 use leptos::html::{Input, Select};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -281,7 +281,7 @@ impl EntryState {
 mod tests {
     use super::*;
     use crate::components::panel::samples::{slot, stored};
-    use crate::domain::environment::Status;
+    use domain::environment::Status;
 
     fn with(winner: Option<StoredValue>, hidden: Vec<StoredValue>) -> SlotView {
         SlotView { winner, hidden, ..slot("KEY", true, Status::Set) }

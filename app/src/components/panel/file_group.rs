@@ -4,9 +4,9 @@ use super::slot_row::SlotRow;
 use super::{PanelContext, kept};
 use crate::components::icon::{Icon, Shape};
 use crate::components::show::Show;
-use crate::domain::environment::{FileView, SlotView};
-use crate::domain::spec::Mode;
-use crate::domain::{KeyName, RelativePath};
+use domain::environment::{FileView, SlotView};
+use domain::spec::Mode;
+use domain::{KeyName, RelativePath};
 use leptos::prelude::*;
 
 /// Optional slots up to this many are shown at once, more are folded.

@@ -3,7 +3,7 @@
 use super::entry_state::EntryState;
 use super::wording;
 use crate::components::reactive::reactive;
-use crate::domain::environment::Scope;
+use domain::environment::Scope;
 use leptos::prelude::*;
 
 /// Where the value shall count.

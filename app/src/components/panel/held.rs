@@ -10,10 +10,10 @@ use crate::components::problem::Problem;
 use crate::components::reactive::reactive;
 use crate::components::submission::Submission;
 use crate::components::words;
-use crate::domain::KeyName;
-use crate::domain::environment::{Scope, Status, StoredValue};
-use crate::domain::release::ReleaseMode;
 use crate::pages::may_release;
+use domain::KeyName;
+use domain::environment::{Scope, Status, StoredValue};
+use domain::release::ReleaseMode;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 

@@ -4,11 +4,11 @@ use super::order;
 use super::progress::DONE;
 use super::slot_row::RowContext;
 use crate::components::words;
-use crate::domain::Environment;
-use crate::domain::environment::{SlotView, Status};
-use crate::domain::ids::SessionId;
-use crate::domain::request::{KeyOutcome, RequestState, RequestedKey, ValueRequest};
-use crate::domain::spec::SlotRef;
+use domain::Environment;
+use domain::environment::{SlotView, Status};
+use domain::ids::SessionId;
+use domain::request::{KeyOutcome, RequestState, RequestedKey, ValueRequest};
+use domain::spec::SlotRef;
 use leptos::prelude::*;
 
 /// The host of a row.
@@ -67,18 +67,6 @@ impl Card {
             let open = |key: &&RequestedKey| key.is(at) && !key.asked.required && key.outcome.is_none();
             request.state == RequestState::Pending && request.keys.iter().any(|key| open(&key))
         })
-    }
-}
-
-impl RequestedKey {
-    /// Whether this slot answers it.
-    pub fn is(&self, slot: &SlotRef) -> bool {
-        self.asked.key == slot.key && self.place == slot.file
-    }
-
-    /// The slot that answers it.
-    pub fn slot(&self) -> SlotRef {
-        SlotRef { file: self.place.clone(), key: self.asked.key.clone() }
     }
 }
 

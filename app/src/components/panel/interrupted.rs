@@ -7,8 +7,8 @@ use crate::components::browser;
 use crate::components::clock::Moment;
 use crate::components::icon::{Icon, Shape};
 use crate::components::words;
-use crate::domain::RelativePath;
-use crate::domain::environment::{Scope, SlotView, StoredValue};
+use domain::RelativePath;
+use domain::environment::{Scope, SlotView, StoredValue};
 use leptos::prelude::*;
 
 /// Says who saved another value meanwhile, and asks which of the two shall stand.
@@ -108,8 +108,7 @@ fn save_in(state: EntryState, place: RelativePath) {
     let key = state.row.at.with_value(|at| at.key.clone());
     let found = state.panel.environment.with_untracked(|environment| {
         let mut slots = environment.slots();
-        let at =
-            |(file, slot): &(&crate::domain::environment::FileView, &SlotView)| file.place == place && slot.key == key;
+        let at = |(file, slot): &(&domain::environment::FileView, &SlotView)| file.place == place && slot.key == key;
         slots.find(at).map(|(file, slot)| (file.owner.clone(), slot.seen()))
     });
     let Some((owner, seen)) = found else { return };

@@ -1,8 +1,8 @@
 //! Rows that stay while somebody types in them, whatever becomes of their slot: what is half typed is never thrown away.
 
-use crate::domain::environment::FileView;
-use crate::domain::spec::SlotRef;
-use crate::domain::{KeyName, RelativePath};
+use domain::environment::FileView;
+use domain::spec::SlotRef;
+use domain::{KeyName, RelativePath};
 use std::collections::BTreeSet;
 
 /// The slots of one host in whose fields something is typed.
@@ -44,7 +44,7 @@ pub fn keys(
 mod tests {
     use super::*;
     use crate::components::panel::samples::{file, slot};
-    use crate::domain::environment::Status::Missing;
+    use domain::environment::Status::Missing;
 
     fn names(keys: &[KeyName]) -> Vec<&str> {
         keys.iter().map(KeyName::as_str).collect()

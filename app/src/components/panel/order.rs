@@ -1,9 +1,9 @@
 //! Which slot comes next.
 
-use crate::domain::Environment;
-use crate::domain::environment::{FileView, SlotView, Status};
-use crate::domain::request::{RequestedKey, ValueRequest};
-use crate::domain::spec::SlotRef;
+use domain::Environment;
+use domain::environment::{FileView, SlotView, Status};
+use domain::request::{RequestedKey, ValueRequest};
+use domain::spec::SlotRef;
 
 /// Slots in the order in which the panel shows them: file by file, required ones first.
 fn shown(environment: &Environment) -> impl Iterator<Item = (&FileView, &SlotView)> {
@@ -54,8 +54,8 @@ pub fn next_asked(request: &ValueRequest, environment: &Environment, answered: &
 mod tests {
     use super::*;
     use crate::components::panel::samples::{environment, file, request, slot};
-    use crate::domain::environment::Status::{Default, Missing, Set};
-    use crate::domain::request::KeyOutcome;
+    use domain::environment::Status::{Default, Missing, Set};
+    use domain::request::KeyOutcome;
 
     fn at(place: &str, key: &str) -> SlotRef {
         let (file, slot) = (file(place, []), slot(key, true, Missing));

@@ -8,7 +8,7 @@ use crate::components::browser;
 use crate::components::problem::Problem;
 use crate::components::reactive::reactive;
 use crate::components::submission::Submission;
-use crate::domain::environment::{Scope, SlotView};
+use domain::environment::{Scope, SlotView};
 use leptos::html::Select;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;

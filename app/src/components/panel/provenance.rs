@@ -8,8 +8,8 @@ use crate::components::plain_key::PlainKeyMark;
 use crate::components::problem::Problem;
 use crate::components::reactive::reactive;
 use crate::components::words;
-use crate::domain::environment::{SlotView, StoredValue};
 use crate::pages::may_edit;
+use domain::environment::{SlotView, StoredValue};
 use leptos::prelude::*;
 
 /// Where the value comes from; the whole list is folded.

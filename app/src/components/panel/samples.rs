@@ -1,8 +1,8 @@
 //! Short ways to write environments in tests.
 
-use crate::domain::environment::{AttachedRepository, FileView, Scope, SlotView, Status, StoredValue};
-use crate::domain::request::{Ask, KeyOutcome, RequestState, ValueRequest};
-use crate::domain::{EnvSpec, Environment, KeyName, RelativePath};
+use domain::environment::{AttachedRepository, FileView, Scope, SlotView, Status, StoredValue};
+use domain::request::{Ask, KeyOutcome, RequestState, ValueRequest};
+use domain::{EnvSpec, Environment, KeyName, RelativePath};
 
 pub fn environment<const N: usize>(files: [FileView; N]) -> Environment {
     Environment { spec_version: 1, files: files.into(), ..Environment::default() }

@@ -1,7 +1,7 @@
 //! What is said of the sides of a conflict.
 
 use crate::components::words;
-use crate::domain::environment::{AttachedRepository, Scope, StoredValue};
+use domain::environment::{AttachedRepository, Scope, StoredValue};
 
 /// The name of the repository whose value it is.
 pub fn repository(scope: &Scope, repositories: &[AttachedRepository]) -> String {

@@ -6,8 +6,8 @@ use super::slot_row::RowContext;
 use super::{PanelContext, wording};
 use crate::components::icon::{Icon, Shape};
 use crate::components::reactive::reactive;
-use crate::domain::environment::Status;
-use crate::domain::spec::Evidence;
+use domain::environment::Status;
+use domain::spec::Evidence;
 use leptos::prelude::*;
 
 /// Places in the code that are named before the rest is only counted.

@@ -15,11 +15,11 @@ use crate::api::environment::EnvironmentTarget;
 use crate::components::browser;
 use crate::components::icon::{Icon, Shape};
 use crate::components::reactive::reactive;
-use crate::domain::environment::{AttachedRepository, FileView, SlotView};
-use crate::domain::spec::SlotRef;
-use crate::domain::{KeyName, RelativePath};
 use crate::pages::route::Opened;
 use crate::pages::{Address, may_edit};
+use domain::environment::{AttachedRepository, FileView, SlotView};
+use domain::spec::SlotRef;
+use domain::{KeyName, RelativePath};
 use leptos::html::Textarea;
 use leptos::prelude::*;
 

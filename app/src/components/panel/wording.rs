@@ -3,8 +3,8 @@
 use crate::api::environment::EnvironmentTarget;
 use crate::components::icon::Shape;
 use crate::components::words;
-use crate::domain::environment::{AttachedRepository, Counts, Scope, SlotView, Status, StoredValue};
-use crate::domain::request::KeyOutcome;
+use domain::environment::{AttachedRepository, Counts, Scope, SlotView, Status, StoredValue};
+use domain::request::KeyOutcome;
 
 /// The chip of a slot: word, icon and tone.
 pub fn chip(slot: &SlotView) -> (&'static str, Shape, &'static str) {

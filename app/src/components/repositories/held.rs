@@ -11,8 +11,8 @@ use crate::components::problem::Problem;
 use crate::components::reactive::reactive;
 use crate::components::submission::Submission;
 use crate::components::words;
-use crate::domain::KeyName;
 use crate::pages::may_release;
+use domain::KeyName;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 

@@ -9,7 +9,7 @@ use crate::components::browser;
 use crate::components::icon::{Icon, Shape};
 use crate::components::problem::{Problem, form_problem, is_about};
 use crate::components::submission::Submission;
-use crate::domain::limits;
+use domain::limits;
 use leptos::html::Input;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;

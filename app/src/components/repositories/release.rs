@@ -1,7 +1,7 @@
 //! Whether a new configuration uses the organization's values at once: asked for when it is made.
 
-use crate::domain::release::{ReleaseMode, Releasers};
 use crate::pages::may_release;
+use domain::release::{ReleaseMode, Releasers};
 use leptos::prelude::*;
 
 /// The two choices in words.

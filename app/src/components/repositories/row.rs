@@ -15,9 +15,9 @@ use crate::components::reactive::reactive;
 use crate::components::show::Show;
 use crate::components::submission::Submission;
 use crate::components::words;
-use crate::domain::environment::{Counts, Readiness};
-use crate::domain::{Environment, RelativePath};
 use crate::pages::may_edit;
+use domain::environment::{Counts, Readiness};
+use domain::{Environment, RelativePath};
 use leptos::prelude::*;
 
 /// Sessions that a row lists.

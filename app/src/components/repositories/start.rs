@@ -2,7 +2,7 @@
 
 use crate::api::sessions::{SessionKind, StartSession, start_session};
 use crate::components::submission::Submission;
-use crate::domain::ids::ConfigurationId;
+use domain::ids::ConfigurationId;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 

@@ -12,8 +12,8 @@ use crate::components::problem::Problem;
 use crate::components::show::Show;
 use crate::components::words;
 use crate::components::workspace::Feed;
-use crate::domain::Environment;
-use crate::domain::ids::ConfigurationId;
+use domain::Environment;
+use domain::ids::ConfigurationId;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 

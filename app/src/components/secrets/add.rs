@@ -9,7 +9,7 @@ use crate::components::icon::{Icon, Shape};
 use crate::components::problem::{Problem, form_problem, is_about};
 use crate::components::reach::{Reach, WithoutScripts};
 use crate::components::submission::Submission;
-use crate::domain::{KeyName, limits};
+use domain::{KeyName, limits};
 use leptos::html::{Details, Input, Textarea};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;

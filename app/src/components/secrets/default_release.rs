@@ -4,8 +4,8 @@ use crate::api::releases::{SetDefaultReleaseMode, get_default_release_mode, set_
 use crate::components::problem::Problem;
 use crate::components::repositories::release::ReleaseChoice;
 use crate::components::submission::Submission;
-use crate::domain::release::ReleaseMode;
 use crate::pages::is_owner;
+use domain::release::ReleaseMode;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 

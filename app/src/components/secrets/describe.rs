@@ -6,7 +6,7 @@ use crate::api::secrets::{DescribeSecret, SECRETS_PATH, describe_secret};
 use crate::components::browser;
 use crate::components::problem::Problem;
 use crate::components::submission::Submission;
-use crate::domain::limits;
+use domain::limits;
 use leptos::html::Textarea;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;

@@ -7,8 +7,8 @@ use crate::components::problem::Problem;
 use crate::components::reach;
 use crate::components::reactive::reactive;
 use crate::components::submission::Submission;
-use crate::domain::release::Releasers as Who;
 use crate::pages::may_release;
+use domain::release::Releasers as Who;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 

@@ -9,7 +9,7 @@ use crate::components::browser;
 use crate::components::problem::Problem;
 use crate::components::reach::Reach;
 use crate::components::submission::Submission;
-use crate::domain::KeyName;
+use domain::KeyName;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 

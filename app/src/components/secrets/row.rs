@@ -13,10 +13,10 @@ use crate::components::icon::{Icon, Shape};
 use crate::components::reactive::reactive;
 use crate::components::show::Show;
 use crate::components::words;
-use crate::domain::KeyName;
-use crate::domain::secret_use::SecretUse;
 use crate::pages::route::Opened;
 use crate::pages::{Address, may_edit};
+use domain::KeyName;
+use domain::secret_use::SecretUse;
 use leptos::prelude::*;
 
 /// Configurations that are named before the rest is folded.

@@ -1,8 +1,8 @@
 //! Short ways to write secrets in tests.
 
 use crate::api::secrets::SecretView;
-use crate::domain::secret_use::{FileUse, SecretUse, Without};
-use crate::domain::{KeyName, RelativePath};
+use domain::secret_use::{FileUse, SecretUse, Without};
+use domain::{KeyName, RelativePath};
 
 pub fn secret(key: &str) -> SecretView {
     SecretView {

@@ -2,8 +2,8 @@
 
 use crate::api::secrets::SecretView;
 use crate::components::words;
-use crate::domain::KeyName;
-use crate::domain::secret_use::{SecretUse, Without};
+use domain::KeyName;
+use domain::secret_use::{SecretUse, Without};
 
 /// What is wrong with a key as it is typed; nothing while it is empty or good.
 pub fn key_problem(typed: &str) -> Option<String> {

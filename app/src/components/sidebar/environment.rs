@@ -7,7 +7,7 @@ use crate::components::reactive::reactive;
 use crate::components::show::Show;
 use crate::components::words;
 use crate::components::workspace::WorkspaceState;
-use crate::domain::Environment;
+use domain::Environment;
 use leptos::prelude::*;
 
 /// The panel of this session.

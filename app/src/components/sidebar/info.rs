@@ -8,8 +8,8 @@ use crate::components::clock::Moment;
 use crate::components::show::Show;
 use crate::components::words;
 use crate::components::workspace::WorkspaceState;
-use crate::domain::environment::Readiness;
 use crate::pages::Tab;
+use domain::environment::Readiness;
 use leptos::prelude::*;
 
 /// Facts, readiness and the boot receipt.

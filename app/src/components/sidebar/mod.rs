@@ -12,9 +12,9 @@ pub mod tokens;
 use super::browser;
 use super::workspace::WorkspaceState;
 use crate::components::reactive::reactive;
-use crate::domain::proposal::ProposalKind;
 use crate::pages::Tab;
 use auto_open::{AutoOpen, is_due, usual_tab};
+use domain::proposal::ProposalKind;
 use leptos::prelude::*;
 
 /// Which tab is shown; links inside tabs change it too.

@@ -4,8 +4,8 @@ use crate::components::clock::Moment;
 use crate::components::icon::{Icon, Shape};
 use crate::components::words;
 use crate::components::workspace::WorkspaceState;
-use crate::domain::environment::{AttachedRepository, Status};
-use crate::domain::receipt::{BootReceipt, Occasion, ReceiptFile, ReceiptKey};
+use domain::environment::{AttachedRepository, Status};
+use domain::receipt::{BootReceipt, Occasion, ReceiptFile, ReceiptKey};
 use leptos::prelude::*;
 
 /// The receipt, or what will stand here.
@@ -151,8 +151,8 @@ fn outcome(key: &ReceiptKey, refused: bool, repositories: &[AttachedRepository])
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::KeyName;
-    use crate::domain::environment::Scope;
+    use domain::KeyName;
+    use domain::environment::Scope;
 
     fn key(status: Status, required: bool) -> ReceiptKey {
         ReceiptKey { key: KeyName::new("A").expect("a key"), required, status, source: None, version: None }

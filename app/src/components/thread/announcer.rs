@@ -2,8 +2,8 @@
 
 use super::{proposal_card, request_card};
 use crate::components::workspace::WorkspaceState;
-use crate::domain::proposal::Proposal;
-use crate::domain::request::{RequestState, ValueRequest};
+use domain::proposal::Proposal;
+use domain::request::{RequestState, ValueRequest};
 use leptos::prelude::*;
 
 /// A polite region, empty until the first change so that nothing is read out on arrival.

@@ -7,7 +7,7 @@ use crate::components::live::News;
 use crate::components::problem::Problem;
 use crate::components::submission::Submission;
 use crate::components::workspace::WorkspaceState;
-use crate::domain::limits;
+use domain::limits;
 use leptos::html::Textarea;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;

@@ -7,9 +7,9 @@ use crate::api::thread::{ThreadEntry, ThreadEvent};
 use crate::components::clock::Moment;
 use crate::components::icon::Icon;
 use crate::components::workspace::{Feed, WorkspaceState};
-use crate::domain::environment::AttachedRepository;
-use crate::domain::proposal::Proposal;
-use crate::domain::request::ValueRequest;
+use domain::environment::AttachedRepository;
+use domain::proposal::Proposal;
+use domain::request::ValueRequest;
 use leptos::prelude::*;
 
 /// A request or a proposal as its card, anything else as a compact row.

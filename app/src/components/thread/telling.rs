@@ -3,12 +3,12 @@
 use crate::api::thread::{ThreadEvent, ValueAction};
 use crate::components::icon::Shape;
 use crate::components::words;
-use crate::domain::KeyName;
-use crate::domain::configuration::BootPolicy;
-use crate::domain::environment::{AttachedRepository, Scope};
-use crate::domain::proposal::ProposalKind;
-use crate::domain::receipt::Occasion;
-use crate::domain::snapshot::SnapshotState;
+use domain::KeyName;
+use domain::configuration::BootPolicy;
+use domain::environment::{AttachedRepository, Scope};
+use domain::proposal::ProposalKind;
+use domain::receipt::Occasion;
+use domain::snapshot::SnapshotState;
 
 /// Keys that a sentence names before the rest is only counted.
 const KEYS: usize = 4;

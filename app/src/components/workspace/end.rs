@@ -6,8 +6,8 @@ use crate::components::live::News;
 use crate::components::problem::Problem;
 use crate::components::reactive::reactive;
 use crate::components::submission::Submission;
-use crate::domain::environment::{Scope, SlotView};
-use crate::domain::{Environment, KeyName};
+use domain::environment::{Scope, SlotView};
+use domain::{Environment, KeyName};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use std::collections::BTreeSet;
@@ -68,7 +68,7 @@ pub fn EndSession() -> impl IntoView {
 mod tests {
     use super::*;
     use crate::components::panel::samples::{environment, file, slot, stored};
-    use crate::domain::environment::Status;
+    use domain::environment::Status;
 
     #[test]
     fn only_values_of_the_session_itself_end_with_it() {

@@ -10,7 +10,7 @@ use crate::components::problem::Problem;
 use crate::components::show::Show;
 use crate::components::submission::Submission;
 use crate::components::words;
-use crate::domain::KeyName;
+use domain::KeyName;
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;

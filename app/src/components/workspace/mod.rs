@@ -18,8 +18,8 @@ use super::link_notice::LinkNotice;
 use super::panel::wording;
 use super::sidebar::Sidebar;
 use super::thread::Thread;
-use crate::domain::Environment;
 use crate::pages::Tab;
+use domain::Environment;
 use header::SessionHeader;
 use leptos::prelude::*;
 

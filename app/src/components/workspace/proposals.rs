@@ -4,7 +4,7 @@ use super::WorkspaceState;
 use crate::components::icon::{Icon, Shape};
 use crate::components::show::Show;
 use crate::components::words;
-use crate::domain::proposal::Proposal;
+use domain::proposal::Proposal;
 use leptos::prelude::*;
 
 /// How many proposals wait, as a link to the first one. Nothing while none does.

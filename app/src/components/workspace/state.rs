@@ -15,10 +15,10 @@ use crate::api::thread::{ThreadEntry, get_thread};
 use crate::api::tokens::{TokensView, get_tokens};
 use crate::components::live::{self, Link, News};
 use crate::components::{browser, clock};
-use crate::domain::Environment;
-use crate::domain::ids::SessionId;
-use crate::domain::proposal::{Proposal, ProposalKind};
-use crate::domain::request::ValueRequest;
+use domain::Environment;
+use domain::ids::SessionId;
+use domain::proposal::{Proposal, ProposalKind};
+use domain::request::ValueRequest;
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 

@@ -3,7 +3,7 @@
 use super::{Entry, Notice, Numbers, Outbox, PAYLOAD_LIMIT, WAITING_LIMIT, Waiting};
 use crate::events::Fact;
 use app::api::live::Change;
-use app::domain::ids::{ConfigurationId, OrganizationId, SessionId};
+use domain::ids::{ConfigurationId, OrganizationId, SessionId};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 fn entry(session: usize, change: Change) -> Entry {

@@ -7,7 +7,7 @@ use crate::gateway::awaited::Awaited;
 use crate::gateway::proposals::ProposalAnswer;
 use crate::gateway::snapshots::SnapshotAnswer;
 use crate::gateway::{Agent, Problem};
-use app::domain::ids::RequestId;
+use domain::ids::RequestId;
 use jiff::Timestamp;
 use rmcp::ErrorData;
 use rmcp::model::{

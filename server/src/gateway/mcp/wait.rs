@@ -6,9 +6,9 @@ use crate::gateway::awaited::{self, Awaited};
 use crate::gateway::snapshots::SnapshotAsk;
 use crate::gateway::{Agent, Problem, json};
 use app::api::ApiError;
-use app::domain::ids::RequestId;
-use app::domain::limits;
-use app::domain::request::{Ask, RequestState};
+use domain::ids::RequestId;
+use domain::limits;
+use domain::request::{Ask, RequestState};
 use rmcp::model::{
     CallToolRequestParams, CallToolResponse, ElicitRequest, ElicitRequestParams, InputRequest, InputRequiredResult,
     JsonObject, ProgressNotificationParam, ProtocolVersion,

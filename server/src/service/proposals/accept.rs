@@ -7,8 +7,8 @@ use app::api::Actor;
 use app::api::environment::EnvironmentTarget;
 use app::api::live::Change;
 use app::api::snapshots::SnapshotBackend;
-use app::domain::ids::{ProposalId, SessionId, SnapshotId};
-use app::domain::proposal::{Proposal, ProposalState, ProposedChange};
+use domain::ids::{ProposalId, SessionId, SnapshotId};
+use domain::proposal::{Proposal, ProposalState, ProposedChange};
 
 impl Keyslot {
     /// Accepts a proposal and carries it out. One that cannot be carried out, or would do something else by now than what

@@ -8,11 +8,11 @@ use app::api::live::Change;
 use app::api::proposals::ProposalBackend;
 use app::api::thread::ThreadEvent;
 use app::api::{Actor, ApiError};
-use app::domain::ids::{OrganizationId, ProposalId, SessionId};
-use app::domain::limits;
-use app::domain::member::Role;
-use app::domain::proposal::{Proposal, ProposalKind, ProposalState, ProposedChange};
 use async_trait::async_trait;
+use domain::ids::{OrganizationId, ProposalId, SessionId};
+use domain::limits;
+use domain::member::Role;
+use domain::proposal::{Proposal, ProposalKind, ProposalState, ProposedChange};
 use std::time::Duration;
 use tokio::time::{Instant, timeout_at};
 

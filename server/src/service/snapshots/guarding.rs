@@ -1,16 +1,17 @@
 //! What a snapshot must not hold: every value that the session may know.
 
-use crate::guard::{Guard, Needles};
+use crate::guard::Guard;
 use crate::service::{Keyslot, ServiceError};
 use crate::store::SessionRow;
-use crate::vault::RecordIdentity;
-use app::domain::environment::Scope;
-use app::domain::ids::{MemberId, OrganizationId, SessionId};
-use app::domain::plain::PlainKeys;
-use app::domain::receipt::BootReceipt;
-use app::domain::snapshot::GuardReport;
-use app::domain::{KeyName, SecretValue, limits};
+use domain::environment::Scope;
+use domain::ids::{MemberId, OrganizationId, SessionId};
+use domain::plain::PlainKeys;
+use domain::receipt::BootReceipt;
+use domain::snapshot::GuardReport;
+use domain::{KeyName, SecretValue, limits};
+use sandbox::mask::Needles;
 use std::collections::BTreeSet;
+use vault::RecordIdentity;
 
 /// The guard of one snapshot, with what it will say of itself.
 pub(super) struct Guarding {

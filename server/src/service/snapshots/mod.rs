@@ -10,12 +10,12 @@ use crate::store::{NewSnapshot, SessionRow, SnapshotRow, StoreError, Then};
 use app::api::environment::EnvironmentTarget;
 use app::api::snapshots::{SnapshotBackend, SnapshotView};
 use app::api::{Actor, ApiError};
-use app::domain::ids::{ConfigurationId, MemberId, OrganizationId, SessionId, SnapshotId};
-use app::domain::limits;
-use app::domain::member::Role;
-use app::domain::session::SessionState;
-use app::domain::snapshot::SnapshotState;
 use async_trait::async_trait;
+use domain::ids::{ConfigurationId, MemberId, OrganizationId, SessionId, SnapshotId};
+use domain::limits;
+use domain::member::Role;
+use domain::session::SessionState;
+use domain::snapshot::SnapshotState;
 use std::collections::HashSet;
 
 #[async_trait]

@@ -9,7 +9,7 @@ use crate::store::{SessionRow, SnapshotRow};
 use app::api::ApiError;
 use app::api::sessions::SessionState;
 use app::api::thread::ThreadEvent;
-use app::domain::ids::OrganizationId;
+use domain::ids::OrganizationId;
 use std::fs::File;
 use std::io::{self, Seek};
 use std::path::{Path, PathBuf};

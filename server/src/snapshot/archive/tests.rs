@@ -1,8 +1,8 @@
 use super::*;
-use crate::guard::Needles;
 use crate::snapshot::extract;
-use crate::walk::between;
-use app::domain::{KeyName, SecretValue};
+use domain::{KeyName, SecretValue};
+use sandbox::mask::Needles;
+use sandbox::walk::between;
 use std::fs::{create_dir_all, read, rename, write};
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::PathBuf;

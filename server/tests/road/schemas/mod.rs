@@ -4,8 +4,8 @@
 mod shape;
 
 use crate::support::{Person, Program, Site, read};
-use app::domain::ids::SessionId;
-use app::domain::{KeyName, RelativePath, is_env_file, limits, reader};
+use domain::ids::SessionId;
+use domain::{KeyName, RelativePath, is_env_file, limits, reader};
 use proptest::prelude::*;
 use regex::Regex;
 use serde_json::{Value, json};
@@ -321,7 +321,7 @@ async fn every_limit_is_stated(site: Site) {
     let document = read(&caller.agent().await.raw("GET", "/api/v1/openapi.json", &[], "").await).expect("the document");
     let listed = caller.agent().await.mcp("tools/list", json!({})).await.remove(0);
     let (words, schemas) = (document.to_string(), format!("{document}{listed}"));
-    let source = include_str!("../../../../app/src/domain/limits.rs");
+    let source = include_str!("../../../../app/domain/src/limits.rs");
     let constant = Regex::new(r"(?m)^pub const (\w+): \w+ = ([^;]+);").expect("a pattern");
     let mut stated = 0;
     for found in constant.captures_iter(source) {
@@ -358,7 +358,7 @@ crate::on_both!(
 
 /// The patterns of paths and of paths of files.
 static PATTERNS: LazyLock<[Regex; 2]> = LazyLock::new(|| {
-    let schema = schemars::schema_for!(app::domain::spec::EnvFile).to_value();
+    let schema = schemars::schema_for!(domain::spec::EnvFile).to_value();
     ["RelativePath", "FilePath"].map(|name| {
         let pattern = schema["$defs"][name]["pattern"].as_str().expect("a pattern");
         Regex::new(pattern).expect("a pattern without lookaround")

@@ -2,9 +2,9 @@
 
 use super::{COOKIE, DATABASE, act, filled, git, kept, saved, when, write};
 use crate::support::Site;
-use app::domain::snapshot::{Encoding, Finding, SnapshotState, Spot};
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE};
+use domain::snapshot::{Encoding, Finding, SnapshotState, Spot};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use std::io::{Cursor, Write};

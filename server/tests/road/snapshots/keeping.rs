@@ -3,9 +3,9 @@
 use super::{COOKIE, DATABASE, act, filled, kept, save, saved, snapshots, when};
 use crate::support::{Site, new_folder, on_postgres, on_sqlite, until};
 use app::api::thread::ThreadEvent;
-use app::domain::environment::Counts;
-use app::domain::member::Role;
-use app::domain::snapshot::SnapshotState;
+use domain::environment::Counts;
+use domain::member::Role;
+use domain::snapshot::SnapshotState;
 use std::fs::File;
 use std::io::Read;
 use std::os::unix::fs::PermissionsExt;

@@ -3,7 +3,7 @@
 use super::{COOKIE, DATABASE, filled, git, kept, saved, snapshots, write};
 use crate::support::{Site, json_spec};
 use app::api::thread::ThreadEvent;
-use app::domain::snapshot::SnapshotState;
+use domain::snapshot::SnapshotState;
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};

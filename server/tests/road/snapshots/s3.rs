@@ -3,8 +3,8 @@
 use super::{DATABASE, act, filled, saved, snapshots, write};
 use crate::support::{Site, new_folder, on_postgres, on_sqlite};
 use app::api::thread::ThreadEvent;
-use app::domain::SecretValue;
-use app::domain::snapshot::SnapshotState;
+use domain::SecretValue;
+use domain::snapshot::SnapshotState;
 use server::config::{Config, S3Credentials};
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};

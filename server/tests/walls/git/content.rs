@@ -4,7 +4,7 @@ use super::{git, over};
 use crate::support::{Site, git_repository, json_spec, new_folder, on_sqlite};
 use app::api::sessions::SessionState;
 use app::api::thread::ThreadEvent;
-use app::domain::snapshot::{SnapshotState, Spot};
+use domain::snapshot::{SnapshotState, Spot};
 use serde_json::json;
 use server::wall::WallChoice;
 use std::fs;
@@ -42,7 +42,7 @@ async fn a_pipe_at_the_place_of_a_repositorys_file_holds_no_snapshot_up(site: Si
     }
     let saved = owner.snapshot(&setup.id).await;
     assert_eq!(saved.state, SnapshotState::Blocked, "{saved:?}");
-    let named = |one: &app::domain::snapshot::Finding| one.place == "settings.txt";
+    let named = |one: &domain::snapshot::Finding| one.place == "settings.txt";
     assert!(saved.report.findings.iter().any(named), "{:?}", saved.report.findings);
 }
 
@@ -102,7 +102,7 @@ async fn submodules_are_named_and_nothing_of_theirs_is_run_or_read(site: Site) {
 
     let setup = owner.connected(&location).await;
     let expected = ["vendor/lib", "vendor/other"].map(str::to_owned).to_vec();
-    let named = |places: &[app::domain::RelativePath]| places.iter().map(ToString::to_string).collect::<Vec<_>>();
+    let named = |places: &[domain::RelativePath]| places.iter().map(ToString::to_string).collect::<Vec<_>>();
     assert_eq!(named(&setup.receipt.expect("a receipt").submodules), expected);
     let told = owner.thread(&setup.id).await;
     let told = told.iter().find_map(|entry| match &entry.event {

@@ -3,7 +3,7 @@
 use super::{git, over, public_site, words};
 use crate::support::{Site, git_repository, new_folder};
 use app::api::sessions::SessionState;
-use app::domain::member::Role;
+use domain::member::Role;
 use std::fs;
 use std::os::unix::fs::symlink;
 

@@ -7,7 +7,7 @@ mod hosts;
 use crate::support::{Person, Refusal, Site};
 use app::api::ApiError;
 use app::api::sessions::{SessionState, SessionView};
-use app::domain::ids::SessionId;
+use domain::ids::SessionId;
 use server::config::Config;
 use std::path::Path;
 use std::process::Command;

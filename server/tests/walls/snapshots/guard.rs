@@ -2,7 +2,7 @@
 
 use super::{VALUE, filled, saved, write};
 use crate::support::{Site, run_sql};
-use app::domain::snapshot::SnapshotState;
+use domain::snapshot::SnapshotState;
 use serde_json::json;
 
 const OLD: &str = "the-old-one-of-the-session";

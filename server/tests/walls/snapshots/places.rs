@@ -6,7 +6,7 @@ use crate::real::{Who, text, until};
 use crate::support::Site;
 use app::api::snapshots::SnapshotView;
 use app::api::thread::ThreadEvent;
-use app::domain::snapshot::SnapshotState;
+use domain::snapshot::SnapshotState;
 use rustix::fs::{CWD, RenameFlags, renameat_with};
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::process::Command;

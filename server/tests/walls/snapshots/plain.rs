@@ -5,10 +5,10 @@ use crate::support::{Person, Refusal, Site, json_spec};
 use app::api::auto_start::AutoStartCommand;
 use app::api::command_runs::{CommandOutput, CommandRuns};
 use app::api::snapshots::SnapshotView;
-use app::domain::Environment;
-use app::domain::ids::SessionId;
-use app::domain::member::Role;
-use app::domain::snapshot::SnapshotState;
+use domain::Environment;
+use domain::ids::SessionId;
+use domain::member::Role;
+use domain::snapshot::SnapshotState;
 use serde_json::json;
 use std::time::{Duration, Instant};
 

@@ -3,7 +3,7 @@
 use crate::api::command_runs::{CommandOutput, CommandRun, get_command_output};
 use crate::components::show::Show;
 use crate::components::workspace::WorkspaceState;
-use crate::domain::limits::OUTPUT_LINES;
+use domain::limits::OUTPUT_LINES;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 

@@ -8,7 +8,7 @@ use leptos::prelude::*;
 pub fn Stored() -> impl IntoView {
     let WorkspaceState { auto_start, .. } = expect_context();
     let lines = move || {
-        let line = |line: &crate::domain::command::AutoStartCommand| {
+        let line = |line: &domain::command::AutoStartCommand| {
             view! {
                 <li class="diff-line" data-line=if line.enabled { "on" } else { "kept" }>
                     <span></span>

@@ -1,7 +1,7 @@
 //! Where a command stands, in words.
 
 use crate::components::icon::Shape;
-use crate::domain::command::CommandState;
+use domain::command::CommandState;
 
 /// The words on the chip. `held_up`: an earlier command stopped the row.
 pub fn state(state: CommandState, held_up: bool) -> String {

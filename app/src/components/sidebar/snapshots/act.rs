@@ -9,7 +9,7 @@ use crate::api::snapshots::{
 use crate::components::submission::Submission;
 use crate::components::workspace::WorkspaceState;
 use crate::components::{browser, problem};
-use crate::domain::ids::{SessionId, SnapshotId};
+use domain::ids::{SessionId, SnapshotId};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 

@@ -10,7 +10,7 @@ use crate::api::snapshots::SnapshotView;
 use crate::components::announce::Announce;
 use crate::components::show::Show;
 use crate::components::workspace::WorkspaceState;
-use crate::domain::snapshot::SnapshotState;
+use domain::snapshot::SnapshotState;
 use leptos::prelude::*;
 use row::SnapshotRow;
 use save::SaveSnapshot;

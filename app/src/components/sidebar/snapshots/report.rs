@@ -8,10 +8,10 @@ use crate::components::icon::{Icon, Shape};
 use crate::components::plain_key::PlainKeyMark;
 use crate::components::words;
 use crate::components::workspace::WorkspaceState;
-use crate::domain::KeyName;
-use crate::domain::limits;
-use crate::domain::snapshot::{Finding, GuardReport, Scrubbed};
 use crate::pages::may_edit;
+use domain::KeyName;
+use domain::limits;
+use domain::snapshot::{Finding, GuardReport, Scrubbed};
 use leptos::prelude::*;
 use std::collections::BTreeSet;
 

@@ -8,7 +8,7 @@ use crate::api::snapshots::SnapshotView;
 use crate::components::clock::Moment;
 use crate::components::icon::{Icon, Shape};
 use crate::components::workspace::WorkspaceState;
-use crate::domain::snapshot::SnapshotState;
+use domain::snapshot::SnapshotState;
 use leptos::prelude::*;
 
 /// Name, state, figures and what can be done.

@@ -5,7 +5,7 @@ use crate::components::browser;
 use crate::components::problem::Problem;
 use crate::components::submission::Submission;
 use crate::components::workspace::WorkspaceState;
-use crate::domain::limits;
+use domain::limits;
 use leptos::ev::SubmitEvent;
 use leptos::html::Input;
 use leptos::prelude::*;

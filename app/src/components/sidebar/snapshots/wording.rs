@@ -2,8 +2,8 @@
 
 use crate::api::snapshots::SnapshotView;
 use crate::components::words;
-use crate::domain::environment::Counts;
-use crate::domain::snapshot::{Encoding, Finding, Scrubbed, SnapshotState, Spot};
+use domain::environment::Counts;
+use domain::snapshot::{Encoding, Finding, Scrubbed, SnapshotState, Spot};
 
 /// Digits of a git object's id that tell it from others.
 const ID_DIGITS: usize = 10;

@@ -2,7 +2,7 @@
 //! environment, so that it stands in no file, no history and no list of processes.
 
 use super::fresh::Copy;
-use crate::domain::token::TokenPurpose;
+use domain::token::TokenPurpose;
 use leptos::prelude::*;
 
 /// Where the token is read from.

@@ -6,7 +6,7 @@ use crate::components::problem::Problem;
 use crate::components::submission::Submission;
 use crate::components::words;
 use crate::components::workspace::WorkspaceState;
-use crate::domain::token::{DAYS, DEFAULT_DAYS, NAME_CHARS, TokenPurpose};
+use domain::token::{DAYS, DEFAULT_DAYS, NAME_CHARS, TokenPurpose};
 use leptos::ev::SubmitEvent;
 use leptos::html::{Input, Select};
 use leptos::prelude::*;

@@ -9,7 +9,7 @@ use crate::components::reactive::reactive;
 use crate::components::submission::Submission;
 use crate::components::words;
 use crate::components::workspace::WorkspaceState;
-use crate::domain::token::TokenPurpose;
+use domain::token::TokenPurpose;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 

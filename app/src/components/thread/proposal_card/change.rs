@@ -2,9 +2,9 @@
 
 use super::wording::visible;
 use crate::components::words;
-use crate::domain::command::AutoStartCommand;
-use crate::domain::proposal::{DiffLine, ProposedChange, diff};
-use crate::domain::spec::EnvFile;
+use domain::command::AutoStartCommand;
+use domain::proposal::{DiffLine, ProposedChange, diff};
+use domain::spec::EnvFile;
 use leptos::prelude::*;
 
 /// The change in full: nothing of it may hide from whoever decides.

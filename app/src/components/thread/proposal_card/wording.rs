@@ -1,7 +1,7 @@
 //! What a card says.
 
 use crate::components::thread::telling;
-use crate::domain::proposal::{Proposal, ProposalState};
+use domain::proposal::{Proposal, ProposalState};
 
 /// "Agent proposes other auto-start commands"; "proposed" once it is closed.
 pub fn title(proposal: &Proposal) -> String {
@@ -54,7 +54,7 @@ pub fn visible(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::proposal::ProposedChange;
+    use domain::proposal::ProposedChange;
 
     fn sample(state: ProposalState) -> Proposal {
         Proposal {

@@ -6,9 +6,9 @@ use crate::components::icon::Icon;
 use crate::components::panel::wording::{answered, outcome_name};
 use crate::components::panel::{Card, PanelContext, SlotRow};
 use crate::components::reactive::reactive;
-use crate::domain::environment::{FileView, StoredValue as Stored};
-use crate::domain::request::{KeyOutcome, RequestState, RequestedKey};
-use crate::domain::spec::SlotRef;
+use domain::environment::{FileView, StoredValue as Stored};
+use domain::request::{KeyOutcome, RequestState, RequestedKey};
+use domain::spec::SlotRef;
 use leptos::prelude::*;
 
 /// The slot as the panel shows it, or one line.

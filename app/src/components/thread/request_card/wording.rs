@@ -2,7 +2,7 @@
 
 use crate::components::icon::Shape;
 use crate::components::words;
-use crate::domain::request::{KeyOutcome, RequestState, ValueRequest};
+use domain::request::{KeyOutcome, RequestState, ValueRequest};
 
 const MINUTE: i64 = 60_000;
 const HOUR: i64 = 60 * MINUTE;

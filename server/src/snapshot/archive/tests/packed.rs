@@ -4,7 +4,7 @@ use super::{Story, VALUE};
 use crate::snapshot::budget::Budget;
 use crate::snapshot::look::Look;
 use crate::snapshot::{Progress, inside, packed::Packed};
-use app::domain::snapshot::GuardReport;
+use domain::snapshot::GuardReport;
 use flate2::Compression;
 use flate2::write::{GzEncoder, ZlibEncoder};
 use std::io::{Cursor, Seek, Write};
