@@ -16,7 +16,7 @@ use tempfile::TempDir;
 
 /// The projects of the corpus; none if there is no corpus.
 fn projects() -> Vec<PathBuf> {
-    let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/corpus");
+    let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/corpus");
     let corpus = std::env::var_os("KEYSLOT_CORPUS").map_or(beside, PathBuf::from);
     let Ok(entries) = fs::read_dir(&corpus) else {
         assert!(std::env::var_os("KEYSLOT_CORPUS").is_none(), "KEYSLOT_CORPUS names no folder that can be read");
