@@ -239,9 +239,17 @@ async fn what_is_refused_ends_the_program_with_a_reason(site: Site) {
     open.start();
     assert_eq!(open.ended().await.code(), Some(2));
     assert!(open.said().contains("unencrypted"), "{}", open.said());
-    let mut other = Elsewhere::new(&desk.site.folder, "other", &format!("{}/sign-in", desk.address), "ks_sess_x");
-    other.start();
-    assert!(!other.ended().await.success() && other.said().contains("is it a Keyslot server?"), "{}", other.said());
+    let foreign = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let foreign_address = format!("http://{}", foreign.local_addr().expect("its address"));
+    tokio::spawn(async move { axum::serve(foreign, axum::Router::new()).await });
+    for (name, server, words) in [
+        ("page", format!("{}/sign-in", desk.address), "Keyslot's pages are at"),
+        ("foreign", foreign_address, "is it a Keyslot server?"),
+    ] {
+        let mut other = Elsewhere::new(&desk.site.folder, name, &server, "ks_sess_x");
+        other.start();
+        assert!(!other.ended().await.success() && other.said().contains(words), "{}", other.said());
+    }
 }
 
 async fn values_are_handed_to_sandbox_tokens_of_the_session_alone(site: Site) {
