@@ -110,7 +110,32 @@ async fn titles_are_plain_text_whatever_the_page(site: Site) {
     assert!(site.stranger().get("/sign-in").await.text.contains("<title>Sign in · Keyslot</title>"));
 }
 
+async fn refusals_of_the_layers_below_are_problems(site: Site) {
+    let program = site.program("");
+    let long = format!("/pkg/{}", "a".repeat(300));
+    let origin: &[(&str, &str)] = &[("host", HOST), ("sec-fetch-site", "cross-site")];
+    let host: &[(&str, &str)] = &[("host", HOST)];
+    for (method, path, headers, status) in [
+        ("GET", "/pkg/nothing.wasm", host, 404),
+        ("GET", "/style/nothing.css", host, 404),
+        ("GET", &*long, host, 404),
+        ("POST", "/style/main.css", host, 405),
+        ("DELETE", "/settings", host, 405),
+        ("POST", "/settings", &[("host", "elsewhere.test")], 421),
+        ("POST", "/fn/list_configurations", origin, 403),
+        ("GET", "/events/sessions/nobody", host, 401),
+    ] {
+        let answer = program.raw(method, path, headers, "").await;
+        assert_eq!(answer.status.as_u16(), status, "{method} {path}");
+        assert_eq!(answer.headers["content-type"], "application/problem+json", "{method} {path}: {}", answer.text);
+        let problem: serde_json::Value = serde_json::from_str(&answer.text).expect("JSON");
+        let detail = problem["detail"].as_str().unwrap_or_default();
+        assert!(problem["status"] == status && !detail.is_empty(), "{method} {path}: {}", answer.text);
+    }
+}
+
 crate::on_both!(
+    refusals_of_the_layers_below_are_problems,
     addresses_that_are_no_page_answer_a_problem_before_anybody_signs_in,
     titles_are_plain_text_whatever_the_page,
     what_another_site_sends_is_refused_and_changes_nothing,
