@@ -1,6 +1,6 @@
 //! Whether the files of a spec set the keys that a project needs, told without any value.
 
-use super::reader::{Look, Rejected, Seen, look};
+use super::reader::{FoundFile, Rejected, Seen, read_found_file};
 use super::spec::EnvFile;
 use super::{KeyName, RelativePath};
 use serde::Serialize;
@@ -105,24 +105,26 @@ impl FileCheck {
             optional: Vec::new(),
             notes: Vec::new(),
         };
-        let look = found.and_then(|found| match found {
-            Some(text) => look(&file.readers, text).map(Some).map_err(|rejected: Rejected| rejected.to_string()),
+        let read = found.and_then(|found| match found {
+            Some(text) => {
+                read_found_file(&file.readers, text).map(Some).map_err(|rejected: Rejected| rejected.to_string())
+            }
             None => Ok(None),
         });
-        match look {
-            Ok(look) => {
-                if look.is_none() {
+        match read {
+            Ok(read) => {
+                if read.is_none() {
                     check.state = FileState::Absent;
                 }
-                file.keys.iter().for_each(|slot| check.look_for(&slot.key, slot.required, look.as_ref()));
+                file.keys.iter().for_each(|slot| check.check_key(&slot.key, slot.required, read.as_ref()));
             }
             Err(reason) => (check.state, check.reason) = (FileState::Unreadable, Some(reason)),
         }
         check
     }
 
-    fn look_for(&mut self, key: &KeyName, required: bool, look: Option<&Look>) {
-        let (kind, why) = match look.map(|look| look.seen(key)) {
+    fn check_key(&mut self, key: &KeyName, required: bool, read: Option<&FoundFile>) {
+        let (kind, why) = match read.map(|read| read.seen(key)) {
             None => (ProblemKind::Missing, "the file does not exist".to_owned()),
             Some(Seen::Missing(None)) => (ProblemKind::Missing, "no line of the file sets it".to_owned()),
             Some(Seen::Missing(Some(reader))) => {

@@ -136,6 +136,23 @@ pub struct StoredValue {
     pub warnings: Vec<Warning>,
 }
 
+/// A value for tests, as Ada may have saved it.
+#[cfg(test)]
+pub(crate) fn stored_value(key: &str, scope: Scope, fingerprint: &str) -> StoredValue {
+    StoredValue {
+        key: KeyName::new(key).expect("a key"),
+        scope,
+        version: 1,
+        set_by: "Ada".to_owned(),
+        set_at: 0,
+        length: Some(1),
+        fingerprint: fingerprint.to_owned(),
+        readable: true,
+        releasers: Default::default(),
+        warnings: Vec::new(),
+    }
+}
+
 /// A repository at its place in the workspace.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AttachedRepository {

@@ -82,24 +82,9 @@ impl SecretReach {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::environment::{AttachedRepository, StoredValue};
+    use crate::environment::{AttachedRepository, StoredValue, stored_value as stored};
     use crate::release::Releases;
     use crate::{EnvSpec, KeyName, resolve};
-
-    fn stored(key: &str, scope: Scope, fingerprint: &str) -> StoredValue {
-        StoredValue {
-            key: KeyName::new(key).expect("a key"),
-            scope,
-            version: 1,
-            set_by: "Ada".to_owned(),
-            set_at: 0,
-            length: Some(1),
-            fingerprint: fingerprint.to_owned(),
-            readable: true,
-            releasers: Default::default(),
-            warnings: Vec::new(),
-        }
-    }
 
     #[test]
     fn what_takes_the_place_of_an_organizations_value_is_told_slot_by_slot() {

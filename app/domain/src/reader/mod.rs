@@ -1,7 +1,7 @@
 //! The programs that read env files: how each reads, and a writer whose every line they read back to the same bytes.
 
 mod family;
-mod look;
+mod found_file;
 mod model;
 mod program;
 mod reading;
@@ -14,7 +14,7 @@ mod write;
 mod tests;
 
 pub use family::Family;
-pub use look::{Look, Rejected, Seen, look};
+pub use found_file::{FoundFile, Rejected, Seen, read_found_file};
 pub use program::Reader;
 pub use reading::{Fault, Misread, Reading};
 pub use refusal::{Cause, Unwritable};

@@ -4,7 +4,7 @@
 //! reader gives it back, and a whole file is read again before it is handed over.
 
 use super::family::Family;
-use super::look::families_reading;
+use super::found_file::families_reading;
 use super::program::Reader;
 use super::reading::{Fault, Reading};
 use super::refusal::{Cause, Unwritable, unwritable};

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::environment::Readiness;
+use crate::environment::stored_value as value;
 use crate::ids::RepositoryId;
 use crate::release::Releases;
 use proptest::prelude::*;
@@ -10,21 +11,6 @@ use proptest::sample::select;
 fn repository(id: &str, at: &str) -> AttachedRepository {
     let workspace_path = RelativePath::new(at).expect("a path");
     AttachedRepository { id: RepositoryId::from(id), name: id.to_owned(), workspace_path }
-}
-
-fn value(key: &str, scope: Scope, fingerprint: &str) -> StoredValue {
-    StoredValue {
-        key: KeyName::new(key).expect("a key"),
-        scope,
-        version: 1,
-        set_by: "Ada".to_owned(),
-        set_at: 0,
-        length: Some(1),
-        fingerprint: fingerprint.to_owned(),
-        readable: true,
-        releasers: Default::default(),
-        warnings: Vec::new(),
-    }
 }
 
 fn of(id: &str) -> Scope {

@@ -2,7 +2,7 @@
 //! would write into them.
 
 use super::{ApplyError, ApplyInput, Values, Workspace};
-use domain::reader::{Seen, look};
+use domain::reader::{Seen, read_found_file};
 use domain::spec::{EnvFile, EnvSpec, SlotRef};
 use domain::{KeyName, RelativePath, SecretValue};
 use std::collections::BTreeMap;
@@ -38,7 +38,7 @@ pub fn from_files(workspace: &Path, spec: &EnvSpec, only: &[RelativePath]) -> Re
     let workspace = Workspace::open(workspace)?;
     let (mut collected, mut problems) = (Collected::default(), Vec::new());
     for file in chosen(spec, only)? {
-        if let Err(reason) = collected.take_file(&workspace, spec, file, &mut problems) {
+        if let Err(reason) = collected.collect_file(&workspace, spec, file, &mut problems) {
             problems.push(format!("{}: {reason}", file.place()));
         }
     }
@@ -52,7 +52,7 @@ pub fn from_input(spec: &EnvSpec, input: &ApplyInput, only: &[RelativePath]) -> 
         let place = file.place();
         for slot in &file.keys {
             match input.value(&place, &slot.key) {
-                Some(value) => collected.take(&place, &slot.key, value.expose(), &mut problems),
+                Some(value) => collected.add_value(&place, &slot.key, value.expose(), &mut problems),
                 None if slot.required => collected.missing.push(SlotRef { file: place.clone(), key: slot.key.clone() }),
                 None => {}
             }
@@ -69,7 +69,7 @@ fn chosen<'a>(spec: &'a EnvSpec, only: &[RelativePath]) -> Result<Vec<&'a EnvFil
 }
 
 impl Collected {
-    fn take_file(
+    fn collect_file(
         &mut self,
         workspace: &Workspace,
         spec: &EnvSpec,
@@ -78,18 +78,18 @@ impl Collected {
     ) -> Result<(), String> {
         let place = file.place();
         let found = workspace.text_of(spec, file)?;
-        let look = found.as_ref().map(|found| look(&file.readers, &found.text)).transpose();
-        let look = look.map_err(|rejected| rejected.to_string())?;
+        let read = found.as_ref().map(|found| read_found_file(&file.readers, &found.text)).transpose();
+        let read = read.map_err(|rejected| rejected.to_string())?;
         for slot in &file.keys {
             let key = &slot.key;
-            let why = match look.as_ref().map_or(Seen::Missing(None), |look| look.seen(key)) {
+            let why = match read.as_ref().map_or(Seen::Missing(None), |read| read.seen(key)) {
                 Seen::Text(text) => {
                     // Bytes of another encoding were replaced: the value would not be the one in the file.
                     let altered = text.contains('\u{fffd}') && found.as_ref().is_some_and(|found| found.replaced);
                     match altered {
                         true => "its value is not UTF-8; save the file as UTF-8".to_owned(),
                         false => {
-                            self.take(&place, key, text, problems);
+                            self.add_value(&place, key, text, problems);
                             continue;
                         }
                     }
@@ -118,7 +118,7 @@ impl Collected {
         Ok(())
     }
 
-    fn take(&mut self, place: &RelativePath, key: &KeyName, text: &str, problems: &mut Vec<String>) {
+    fn add_value(&mut self, place: &RelativePath, key: &KeyName, text: &str, problems: &mut Vec<String>) {
         match self.values.get(key) {
             None => {
                 self.values.insert(key.clone(), SecretValue::new(text.to_owned()));

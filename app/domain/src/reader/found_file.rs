@@ -8,7 +8,7 @@ use crate::KeyName;
 use crate::dotenv::read::{self, Line};
 
 /// A found file as its readers take it. Has no `Debug`: it holds values.
-pub struct Look {
+pub struct FoundFile {
     /// What each parser gets, with the name of a program that has it.
     readings: Vec<(&'static str, Reading)>,
     /// Keys that some line seems to set; asked where no model tells what a reader makes of the file.
@@ -49,7 +49,7 @@ pub(super) fn families_reading(readers: &[Reader]) -> Vec<Family> {
 
 /// Reads a file as its readers do. One that does something with the lines which no model tells, as a shell does with
 /// commands, is left out.
-pub fn look(readers: &[Reader], text: &str) -> Result<Look, Rejected> {
+pub fn read_found_file(readers: &[Reader], text: &str) -> Result<FoundFile, Rejected> {
     let mut readings = Vec::new();
     for family in families_reading(readers) {
         let name = name_of(readers, family);
@@ -62,7 +62,7 @@ pub fn look(readers: &[Reader], text: &str) -> Result<Look, Rejected> {
         }
     }
     let mentioned = if readings.is_empty() { mentioned(text) } else { Vec::new() };
-    Ok(Look { readings, mentioned })
+    Ok(FoundFile { readings, mentioned })
 }
 
 fn mentioned(text: &str) -> Vec<KeyName> {
@@ -73,7 +73,7 @@ fn mentioned(text: &str) -> Vec<KeyName> {
     keys.collect()
 }
 
-impl Look {
+impl FoundFile {
     /// What the readers get for a key.
     pub fn seen(&self, key: &KeyName) -> Seen<'_> {
         if self.readings.is_empty() {
@@ -107,9 +107,9 @@ mod tests {
     }
 
     fn seen(readers: &[Reader], text: &str) -> String {
-        match look(readers, text).map_err(|rejected| rejected.to_string()) {
+        match read_found_file(readers, text).map_err(|rejected| rejected.to_string()) {
             Err(rejected) => rejected,
-            Ok(look) => match look.seen(&key("K")) {
+            Ok(file) => match file.seen(&key("K")) {
                 Seen::Missing(None) => "missing".to_owned(),
                 Seen::Missing(Some(reader)) => format!("missing for {reader}"),
                 Seen::Text(text) => format!("text {text}"),
