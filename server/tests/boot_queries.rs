@@ -24,19 +24,29 @@ use tracing_subscriber::layer::{Context, Layer, SubscriberExt};
 use tracing_subscriber::util::SubscriberInitExt;
 use vault::{RecordIdentity, SecretScope};
 
-/// The statements that sqlx reported since the last look.
-static STATEMENTS: Mutex<Vec<String>> = Mutex::new(Vec::new());
+/// The statements that sqlx reported since the last look, each with how many rows it gave.
+static STATEMENTS: Mutex<Vec<(String, u64)>> = Mutex::new(Vec::new());
 /// One story at a time, from making its database to dropping it: all of that is statements too.
 static TURN: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
 
 struct Counter;
 
-struct Text(String);
+#[derive(Default)]
+struct Text {
+    statement: String,
+    rows: u64,
+}
 
 impl Visit for Text {
     fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
         if matches!(field.name(), "summary" | "db.statement") {
-            write!(self.0, "{value:?} ").expect("text");
+            write!(self.statement, "{value:?} ").expect("text");
+        }
+    }
+
+    fn record_u64(&mut self, field: &Field, value: u64) {
+        if field.name() == "rows_returned" {
+            self.rows = value;
         }
     }
 }
@@ -44,9 +54,9 @@ impl Visit for Text {
 impl<S: Subscriber> Layer<S> for Counter {
     fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
         if event.metadata().target() == "sqlx::query" {
-            let mut text = Text(String::new());
+            let mut text = Text::default();
             event.record(&mut text);
-            STATEMENTS.lock().unwrap_or_else(PoisonError::into_inner).push(text.0);
+            STATEMENTS.lock().unwrap_or_else(PoisonError::into_inner).push((text.statement, text.rows));
         }
     }
 }
@@ -58,6 +68,10 @@ fn count() {
 }
 
 fn statements() -> Vec<String> {
+    statements_with_rows().into_iter().map(|(statement, _)| statement).collect()
+}
+
+fn statements_with_rows() -> Vec<(String, u64)> {
     std::mem::take(&mut *STATEMENTS.lock().unwrap_or_else(PoisonError::into_inner))
 }
 
@@ -136,23 +150,27 @@ async fn a_save_that_answers_three_requests_reads_the_values_as_often_as_for_one
     assert_eq!(one, three);
 }
 
-/// What it takes to look at an environment and to boot it.
-async fn look_and_boot(site: &Site, configuration: &ConfigurationId) -> usize {
+/// The statements that it takes to look at an environment, at the repositories and to boot, and the rows of values that
+/// they read.
+async fn look_and_boot(site: &Site, configuration: &ConfigurationId) -> (usize, u64) {
     let owner = site.owner().await;
     let target = format!("configuration:{configuration}");
     statements();
     let shown = owner.environment(&target).await;
     assert_eq!(shown.releasable().len(), 1, "held: {shown:?}");
-    let looked = statements().len();
+    assert!(owner.get("/").await.text.contains("shop"));
+    let mut asked = statements_with_rows();
     let session = owner.start(configuration, "work").await.expect("starts");
     site.keyslot.finish_work().await;
-    let booted = statements().iter().filter(|text| !by_chance(text)).count();
+    asked.extend(statements_with_rows());
+    asked.retain(|(text, _)| !by_chance(text));
     owner.end(&session).await.expect("ends");
     site.keyslot.finish_work().await;
-    looked + booted
+    let values = asked.iter().filter(|(text, _)| reads_values(text)).map(|(_, rows)| rows).sum();
+    (asked.len(), values)
 }
 
-async fn ten_thousand_secrets_that_were_not_released_cost_no_statement(url: String) {
+async fn ten_thousand_secrets_that_no_slot_names_cost_no_statement_and_are_not_read(url: String) {
     count();
     let site = Site::start(&url).await;
     let spec = json_spec(&json!({"files": [{"path": ".env", "keys": [{"key": "KEY_0", "required": false}]}]}));
@@ -163,6 +181,7 @@ async fn ten_thousand_secrets_that_were_not_released_cost_no_statement(url: Stri
     // The first boot also ends what is told to other processes.
     look_and_boot(&site, &configuration).await;
     let few = look_and_boot(&site, &configuration).await;
+    assert!(few.1 > 0, "rows are counted");
     let many = "INSERT INTO secrets
                 (id, organization_id, repository_id, key, version, record, length, fingerprint, set_by, set_at)
                 WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 10000)
@@ -202,15 +221,15 @@ async fn a_boot_of_three_hundred_keys_asks_no_more_than_one_of_three_on_postgres
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn ten_thousand_secrets_that_were_not_released_cost_no_statement_on_sqlite() {
+async fn ten_thousand_secrets_that_no_slot_names_cost_no_statement_and_are_not_read_on_sqlite() {
     let _turn = TURN.lock().await;
-    support::on_sqlite(ten_thousand_secrets_that_were_not_released_cost_no_statement).await;
+    support::on_sqlite(ten_thousand_secrets_that_no_slot_names_cost_no_statement_and_are_not_read).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn ten_thousand_secrets_that_were_not_released_cost_no_statement_on_postgres() {
+async fn ten_thousand_secrets_that_no_slot_names_cost_no_statement_and_are_not_read_on_postgres() {
     let _turn = TURN.lock().await;
-    support::on_postgres(ten_thousand_secrets_that_were_not_released_cost_no_statement).await;
+    support::on_postgres(ten_thousand_secrets_that_no_slot_names_cost_no_statement_and_are_not_read).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -10,7 +10,7 @@ use super::reader::Reader;
 use super::release::{ReleaseMode, Releasers};
 use super::spec::{Evidence, Format, Generate, Mode};
 use super::warnings::Warning;
-use super::{EnvSpec, KeyName, RelativePath, limits};
+use super::{EnvSpec, KeyName, RelativePath};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -21,11 +21,6 @@ pub struct Environment {
     pub spec_version: i64,
     /// The files, in the spec's order.
     pub files: Vec<FileView>,
-    /// Organization secrets that no slot names.
-    pub unused: Vec<StoredValue>,
-    /// How many more there are that are not listed, see [`Environment::shorten_unused`].
-    #[serde(default)]
-    pub more_unused: usize,
     /// How the configuration comes to the organization's values.
     #[serde(default)]
     pub release_mode: ReleaseMode,
@@ -275,20 +270,11 @@ impl Environment {
 
     /// Takes out what only those who may edit are told: exact lengths and fingerprints.
     pub fn hide_measures(&mut self) {
-        let mut known: Vec<(KeyName, String)> = Vec::new();
         let slots = self.files.iter_mut().flat_map(|file| &mut file.slots);
         let of_slots = slots.flat_map(|slot| {
             slot.winner.iter_mut().chain(&mut slot.hidden).chain(&mut slot.conflict).chain(&mut slot.held)
         });
-        for value in of_slots.chain(&mut self.unused) {
-            value.length = value.length.filter(|length| *length == 0);
-            let own = (value.key.clone(), std::mem::take(&mut value.fingerprint));
-            let number = known.iter().position(|one| *one == own).unwrap_or_else(|| {
-                known.push(own);
-                known.len() - 1
-            });
-            value.fingerprint = number.to_string();
-        }
+        hide_measures(of_slots);
     }
 
     /// Every slot with its file.
@@ -312,13 +298,6 @@ impl Environment {
     pub fn releasable(&self) -> Vec<&StoredValue> {
         let held = self.slots().filter_map(|(_, slot)| slot.releasable());
         held.map(|value| (&value.key, value)).collect::<BTreeMap<_, _>>().into_values().collect()
-    }
-
-    /// Lists the first secrets by name that no slot names, and counts the others: an organization may have any number.
-    pub fn shorten_unused(&mut self) {
-        self.unused.sort_by(|one, other| one.key.cmp(&other.key));
-        self.more_unused += self.unused.len().saturating_sub(limits::UNUSED_SECRETS);
-        self.unused.truncate(limits::UNUSED_SECRETS);
     }
 
     /// How far from complete.
@@ -347,5 +326,17 @@ impl Environment {
             .map(|(file, slot)| (&slot.key, file.owner.as_ref().map(|owner| &owner.id.0)))
             .collect::<BTreeSet<_>>()
             .len()
+    }
+}
+
+/// Takes out of values what only those who may edit are told: exact lengths and fingerprints. Equal fingerprints of one
+/// key stay equal.
+pub fn hide_measures<'a>(values: impl IntoIterator<Item = &'a mut StoredValue>) {
+    let mut known: BTreeMap<(KeyName, String), usize> = BTreeMap::new();
+    for value in values {
+        value.length = value.length.filter(|length| *length == 0);
+        let next = known.len();
+        let number = known.entry((value.key.clone(), std::mem::take(&mut value.fingerprint))).or_insert(next);
+        value.fingerprint = number.to_string();
     }
 }

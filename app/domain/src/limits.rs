@@ -64,7 +64,7 @@ pub const SNAPSHOTS: usize = 50;
 pub const SNAPSHOT_NAME_CHARS: usize = 200;
 /// Bytes of an env file that is imported.
 pub const IMPORT_BYTES: usize = 1024 * 1024;
-/// Secrets of the organization that an environment lists although no file names them.
-pub const UNUSED_SECRETS: usize = 100;
+/// Secrets that one answer lists; who wants more asks for those after the last.
+pub const SECRETS_PAGE: usize = 100;
 /// Values that one import saves.
 pub const IMPORT_KEYS: usize = 5_000;

@@ -6,7 +6,7 @@ use super::environment::{AttachedRepository, Environment, FileView, Scope, SlotV
 use super::release::Releases;
 use super::spec::{EnvFile, EnvSpec, Mode, Slot};
 use super::{KeyName, RelativePath};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// Gives each slot of the spec its status and source.
 ///
@@ -26,10 +26,7 @@ pub fn resolve(
         by_key.entry(&value.key).or_default().push(value);
     }
     let files = spec.files.iter().map(|file| resolve_file(file, attached, releases, &by_key)).collect();
-    let named: BTreeSet<&KeyName> = spec.files.iter().flat_map(|file| &file.keys).map(|slot| &slot.key).collect();
-    let unused = stored.iter().filter(|value| value.scope == Scope::Organization && !named.contains(&value.key));
-    let (unused, release_mode) = (unused.cloned().collect(), releases.mode);
-    Environment { spec_version, files, unused, more_unused: 0, plain: Vec::new(), release_mode }
+    Environment { spec_version, files, plain: Vec::new(), release_mode: releases.mode }
 }
 
 /// The attached repository that owns a place: the one checked out at it or nearest above it.

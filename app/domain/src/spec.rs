@@ -8,7 +8,7 @@ use super::limits;
 use super::reader::Reader;
 use super::{KeyName, RelativePath, spec_check};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 /// Which env files a configuration needs, in the order in which they are shown.
@@ -201,6 +201,11 @@ impl EnvSpec {
     pub fn checked(self) -> Result<Self, SpecError> {
         let problems = spec_check::problems(&self);
         if problems.is_empty() { Ok(self) } else { Err(SpecError { problems }) }
+    }
+
+    /// The keys that any file names, each once.
+    pub fn key_names(&self) -> BTreeSet<KeyName> {
+        self.files.iter().flat_map(|file| &file.keys).map(|slot| slot.key.clone()).collect()
     }
 
     /// Number of slots in all files.

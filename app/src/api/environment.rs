@@ -1,7 +1,7 @@
 //! The Environment and the values in it.
 
 use super::{Answer, ApiError, SecretInput};
-use domain::environment::{Scope, Seen};
+use domain::environment::{Scope, Seen, StoredValue};
 use domain::ids::{ConfigurationId, SessionId};
 use domain::{Environment, KeyName, RelativePath};
 use leptos::prelude::*;
@@ -51,12 +51,28 @@ pub struct SlotAddress {
     pub scope: Scope,
 }
 
+/// Organization secrets that an environment does not use, as far as one answer lists them.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct UnusedSecrets {
+    /// The secrets, by key.
+    pub secrets: Vec<StoredValue>,
+    /// Whether there are more after the last of them.
+    pub more: bool,
+}
+
 /// The work behind the Environment and its values: what [`super::Backend`] says of its methods holds here.
 #[cfg(feature = "ssr")]
 #[async_trait::async_trait]
 pub trait EnvironmentBackend: Send + Sync {
     /// The environment of a session or configuration.
     async fn environment(&self, actor: &super::Actor, target: &EnvironmentTarget) -> Result<Environment, ApiError>;
+    /// See [`list_unused_secrets`].
+    async fn unused_secrets(
+        &self,
+        actor: &super::Actor,
+        target: &EnvironmentTarget,
+        after: Option<&KeyName>,
+    ) -> Result<UnusedSecrets, ApiError>;
     /// Seals and stores a value, and applies it to running sandboxes.
     async fn set_value(
         &self,
@@ -94,6 +110,19 @@ pub async fn get_environment(
 ) -> Result<Environment, ApiError> {
     let (backend, actor) = super::backend()?;
     backend.environment(&actor, &target).await
+}
+
+/// The organization's secrets that no slot of an environment names, by key, a page of them.
+#[server(prefix = "/fn", endpoint = "list_unused_secrets", output = Answer)]
+pub async fn list_unused_secrets(
+    /// Whose environment.
+    target: EnvironmentTarget,
+    /// The last key that is known; nothing for the first page.
+    #[server(default)]
+    after: Option<KeyName>,
+) -> Result<UnusedSecrets, ApiError> {
+    let (backend, actor) = super::backend()?;
+    backend.unused_secrets(&actor, &target, after.as_ref()).await
 }
 
 /// Saves a value for a slot: what was typed, or with `generate` a random one of the shape that the spec asks for

@@ -1,7 +1,7 @@
 //! Telling which pasted values are stored already, by one-time digests.
 
 use super::{Keyslot, ServiceError, require};
-use crate::store::ValueRow;
+use crate::store::{Keys, ValueRow};
 use app::api::Actor;
 use app::api::import::{Compared, Destination, KeyDigest, digest};
 use domain::limits;
@@ -26,8 +26,8 @@ impl Keyslot {
             return Err(ServiceError::invalid("digests", message));
         }
         let data_key = self.data_key(&actor.organization).await?;
-        let mut rows = self.rows_at(actor, destination).await?;
-        rows.retain(|row| digests.contains_key(&row.key));
+        let keys = digests.keys().cloned().collect();
+        let rows = self.rows_at(actor, destination, Keys::Named(&keys)).await?;
         // Counted before anything is known, so that guesses at the same time count each.
         let mut right = self.spend_guesses(actor, rows.iter().map(|row| &row.key)).await?;
         let compared: Vec<_> = rows
@@ -47,16 +47,21 @@ impl Keyslot {
         Ok(compared)
     }
 
-    async fn rows_at(&self, actor: &Actor, destination: &Destination) -> Result<Vec<ValueRow>, ServiceError> {
+    async fn rows_at(
+        &self,
+        actor: &Actor,
+        destination: &Destination,
+        keys: Keys<'_>,
+    ) -> Result<Vec<ValueRow>, ServiceError> {
         let organization = &actor.organization;
         match destination {
             Destination::Environment(target) => {
                 let target = self.target(organization, target).await?;
                 let session = target.session.as_ref().map(|session| &session.id);
-                Ok(self.store().values_for(organization, &target.configuration.id, session).await?)
+                Ok(self.store().values_for(organization, &target.configuration.id, session, keys).await?)
             }
             Destination::Organization => {
-                let mut rows = self.store().secrets(organization).await?;
+                let mut rows = self.store().secrets(organization, keys).await?;
                 rows.retain(|row| row.scope == SecretScope::Organization);
                 Ok(rows)
             }

@@ -2,15 +2,15 @@
 
 use super::{Keyslot, ServiceError};
 use crate::boot::Opened;
-use crate::store::{ConfigurationRow, SessionRow};
-use app::api::environment::{EnvironmentBackend, EnvironmentTarget, SlotAddress};
+use crate::store::{ConfigurationRow, Keys, SessionRow};
+use app::api::environment::{EnvironmentBackend, EnvironmentTarget, SlotAddress, UnusedSecrets};
 use app::api::{Actor, ApiError};
 use async_trait::async_trait;
-use domain::environment::Seen;
+use domain::environment::{Seen, hide_measures};
 use domain::ids::{OrganizationId, SessionId};
 use domain::member::Role;
 use domain::request::RequestedKey;
-use domain::{Environment, KeyName, SecretValue};
+use domain::{Environment, KeyName, SecretValue, limits};
 
 /// What an [`EnvironmentTarget`] names, looked up.
 pub(super) struct Target {
@@ -26,6 +26,19 @@ impl EnvironmentBackend for Keyslot {
             environment.hide_measures();
         }
         Ok(environment)
+    }
+
+    async fn unused_secrets(
+        &self,
+        actor: &Actor,
+        target: &EnvironmentTarget,
+        after: Option<&KeyName>,
+    ) -> Result<UnusedSecrets, ApiError> {
+        let mut page = self.unused_after(&actor.organization, target, after).await?;
+        if actor.role < Role::Member {
+            hide_measures(&mut page.secrets);
+        }
+        Ok(page)
     }
 
     async fn set_value(
@@ -91,7 +104,8 @@ impl Keyslot {
         Ok(Target { configuration: self.configuration(organization, &id).await?, session })
     }
 
-    /// Reads the spec, what agents asked for and every value that may count, in one query each, opens and resolves.
+    /// Reads the spec, what agents asked for and the values of the keys that these name, in one query each, opens and
+    /// resolves.
     pub(super) async fn open(&self, organization: &OrganizationId, target: &Target) -> Result<Opened, ServiceError> {
         self.open_asking(organization, target, &[]).await
     }
@@ -113,7 +127,10 @@ impl Keyslot {
             asked.extend(requests.into_iter().flat_map(|request| request.keys));
         }
         asked.extend_from_slice(asking);
-        let rows = self.store().values_for(organization, &configuration.id, session).await?;
+        let named = asked.iter().map(|key| key.asked.key.clone());
+        let saved = spec.iter().flat_map(|row| row.spec.key_names());
+        let named = saved.chain(named).collect();
+        let rows = self.store().values_for(organization, &configuration.id, session, Keys::Named(&named)).await?;
         let mut opened = Opened::new(&data_key, organization, spec, &asked, configuration, &rows);
         opened.environment.plain = self.store().plain_keys(organization, &configuration.id).await?;
         Ok(opened)
@@ -132,8 +149,24 @@ impl Keyslot {
         target: &EnvironmentTarget,
     ) -> Result<Environment, ServiceError> {
         let target = self.target(organization, target).await?;
-        let mut environment = self.open(organization, &target).await?.environment;
-        environment.shorten_unused();
-        Ok(environment)
+        Ok(self.open(organization, &target).await?.environment)
+    }
+
+    /// The organization's secrets that no slot names, a page of them.
+    async fn unused_after(
+        &self,
+        organization: &OrganizationId,
+        target: &EnvironmentTarget,
+        after: Option<&KeyName>,
+    ) -> Result<UnusedSecrets, ServiceError> {
+        let target = self.target(organization, target).await?;
+        let named = self.open(organization, &target).await?.spec.key_names();
+        // One more than is listed tells whether there are more.
+        let most = limits::SECRETS_PAGE + 1;
+        let mut rows = self.store().secrets_beside(organization, &named, after, most).await?;
+        let more = rows.len() == most;
+        rows.truncate(limits::SECRETS_PAGE);
+        // Nobody opens what is not used here.
+        Ok(UnusedSecrets { secrets: rows.iter().map(|row| row.stored(true)).collect(), more })
     }
 }

@@ -3,11 +3,11 @@
 use super::batch::Changed;
 use super::{Keyslot, ServiceError};
 use crate::events::Fact;
-use crate::store::{ConfigurationRow, Reach};
+use crate::store::Reach;
 use app::api::live::Change;
+use domain::KeyName;
 use domain::ids::{ConfigurationId, OrganizationId, SessionId};
 use domain::session::SessionState;
-use domain::{EnvSpec, KeyName};
 use futures::future::join_all;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
@@ -101,18 +101,12 @@ impl Keyslot {
         organization: &OrganizationId,
         scope: &SecretScope,
         keys: &BTreeSet<KeyName>,
-    ) -> Result<HashSet<ConfigurationId>, ServiceError> {
-        let names = |spec: &EnvSpec| spec.files.iter().flat_map(|file| &file.keys).any(|slot| keys.contains(&slot.key));
-        let specs = self.store().specs(organization).await?;
-        let mut using: HashSet<_> =
-            specs.into_iter().filter(|row| names(&row.spec)).map(|row| row.configuration).collect();
-        if let SecretScope::Repository(id) = scope {
-            let rows = self.store().configurations(organization).await?;
-            let attached = |row: &ConfigurationRow| row.repositories.iter().any(|at| at.repository.id == *id);
-            let with: HashSet<_> = rows.into_iter().filter(attached).map(|row| row.id).collect();
-            using.retain(|configuration| with.contains(configuration));
-        }
-        Ok(using)
+    ) -> Result<Vec<ConfigurationId>, ServiceError> {
+        let repository = match scope {
+            SecretScope::Repository(id) => Some(id),
+            SecretScope::Organization | SecretScope::Session(_) => None,
+        };
+        Ok(self.store().configurations_naming(organization, keys, repository).await?)
     }
 
     async fn try_to_follow(&self, organization: &OrganizationId, id: &SessionId) -> Result<(), ServiceError> {

@@ -4,7 +4,7 @@ use super::batch::{Changed, Checked, check_value, checked_scope};
 use super::environment::Target;
 use super::releases::may_release;
 use super::{Keyslot, ServiceError, require};
-use crate::store::{Expected, StoreError};
+use crate::store::{Expected, Keys, StoreError};
 use app::api::environment::SlotAddress;
 use app::api::import::{
     Compared, Destination, ImportBackend, ImportEntry, ImportOutcome, Imported, ImportedValue, KeyDigest,
@@ -69,8 +69,10 @@ impl ImportBackend for Keyslot {
 pub(super) struct Place {
     /// Nothing for an organization as such.
     pub target: Option<Target>,
-    /// An organization as such has no files, and every secret of it is unused.
+    /// An organization as such has no files.
     pub environment: Environment,
+    /// The organization's values of the keys that are imported: no slot may name them.
+    pub organization: Vec<StoredValue>,
 }
 
 impl Keyslot {
@@ -87,7 +89,8 @@ impl Keyslot {
             let message = format!("An import has 1 to {} values; this one has {}.", limits::IMPORT_KEYS, entries.len());
             return Err(ServiceError::invalid("entries", message));
         }
-        let place = self.destination(actor, destination).await?;
+        let keys = entries.iter().map(|entry| entry.key.clone()).collect();
+        let place = self.destination(actor, destination, &keys).await?;
         let checked = place.checked_all(actor, entries)?;
         // Versions before content: who does not know what is there is not told whether it is the same.
         overtaken_by_others(&place, &checked)?;
@@ -136,7 +139,8 @@ impl Keyslot {
     ) -> Result<(), ServiceError> {
         match self.store_all(actor, checked).await {
             Err(ServiceError::Store(error @ StoreError::VersionConflict { .. })) => {
-                overtaken_by_others(&self.destination(actor, destination).await?, checked)?;
+                let keys = checked.iter().map(|one| one.key.clone()).collect();
+                overtaken_by_others(&self.destination(actor, destination, &keys).await?, checked)?;
                 // It was overtaken, and is as it was again.
                 Err(error.into())
             }
@@ -169,23 +173,26 @@ impl Keyslot {
         self.announce_saved(actor, session.map(|session| (&session.id, event)), &changed).await
     }
 
-    pub(super) async fn destination(&self, actor: &Actor, destination: &Destination) -> Result<Place, ServiceError> {
+    pub(super) async fn destination(
+        &self,
+        actor: &Actor,
+        destination: &Destination,
+        keys: &BTreeSet<KeyName>,
+    ) -> Result<Place, ServiceError> {
         let organization = &actor.organization;
-        match destination {
+        let (target, environment) = match destination {
             Destination::Environment(target) => {
                 let target = self.target(organization, target).await?;
                 let environment = self.open(organization, &target).await?.environment;
-                Ok(Place { target: Some(target), environment })
+                (Some(target), environment)
             }
-            Destination::Organization => {
-                let rows = self.store().secrets(organization).await?;
-                let own = rows.iter().filter(|row| row.scope == SecretScope::Organization);
-                let data_key = self.data_key(organization).await?;
-                let stored = own.map(|row| row.stored(data_key.open(&row.identity(organization), &row.record).is_ok()));
-                let environment = Environment { unused: stored.collect(), ..Environment::default() };
-                Ok(Place { target: None, environment })
-            }
-        }
+            Destination::Organization => (None, Environment::default()),
+        };
+        let rows = self.store().secrets(organization, Keys::Named(keys)).await?;
+        let own = rows.iter().filter(|row| row.scope == SecretScope::Organization);
+        let data_key = self.data_key(organization).await?;
+        let stored = own.map(|row| row.stored(data_key.open(&row.identity(organization), &row.record).is_ok()));
+        Ok(Place { target, environment, organization: stored.collect() })
     }
 }
 
@@ -196,8 +203,8 @@ impl Place {
 
     fn stored(&self, key: &KeyName, scope: &Scope) -> Option<&StoredValue> {
         let of_slots = self.files(key).flat_map(|(_, slot)| slot.known());
-        let unused = self.environment.unused.iter().filter(|value| value.key == *key);
-        of_slots.chain(unused).find(|value| value.scope == *scope)
+        let of_organization = self.organization.iter().filter(|value| value.key == *key);
+        of_slots.chain(of_organization).find(|value| value.scope == *scope)
     }
 
     /// The checks of every value, or what is wrong with any.
@@ -225,7 +232,8 @@ impl Place {
     /// The organization's value of a key that no file asks for, where it was not released.
     fn unreleased(&self, key: &KeyName) -> Option<&StoredValue> {
         let releases = &self.target.as_ref()?.configuration.releases;
-        self.environment.unused.iter().find(|value| value.key == *key && !releases.cover(key))
+        let asked_for = self.files(key).next().is_some();
+        self.organization.iter().filter(|_| !asked_for).find(|value| value.key == *key && !releases.cover(key))
     }
 
     /// The checks of a single save, for the file that is meant or every file that asks for the key.

@@ -23,13 +23,15 @@ impl Keyslot {
             let message = format!("The text has {} bytes; at most {} are read.", text.len(), limits::IMPORT_BYTES);
             return Err(ServiceError::invalid("text", message));
         }
-        let place = self.destination(actor, destination).await?;
         let rows = parse(text.expose());
+        let keys = rows.iter().filter_map(|row| row.key.as_ref().ok().cloned()).collect();
+        let place = self.destination(actor, destination, &keys).await?;
         let planned = {
             let plan = match &place.target {
                 Some(target) => Plan::new(&place.environment, target.session.is_some()),
-                None => Plan::of_organization(&place.environment),
+                None => Plan::of_organization(),
             };
+            let plan = plan.with_stored(&place.organization);
             let wanted = |row: &Row| {
                 let listed = row.key.as_ref().is_ok_and(|key| plan.asks_for(key) || place.target.is_none());
                 Ruling { ticked: Some(listed || unlisted), choice: None }

@@ -2,6 +2,7 @@
 
 use super::{Keyslot, ServiceError};
 use crate::guard::Guard;
+use crate::store::Keys;
 use app::api::Actor;
 use domain::ids::{MemberId, OrganizationId};
 use domain::plain::PlainKeys;
@@ -13,7 +14,7 @@ impl Keyslot {
         let organization = &actor.organization;
         let data_key = self.data_key(organization).await?;
         let plain: PlainKeys = self.store().plain_keys_anywhere(organization).await?.into_iter().collect();
-        let rows = self.store().secrets(organization).await?;
+        let rows = self.store().secrets(organization, Keys::All).await?;
         let opened = rows
             .iter()
             .filter_map(|row| Some((&row.key, data_key.open(&row.identity(organization), &row.record).ok()?)));

@@ -3,7 +3,7 @@
 use super::{Keyslot, ServiceError, require};
 use crate::boot::Opened;
 use crate::events::Fact;
-use crate::store::{ConfigurationRow, Reach, SessionRow, SpecRow};
+use crate::store::{ConfigurationRow, Keys, Reach, SessionRow, SpecRow};
 use app::api::environment::EnvironmentTarget;
 use app::api::live::Change;
 use app::api::releases::ReleaseBackend;
@@ -19,7 +19,6 @@ use domain::secret_use::SecretReach;
 use domain::spec::SlotRef;
 use domain::{KeyName, limits, resolve};
 use std::collections::HashMap;
-use vault::SecretScope;
 
 #[async_trait]
 impl ReleaseBackend for Keyslot {
@@ -140,8 +139,7 @@ impl Keyslot {
             return Err(ServiceError::conflict(message));
         }
         // Whoever may not give it back must not take it away.
-        let rows = self.store().secrets(organization).await?;
-        let own = rows.iter().find(|row| row.scope == SecretScope::Organization && row.key == *key);
+        let own = self.organization_value(organization, key).await?;
         own.map_or(Ok(()), |row| may_release(actor, &row.stored(true)))?;
         let configuration = &looked_up.configuration.id;
         if self.store().withdraw_release(organization, configuration, key).await? {
@@ -163,9 +161,9 @@ impl Keyslot {
         self.store().set_release_mode(organization, id, mode).await?;
         tracing::info!(configuration = %id, by = %actor.name, mode = mode.as_str(), "a configuration's releases changed");
         self.events().tell(organization, Fact::Configurations);
-        let own = self.store().secrets(organization).await?.into_iter();
-        let own = own.filter(|row| row.scope == SecretScope::Organization).map(|row| row.key);
-        self.releases_changed(actor, id, None, None, own.collect()).await
+        let spec = self.store().spec(organization, id).await?;
+        let keys = spec.map(|row| row.spec.key_names()).unwrap_or_default();
+        self.releases_changed(actor, id, None, None, keys.into_iter().collect()).await
     }
 
     async fn change_releasers(
@@ -229,15 +227,16 @@ impl Keyslot {
             Some(target) => Some(self.target(organization, target).await?.configuration.id),
             None => None,
         };
-        let rows = self.store().secrets(organization).await?;
-        let before: Vec<_> = rows.iter().filter(|row| keys.contains(&row.key)).map(|row| row.stored(true)).collect();
+        let named = keys.iter().cloned().collect();
+        let rows = self.store().secrets(organization, Keys::Named(&named)).await?;
+        let before: Vec<_> = rows.iter().map(|row| row.stored(true)).collect();
         let mut after = before.clone();
         for key in keys {
             if !after.iter().any(|value| value.scope == Scope::Organization && value.key == *key) {
                 after.push(new_value(key));
             }
         }
-        let specs = self.store().specs(organization).await?;
+        let specs = self.store().specs_naming(organization, &named).await?;
         let specs: HashMap<_, SpecRow> = specs.into_iter().map(|row| (row.configuration.clone(), row)).collect();
         let mut reach = SecretReach::default();
         for row in self.store().configurations(organization).await? {

@@ -4,7 +4,7 @@ use super::{Keyslot, ServiceError, require};
 use crate::boot::Opened;
 use crate::git::{Address, FOLDER_ROLE, Found};
 use crate::store::{
-    ConfigurationRow, ConfigurationSession, NewAttachment, NewConfiguration, NewRepository, SpecRow, StoreError,
+    ConfigurationRow, ConfigurationSession, Keys, NewAttachment, NewConfiguration, NewRepository, SpecRow, StoreError,
     ValueRow,
 };
 use app::api::repositories::{self as api, RepositoryBackend};
@@ -40,8 +40,9 @@ impl Keyslot {
         let organization = &actor.organization;
         let data_key = self.data_key(organization).await?;
         let specs = self.store().specs(organization).await?;
+        let named = specs.iter().flat_map(|row| row.spec.key_names()).collect();
+        let secrets = self.store().secrets(organization, Keys::Named(&named)).await?;
         let mut specs: HashMap<_, _> = specs.into_iter().map(|row| (row.configuration.clone(), row)).collect();
-        let secrets = self.store().secrets(organization).await?;
         let mut rows = self.store().configurations(organization).await?;
         rows.reverse();
         let mut sessions = self.store().newest_sessions(organization, None).await?;
@@ -104,7 +105,8 @@ impl Keyslot {
     ) -> Result<api::ConfigurationRow, ServiceError> {
         let data_key = self.data_key(organization).await?;
         let spec = self.store().spec(organization, &row.id).await?;
-        let values = self.store().values_for(organization, &row.id, None).await?;
+        let named = spec.as_ref().map(|row| row.spec.key_names()).unwrap_or_default();
+        let values = self.store().values_for(organization, &row.id, None, Keys::Named(&named)).await?;
         let mut sessions = self.store().newest_sessions(organization, Some(&row.id)).await?;
         let sessions = sessions.remove(&row.id).unwrap_or_default();
         view(organization, &data_key, row, spec, &values, sessions)

@@ -3,7 +3,7 @@
 use super::batch::{Changed, Checked, check_files, overtaken};
 use super::{Keyslot, ServiceError, require};
 use crate::events::Fact;
-use crate::store::{ConfigurationRow, Expected, SpecRow, StoreError, ValueRow};
+use crate::store::{ConfigurationRow, Expected, Keys, SpecRow, StoreError, ValueRow};
 use app::api::secrets::{SecretBackend, SecretView};
 use app::api::{Actor, ApiError};
 use async_trait::async_trait;
@@ -70,7 +70,7 @@ impl Keyslot {
     /// The organization's secrets with their uses, in a constant number of queries.
     pub(super) async fn list_secrets(&self, organization: &OrganizationId) -> Result<Vec<SecretView>, ServiceError> {
         let data_key = self.data_key(organization).await?;
-        let rows = self.store().secrets(organization).await?;
+        let rows = self.store().secrets(organization, Keys::All).await?;
         let Uses { mut uses, held } = self.uses(organization, &rows).await?;
         let own = rows.into_iter().filter(|row| row.scope == SecretScope::Organization);
         let view = |row: ValueRow| SecretView {
@@ -190,7 +190,7 @@ impl Keyslot {
         description: Option<&str>,
     ) -> Result<Vec<SecretView>, ServiceError> {
         let organization = &actor.organization;
-        let specs = self.store().specs(organization).await?;
+        let specs = self.store().specs_naming(organization, &BTreeSet::from([key.clone()])).await?;
         let files = specs.iter().flat_map(|row| &row.spec.files);
         let named = files.filter(|file| file.keys.iter().any(|slot| slot.key == *key));
         check_files(&value, named.map(|file| (file.place(), file.readers.as_slice())))?;
@@ -209,9 +209,18 @@ impl Keyslot {
     }
 
     async fn set_by(&self, organization: &OrganizationId, key: &KeyName) -> Result<Option<String>, ServiceError> {
-        let rows = self.store().secrets(organization).await?;
-        let own = |row: &ValueRow| row.scope == SecretScope::Organization && row.key == *key;
-        Ok(rows.into_iter().find(own).map(|row| row.set_by))
+        Ok(self.organization_value(organization, key).await?.map(|row| row.set_by))
+    }
+
+    /// The organization's value of a key, sealed.
+    pub(super) async fn organization_value(
+        &self,
+        organization: &OrganizationId,
+        key: &KeyName,
+    ) -> Result<Option<ValueRow>, ServiceError> {
+        let named = BTreeSet::from([key.clone()]);
+        let rows = self.store().secrets(organization, Keys::Named(&named)).await?;
+        Ok(rows.into_iter().find(|row| row.scope == SecretScope::Organization))
     }
 
     /// Says that there is one already, and whose.

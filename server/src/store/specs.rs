@@ -3,7 +3,7 @@
 use super::configuration_edits::lock;
 use super::reach::want;
 use super::sql::{Tx, all, execute, from_json, one, optional};
-use super::{Reach, Store, StoreError};
+use super::{Reach, Store, StoreError, spec_keys};
 use domain::EnvSpec;
 use domain::ids::{ConfigurationId, OrganizationId};
 use domain::spec::SpecDiff;
@@ -38,7 +38,7 @@ pub struct SavedSpec {
     pub is_new: bool,
 }
 
-type Columns = (String, i64, Json<Value>, Json<Value>, String, i64);
+pub(super) type Columns = (String, i64, Json<Value>, Json<Value>, String, i64);
 
 impl TryFrom<Columns> for SpecRow {
     type Error = StoreError;
@@ -82,6 +82,7 @@ impl Store {
             saved_by,
             self.now(),
         )?;
+        spec_keys::replace(&mut tx, organization, configuration, &spec.key_names()).await?;
         want(&mut tx, organization, Reach::Spec(configuration)).await?;
         tx.commit().await?;
         Ok(saved)

@@ -9,6 +9,7 @@ use domain::environment::{Readiness, Status};
 use domain::ids::{ConfigurationId, SessionId};
 use domain::member::Role;
 use serde_json::json;
+use server::store::Keys;
 
 /// Lines of the form: repository, location, path.
 type Lines<'a> = &'a [(&'a str, &'a str, &'a str)];
@@ -247,7 +248,7 @@ async fn a_configuration_is_deleted_once_nothing_of_it_runs_and_values_stay(site
     assert_eq!(owner.session(&session).await.unwrap_err().status, 404);
     assert_eq!(owner.start(&id, "work").await.unwrap_err().status, 404);
     assert_eq!(delete().await.unwrap_err().status, 404);
-    let secrets = site.keyslot.store().secrets(&site.organization().await).await.expect("secrets");
+    let secrets = site.keyslot.store().secrets(&site.organization().await, Keys::All).await.expect("secrets");
     assert_eq!(secrets.len(), 1, "what was saved for the repository is kept");
     assert_eq!(owner.call::<Vec<ConnectedRepository>>("list_repositories", &[]).await.expect("repositories").len(), 2);
 }

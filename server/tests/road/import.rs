@@ -2,9 +2,10 @@
 
 use crate::support::{Person, Site, json_spec, key, rows_of, run_sql, slot, status};
 use app::api::ApiError;
+use app::api::environment::UnusedSecrets;
 use app::api::import::{Compared, ImportOutcome, Imported, digest};
 use app::api::thread::ThreadEvent;
-use domain::environment::{Scope, Status};
+use domain::environment::{Scope, Status, StoredValue};
 use domain::ids::SessionId;
 use domain::import::{Choice, Plan};
 use domain::member::Role;
@@ -30,6 +31,17 @@ async fn session_with(site: &Site, owner: &Person, keys: &[&str]) -> (SessionId,
     (session.clone(), format!("session:{session}"), format!("repository:{}", repositories[0]))
 }
 
+/// A page of the organization's secrets that an environment does not use.
+async fn unused(person: &Person, target: &str, after: Option<&str>) -> UnusedSecrets {
+    let fields = [("target", Some(target)), ("after", after)];
+    let fields: Vec<_> = fields.into_iter().filter_map(|(name, value)| Some((name, value?))).collect();
+    person.call("list_unused_secrets", &fields).await.expect("a page")
+}
+
+fn keys_of(secrets: &[StoredValue]) -> Vec<String> {
+    secrets.iter().map(|secret| secret.key.to_string()).collect()
+}
+
 async fn many_values_are_saved_at_once_and_told_once(site: Site) {
     let owner = site.owner().await;
     let (session, target, repository) = session_with(&site, &owner, &["A", "B", "C"]).await;
@@ -47,7 +59,7 @@ async fn many_values_are_saved_at_once_and_told_once(site: Site) {
     assert_eq!(outcomes, [("A", Saved), ("B", Saved), ("C", Unchanged), ("EXTRA", Saved)]);
     let environment = imported.environment.expect("the environment");
     assert_eq!(slot(&environment, ".env", "C").winner.as_ref().map(|value| value.version), Some(1), "left as it was");
-    assert_eq!(environment.unused.iter().map(|value| value.key.as_str()).collect::<Vec<_>>(), ["EXTRA"]);
+    assert_eq!(keys_of(&unused(&owner, &target, None).await.secrets), ["EXTRA"]);
     let written = [("A", "a"), ("B", ""), ("C", "there")].map(|(key, value)| (key.to_owned(), value.to_owned()));
     assert_eq!(site.assigned(&session, ".env"), written, "the files are written when the answer is there");
     let thread = owner.thread(&session).await;
@@ -201,7 +213,7 @@ async fn a_plain_form_imports_all_or_names_the_lines(site: Site) {
     assert_eq!(slot(&environment, ".env", "A").winner.as_ref().map(|value| value.scope.to_string()), Some(repository));
     let written = [("A", "new"), ("B", "two\nlines")].map(|(key, value)| (key.to_owned(), value.to_owned()));
     assert_eq!(site.assigned(&session, ".env"), written);
-    assert!(environment.unused.is_empty());
+    assert_eq!(unused(&owner, &target, None).await.secrets, []);
     let thread = owner.thread(&session).await;
     let told = thread.iter().rev().find_map(|entry| match &entry.event {
         ThreadEvent::Imported { left_out, .. } => Some(left_out.clone()),
@@ -209,31 +221,38 @@ async fn a_plain_form_imports_all_or_names_the_lines(site: Site) {
     });
     assert_eq!(told, Some(vec![key("OTHER")]), "what is left out is told");
     post("organization", "OTHER=x", &[("unlisted", "true")]).await.expect("imported");
-    assert_eq!(owner.environment(&target).await.unused.len(), 1);
+    assert_eq!(keys_of(&unused(&owner, &target, None).await.secrets), ["OTHER"]);
 }
 
-async fn an_environment_lists_some_unused_secrets_and_counts_the_others(site: Site) {
+async fn secrets_that_no_slot_names_are_listed_page_by_page_for_whoever_asks(site: Site) {
     let owner = site.owner().await;
     let (_, target, _) = session_with(&site, &owner, &["A"]).await;
-    let count = limits::UNUSED_SECRETS + 20;
-    let entries: Vec<_> = (0..count).map(|at| entry(&format!("KEY_{at:03}"), "organization", "value")).collect();
-    import(&owner, "organization", &entries).await.expect("imported");
-    let environment = owner.environment(&target).await;
-    let listed: Vec<_> = environment.unused.iter().map(|value| value.key.as_str()).collect();
-    assert_eq!((listed.len(), environment.more_unused), (limits::UNUSED_SECRETS, 20));
-    assert_eq!((listed[0], listed[99]), ("KEY_000", "KEY_099"), "by name");
-    let saved = owner.save((&target, ".env", "A"), "session", "a").await.expect("saves");
-    assert_eq!((saved.unused.len(), saved.more_unused), (listed.len(), 20), "what a save answers is as short");
+    let count = limits::SECRETS_PAGE + 20;
+    let mut entries: Vec<_> = (0..count).map(|at| entry(&format!("KEY_{at:03}"), "organization", "value")).collect();
+    entries.push(entry("A", "organization", "used"));
+    import(&owner, &target, &entries).await.expect("imported");
+    let first = unused(&owner, &target, None).await;
+    let listed = keys_of(&first.secrets);
+    assert_eq!((listed.len(), first.more), (limits::SECRETS_PAGE, true));
+    assert_eq!((listed[0].as_str(), listed[99].as_str()), ("KEY_000", "KEY_099"), "by key");
+    let second = unused(&owner, &target, listed.last().map(String::as_str)).await;
+    let rest = keys_of(&second.secrets);
+    assert_eq!((rest.len(), rest[0].as_str(), second.more), (20, "KEY_100", false), "and not A, which is used");
+    assert!(first.secrets[0].length.is_some_and(|length| length > 0));
+    let viewer = site.member(&site.organization().await, "Vera", Role::Viewer).await;
+    let seen = unused(&viewer, &target, None).await.secrets;
+    assert!(seen.iter().all(|secret| secret.length.is_none() && secret.fingerprint.len() < 4), "{seen:?}");
 
-    // An import still knows what it would replace.
+    // An import knows what it would replace, whether a slot names it or not.
     let nonce = digest::hex(&[7; digest::NONCE_BYTES]);
     let digests = json!([{"key": "KEY_110", "digest": digest::hex(&[0; 32])}]);
     let ask = json!({"destination": target, "nonce": nonce, "digests": digests});
     let compared: Vec<Compared> = owner.call_json("compare_values", &ask).await.expect("compared");
     let rows = domain::import::parse("KEY_110=other");
-    let plan = Plan::new(&environment, true);
+    let environment = owner.environment(&target).await;
     let stored: Vec<_> = compared.into_iter().map(|one| one.stored).collect();
-    let planned = plan.also_stored(&stored).rows(&rows, Choice::Organization, &[], &Default::default());
+    let plan = Plan::new(&environment, true).with_stored(&stored);
+    let planned = plan.rows(&rows, Choice::Organization, &[], &Default::default());
     assert_eq!(planned[0].at, [(Scope::Organization, 1)]);
 }
 
@@ -276,7 +295,7 @@ async fn five_hundred_values_are_imported_smoothly(site: Site) {
 }
 
 crate::on_both!(
-    an_environment_lists_some_unused_secrets_and_counts_the_others,
+    secrets_that_no_slot_names_are_listed_page_by_page_for_whoever_asks,
     many_values_are_saved_at_once_and_told_once,
     one_bad_value_refuses_all_of_them,
     what_somebody_else_saved_meanwhile_is_not_replaced_unasked,

@@ -4,9 +4,10 @@ use crate::support::{Desk, key, spec_of};
 use domain::RelativePath;
 use serde_json::{Value, json};
 use server::store::{
-    BootPolicy, Expected, NewAttachment, NewConfiguration, NewRepository, NewSession, SessionKind, SessionUpdate,
+    BootPolicy, Expected, Keys, NewAttachment, NewConfiguration, NewRepository, NewSession, SessionKind, SessionUpdate,
     StoreError, TokenHash,
 };
+use std::collections::BTreeSet;
 use vault::SecretScope;
 
 fn not_found<T>(result: Result<T, StoreError>) -> bool {
@@ -36,8 +37,9 @@ async fn another_organizations_ids_find_nothing(desk: Desk) {
     assert_eq!(store.spec(me, &configuration).await.unwrap(), None);
     assert_eq!(store.specs(me).await.unwrap(), []);
     assert_eq!(store.spec_history(me, &configuration).await.unwrap(), []);
-    assert_eq!(store.values_for(me, &configuration, Some(&session)).await.unwrap(), []);
-    assert_eq!(store.secrets(me).await.unwrap(), []);
+    assert_eq!(store.values_for(me, &configuration, Some(&session), Keys::All).await.unwrap(), []);
+    assert_eq!(store.secrets(me, Keys::All).await.unwrap(), []);
+    assert_eq!(store.secrets_beside(me, &BTreeSet::new(), None, 10).await.unwrap(), []);
     assert_eq!(store.session(me, &session).await.unwrap(), None);
     assert_eq!(store.sessions_of(me, &configuration).await.unwrap(), []);
     assert_eq!(store.running_sessions(me).await.unwrap(), []);
@@ -46,7 +48,7 @@ async fn another_organizations_ids_find_nothing(desk: Desk) {
     assert_eq!(store.thread_entries::<Value>(me, &session, 0).await.unwrap(), []);
     // Its own configuration does not lend it another organization's session either.
     let own = other.configuration("own", &[]).await;
-    assert_eq!(store.values_for(me, &own, Some(&session)).await.unwrap(), []);
+    assert_eq!(store.values_for(me, &own, Some(&session), Keys::All).await.unwrap(), []);
 }
 
 async fn another_organizations_ids_change_nothing(desk: Desk) {
@@ -109,7 +111,7 @@ async fn another_organizations_ids_change_nothing(desk: Desk) {
 
     assert_eq!(everything(&desk).await, before);
     assert!(store.web_session(&cookie).await.unwrap().is_some());
-    assert_eq!(store.secrets(me).await.unwrap(), []);
+    assert_eq!(store.secrets(me, Keys::All).await.unwrap(), []);
     assert_eq!(desk.put(&scopes[1], &key("A"), "mine").await.unwrap(), 2, "no version was used up");
 }
 
@@ -118,7 +120,7 @@ async fn everything(desk: &Desk) -> String {
     let (store, me) = (&desk.store, &desk.organization);
     let configurations = store.configurations(me).await.unwrap();
     let sessions = store.running_sessions(me).await.unwrap();
-    let values = store.values_for(me, &configurations[0].id, Some(&sessions[0].id)).await.unwrap();
+    let values = store.values_for(me, &configurations[0].id, Some(&sessions[0].id), Keys::All).await.unwrap();
     let newest = store.newest_sessions(me, Some(&configurations[0].id)).await.unwrap();
     let rest = (store.repositories(me).await.unwrap(), store.specs(me).await.unwrap());
     format!("{configurations:?} {newest:?} {sessions:?} {values:?} {rest:?}")

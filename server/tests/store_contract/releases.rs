@@ -3,7 +3,7 @@
 use crate::support::{Desk, key, root_key, run, spec_of};
 use domain::ids::ConfigurationId;
 use domain::release::{ReleaseMode, Releasers, Releases};
-use server::store::{NewValue, Store, StoreError};
+use server::store::{Keys, NewValue, Store, StoreError};
 use vault::SecretScope;
 
 const EVERYWHERE: SecretScope = SecretScope::Organization;
@@ -42,7 +42,7 @@ async fn a_save_may_release_and_a_deletion_withdraws(desk: Desk) {
     assert!(!desk.store.set_releasers(&desk.organization, &a, Releasers::Members).await.unwrap(), "there is none");
     desk.put(&EVERYWHERE, &a, "another").await.unwrap();
     assert!(!released(&desk, &one).await.cover(&a), "another value is released anew");
-    assert_eq!(desk.store.secrets(&desk.organization).await.unwrap()[0].releasers, Releasers::Admins);
+    assert_eq!(desk.store.secrets(&desk.organization, Keys::All).await.unwrap()[0].releasers, Releasers::Admins);
 }
 
 async fn a_configuration_may_use_everything_and_new_ones_have_a_default(desk: Desk) {

@@ -1,7 +1,8 @@
 //! Env specs and their versions.
 
-use crate::support::{Desk, at_once, spec_of};
+use crate::support::{Desk, at_once, key, spec_of};
 use domain::EnvSpec;
+use domain::ids::{ConfigurationId, RepositoryId};
 use domain::spec::SpecDiff;
 use server::store::StoreError;
 use std::collections::BTreeSet;
@@ -78,7 +79,39 @@ async fn the_newest_spec_of_every_configuration_comes_in_one_query(desk: Desk) {
     assert_eq!(found, [(a, 2, spec_of(&["B"])), (b, 1, spec_of(&["C"]))]);
 }
 
+async fn who_names_a_key_is_found_by_the_key(desk: Desk) {
+    let web = desk.repository("web").await;
+    let (a, b) = (desk.configuration("a", &[&web]).await, desk.configuration("b", &[]).await);
+    let gone = desk.configuration("gone", &[]).await;
+    // The same key in two specs, one that a newer spec left out, and one of a deleted configuration.
+    for (id, keys) in [(&a, vec!["OLD", "BOTH"]), (&a, vec!["A", "BOTH"]), (&b, vec!["BOTH"]), (&gone, vec!["BOTH"])] {
+        desk.store.save_spec(&desk.organization, id, &spec_of(&keys), "scan", None).await.unwrap();
+    }
+    desk.store.delete_configuration(&desk.organization, &gone).await.unwrap();
+    let other = desk.other_organization().await;
+    let naming = |of: &Desk, keys: &[&str], repository: Option<&RepositoryId>| {
+        let (store, organization) = (of.store.clone(), of.organization.clone());
+        let (keys, repository) = (keys.iter().map(|name| key(name)).collect(), repository.cloned());
+        async move {
+            let specs = store.specs_naming(&organization, &keys).await.unwrap();
+            let found = store.configurations_naming(&organization, &keys, repository.as_ref()).await.unwrap();
+            let by_spec: BTreeSet<_> = specs.into_iter().map(|row| row.configuration.to_string()).collect();
+            (found.into_iter().map(|id| id.to_string()).collect::<BTreeSet<_>>(), by_spec)
+        }
+    };
+    let ids = |ids: &[&ConfigurationId]| ids.iter().map(|id| id.to_string()).collect::<BTreeSet<_>>();
+    let all = ids(&[&a, &b]);
+    assert_eq!(naming(&desk, &["BOTH"], None).await, (all.clone(), all.clone()));
+    assert_eq!(naming(&desk, &["BOTH"], Some(&web)).await, (ids(&[&a]), all.clone()));
+    assert_eq!(naming(&desk, &["A", "X"], None).await, (ids(&[&a]), ids(&[&a])));
+    for keys in [&["OLD"][..], &["X"], &[]] {
+        assert_eq!(naming(&desk, keys, None).await, (ids(&[]), ids(&[])), "{keys:?}");
+    }
+    assert_eq!(naming(&other, &["BOTH"], None).await, (ids(&[]), ids(&[])));
+}
+
 crate::on_both!(
+    who_names_a_key_is_found_by_the_key,
     each_save_is_a_version_with_its_diff,
     an_identical_spec_makes_no_new_version,
     everything_that_a_spec_says_comes_back,

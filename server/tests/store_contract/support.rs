@@ -7,7 +7,7 @@ mod databases;
 use domain::ids::{ConfigurationId, MemberId, OrganizationId, RepositoryId, SessionId};
 use domain::{EnvSpec, KeyName, RelativePath, SecretValue};
 use server::store::{
-    Expected, NewAttachment, NewConfiguration, NewRepository, NewSession, NewValue, Role, SessionKind, Store,
+    Expected, Keys, NewAttachment, NewConfiguration, NewRepository, NewSession, NewValue, Role, SessionKind, Store,
     StoreError, ValueRow,
 };
 use std::future::Future;
@@ -129,7 +129,7 @@ impl Desk {
 
     /// The organization's and its repositories' secrets as `(key, scope, version, value)`.
     pub async fn secrets(&self) -> Vec<(String, SecretScope, i64, String)> {
-        let rows = self.store.secrets(&self.organization).await.expect("secrets");
+        let rows = self.store.secrets(&self.organization, Keys::All).await.expect("secrets");
         let read =
             |row: &ValueRow| (row.key.to_string(), row.scope.clone(), row.version, self.opened(row).expect("opens"));
         rows.iter().map(read).collect()

@@ -1,7 +1,8 @@
 //! Sealed values.
 
 use crate::support::{Desk, at_once, key};
-use server::store::{Expected, NewValue, StoreError};
+use domain::KeyName;
+use server::store::{Expected, Keys, NewValue, StoreError, ValueRow};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use vault::{RecordIdentity, SealError, SecretScope};
@@ -12,7 +13,7 @@ async fn a_value_opens_in_its_row_and_tells_who_set_it(desk: Desk) {
     let database = key("DATABASE_URL");
     assert_eq!(desk.put(&EVERYWHERE, &database, "postgres://a").await.unwrap(), 1);
     assert_eq!(desk.put(&EVERYWHERE, &database, "").await.unwrap(), 2);
-    let rows = desk.store.secrets(&desk.organization).await.unwrap();
+    let rows = desk.store.secrets(&desk.organization, Keys::All).await.unwrap();
     assert_eq!(rows.len(), 1);
     assert_eq!((desk.opened(&rows[0]), rows[0].version, rows[0].length), (Ok(String::new()), 2, 0));
     let stored = rows[0].stored(true);
@@ -46,7 +47,7 @@ async fn twenty_puts_at_once_give_twenty_versions_and_lose_none(desk: Desk) {
         let versions = at_once(puts).await;
         let distinct: BTreeSet<_> = versions.iter().map(|(version, _)| *version).collect();
         assert_eq!(distinct, (1..=20).collect());
-        let rows = desk.store.values_for(&desk.organization, &configuration, Some(&session)).await.unwrap();
+        let rows = desk.store.values_for(&desk.organization, &configuration, Some(&session), Keys::All).await.unwrap();
         let row = rows.iter().find(|row| row.scope == scope).unwrap();
         let (_, last) = versions.iter().find(|(version, _)| *version == 20).unwrap();
         assert_eq!((row.version, desk.opened(row)), (20, Ok(format!("value {last}"))));
@@ -60,7 +61,7 @@ async fn a_version_is_never_used_again_so_an_old_record_fits_no_later_row(desk: 
     for scope in [&EVERYWHERE, &session] {
         let SecretScope::Session(id) = &session else { unreachable!() };
         let row = || async {
-            let rows = desk.store.values_for(&desk.organization, &configuration, Some(id)).await.unwrap();
+            let rows = desk.store.values_for(&desk.organization, &configuration, Some(id), Keys::All).await.unwrap();
             rows.into_iter().find(|row| row.scope == *scope)
         };
         desk.put(scope, &token, "leaked").await.unwrap();
@@ -151,7 +152,7 @@ async fn a_view_gets_the_values_of_its_scopes_and_no_others(desk: Desk) {
     let view = |configuration, session| {
         let desk = &desk;
         async move {
-            let rows = desk.store.values_for(&desk.organization, configuration, session).await.unwrap();
+            let rows = desk.store.values_for(&desk.organization, configuration, session, Keys::All).await.unwrap();
             rows.iter().map(|row| desk.opened(row).unwrap()).collect::<Vec<_>>()
         }
     };
@@ -161,12 +162,51 @@ async fn a_view_gets_the_values_of_its_scopes_and_no_others(desk: Desk) {
     assert_eq!(view(&"unknown".into(), Some(&mine)).await, Vec::<String>::new());
 }
 
+async fn only_the_keys_that_are_named_are_read(desk: Desk) {
+    let web = desk.repository("web").await;
+    let configuration = desk.configuration("web", &[&web]).await;
+    let session = desk.session(&configuration).await;
+    let scopes = [EVERYWHERE, SecretScope::Repository(web), SecretScope::Session(session.clone())];
+    for name in ["A", "B", "C"] {
+        for scope in &scopes {
+            desk.put(scope, &key(name), name).await.unwrap();
+        }
+    }
+    let names = |rows: &[ValueRow]| rows.iter().map(|row| row.key.to_string()).collect::<Vec<_>>().join(" ");
+    for (asked, read, secrets) in [("", "", ""), ("B", "B B B", "B B"), ("C A X", "A A A C C C", "A A C C")] {
+        let asked: BTreeSet<_> = asked.split_whitespace().map(key).collect();
+        let (store, asked) = (&desk.store, Keys::Named(&asked));
+        let rows = store.values_for(&desk.organization, &configuration, Some(&session), asked).await.unwrap();
+        assert_eq!(names(&rows), read);
+        assert_eq!(names(&store.secrets(&desk.organization, asked).await.unwrap()), secrets);
+    }
+}
+
+async fn secrets_beside_the_named_ones_come_page_by_page(desk: Desk) {
+    let web = desk.repository("web").await;
+    for number in 0..7 {
+        desk.put(&EVERYWHERE, &key(&format!("KEY_{number}")), "x").await.unwrap();
+    }
+    desk.put(&SecretScope::Repository(web), &key("KEY_OF_WEB"), "x").await.unwrap();
+    desk.store.delete_value(&desk.organization, &EVERYWHERE, &key("KEY_5"), Expected::Any).await.unwrap();
+    let named = BTreeSet::from([key("KEY_1"), key("KEY_OF_NOBODY")]);
+    let (mut after, mut pages) = (None::<KeyName>, Vec::new());
+    loop {
+        let rows = desk.store.secrets_beside(&desk.organization, &named, after.as_ref(), 2).await.unwrap();
+        let Some(last) = rows.last() else { break };
+        after = Some(last.key.clone());
+        pages.push(rows.iter().map(|row| row.key.to_string()).collect::<Vec<_>>());
+    }
+    assert_eq!(pages.concat(), ["KEY_0", "KEY_2", "KEY_3", "KEY_4", "KEY_6"]);
+    assert_eq!(pages.iter().map(Vec::len).collect::<Vec<_>>(), [2, 2, 1]);
+}
+
 async fn a_view_of_two_thousand_keys_is_still_one_query(desk: Desk) {
     let configuration = desk.configuration("web", &[]).await;
     let names: Vec<_> = (0..2_000).map(|number| key(&format!("KEY_{number:04}"))).collect();
     let values = names.iter().map(|key| desk.value(&EVERYWHERE, key, key.as_str())).collect();
     desk.store.put_values(&desk.organization, &desk.member, values).await.unwrap();
-    let rows = desk.store.values_for(&desk.organization, &configuration, None).await.unwrap();
+    let rows = desk.store.values_for(&desk.organization, &configuration, None, Keys::All).await.unwrap();
     assert_eq!(rows.iter().map(|row| &row.key).collect::<Vec<_>>(), names.iter().collect::<Vec<_>>());
     assert!(rows.iter().all(|row| desk.opened(row) == Ok(row.key.to_string())));
 }
@@ -177,7 +217,8 @@ async fn a_description_stays_until_it_is_replaced_or_the_value_deleted(desk: Des
         let value = NewValue { description, ..desk.value(&EVERYWHERE, &token, "v") };
         desk.store.put_value(&desk.organization, &desk.member, value)
     };
-    let description = || async { desk.store.secrets(&desk.organization).await.unwrap().remove(0).description };
+    let description =
+        || async { desk.store.secrets(&desk.organization, Keys::All).await.unwrap().remove(0).description };
     put(Some("first")).await.unwrap();
     put(None).await.unwrap();
     assert_eq!(description().await.as_deref(), Some("first"));
@@ -193,7 +234,7 @@ async fn a_description_is_changed_by_itself_where_there_is_a_value(desk: Desk) {
     let describe = |text| desk.store.describe_value(&desk.organization, &EVERYWHERE, &token, text);
     assert!(!describe("nothing to describe").await.unwrap());
     desk.put(&EVERYWHERE, &token, "v").await.unwrap();
-    let row = || async { desk.store.secrets(&desk.organization).await.unwrap().remove(0) };
+    let row = || async { desk.store.secrets(&desk.organization, Keys::All).await.unwrap().remove(0) };
     assert!(describe("first").await.unwrap());
     assert_eq!((row().await.description.as_deref(), row().await.version), (Some("first"), 1));
     assert_eq!(desk.opened(&row().await), Ok("v".to_owned()));
@@ -215,6 +256,8 @@ crate::on_both!(
     batches_in_opposite_order_do_not_wait_for_each_other,
     a_view_gets_the_values_of_its_scopes_and_no_others,
     a_view_of_two_thousand_keys_is_still_one_query,
+    only_the_keys_that_are_named_are_read,
+    secrets_beside_the_named_ones_come_page_by_page,
     a_description_stays_until_it_is_replaced_or_the_value_deleted,
     a_description_is_changed_by_itself_where_there_is_a_value,
 );

@@ -91,7 +91,8 @@ pub struct Planned {
 /// An environment as an import sees it.
 pub struct Plan<'a> {
     slots: BTreeMap<&'a KeyName, Vec<(&'a FileView, &'a SlotView)>>,
-    unused: BTreeMap<&'a KeyName, &'a StoredValue>,
+    /// The organization's values, as far as they were given: of keys that no slot names nothing else tells.
+    organization: BTreeMap<&'a KeyName, &'a StoredValue>,
     in_session: bool,
     any_key: bool,
 }
@@ -103,20 +104,18 @@ impl<'a> Plan<'a> {
         for (file, slot) in environment.slots() {
             slots.entry(&slot.key).or_default().push((file, slot));
         }
-        let unused = environment.unused.iter().map(|value| (&value.key, value)).collect();
-        Self { slots, unused, in_session, any_key: false }
+        Self { slots, organization: BTreeMap::new(), in_session, any_key: false }
     }
 
-    /// For an organization as such, where any key may be stored; `environment` has its secrets as the unused ones.
-    pub fn of_organization(environment: &'a Environment) -> Self {
-        Self { any_key: true, ..Self::new(environment, false) }
+    /// For an organization as such, where any key may be stored.
+    pub fn of_organization() -> Self {
+        Self { slots: BTreeMap::new(), organization: BTreeMap::new(), in_session: false, any_key: true }
     }
 
-    /// Adds secrets of the organization that no file asks for and that the environment did not list.
-    pub fn also_stored(mut self, stored: &'a [StoredValue]) -> Self {
-        for value in stored.iter().filter(|value| value.scope == Scope::Organization) {
-            self.unused.entry(&value.key).or_insert(value);
-        }
+    /// Adds the organization's values among those `stored`. An environment tells only of the keys that its slots name.
+    pub fn with_stored(mut self, stored: &'a [StoredValue]) -> Self {
+        let of_organization = stored.iter().filter(|value| value.scope == Scope::Organization);
+        self.organization.extend(of_organization.map(|value| (&value.key, value)));
         self
     }
 
@@ -200,8 +199,8 @@ impl<'a> Plan<'a> {
 
     fn stored(&self, key: &KeyName, found: &[(&'a FileView, &'a SlotView)], scope: &Scope) -> Option<&'a StoredValue> {
         let known = found.iter().flat_map(|(_, slot)| slot.known());
-        let unused = self.unused.get(key).copied();
-        known.chain(unused).find(|value| value.scope == *scope)
+        let of_organization = self.organization.get(key).copied();
+        known.chain(of_organization).find(|value| value.scope == *scope)
     }
 }
 

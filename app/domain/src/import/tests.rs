@@ -140,8 +140,8 @@ fn saving_the_organizations_own_value_where_it_is_held_is_a_change() {
 
 #[test]
 fn an_organization_takes_any_key() {
-    let environment = Environment { unused: vec![stored("A", Scope::Organization, 3)], ..Environment::default() };
-    let plan = Plan::of_organization(&environment);
+    let known = [stored("A", Scope::Organization, 3), stored("B", Scope::Session, 1)];
+    let plan = Plan::of_organization().with_stored(&known);
     assert_eq!(plan.choices(), [Choice::Organization]);
     let planned = plan.rows(&parse("A=1\nB=2"), Choice::Organization, &[], &SameAsNow::new());
     assert_eq!(verdicts(&planned), [Verdict::Replaces, Verdict::New]);

@@ -2,7 +2,7 @@
 //!
 //! To host it: give an element around everything that belongs to it an id and the attribute `data-import-area`, and put
 //! [`Import`] into it with that id as `area`. Pastes and drops that reach the area then open the preview. For an
-//! organization as such the `environment` has no files and all of its secrets in `unused`.
+//! organization as such the `environment` has no files.
 //! Nothing is sent before the person confirms but digests, see [`crate::api::import::digest`].
 
 mod form;

@@ -67,7 +67,7 @@ impl ImportState {
                     same.with(|same| {
                         stored.with(|stored| {
                             with_plan(destination, environment, |plan| {
-                                plan.also_stored(stored).rows(&rows, all.get(), rulings, same)
+                                plan.with_stored(stored).rows(&rows, all.get(), rulings, same)
                             })
                         })
                     })
@@ -300,7 +300,7 @@ fn with_plan<T>(
 ) -> T {
     use crate::api::environment::EnvironmentTarget::Session;
     destination.with_value(|destination| match destination {
-        Destination::Organization => ask(Plan::of_organization(environment)),
+        Destination::Organization => ask(Plan::of_organization()),
         Destination::Environment(target) => ask(Plan::new(environment, matches!(target, Session(_)))),
     })
 }

@@ -145,13 +145,12 @@ pub fn length(bytes: usize) -> String {
 mod tests {
     use super::*;
     use crate::api::import::ImportedValue;
+    use domain::KeyName;
     use domain::environment::Scope;
     use domain::import::{Plan, Ruling, SameAsNow, parse};
-    use domain::{Environment, KeyName};
 
     fn planned(text: &str, rulings: &[Ruling]) -> Vec<Planned> {
-        let environment = Environment::default();
-        Plan::of_organization(&environment).rows(&parse(text), Choice::Organization, rulings, &SameAsNow::new())
+        Plan::of_organization().rows(&parse(text), Choice::Organization, rulings, &SameAsNow::new())
     }
 
     #[test]

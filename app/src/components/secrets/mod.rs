@@ -132,16 +132,17 @@ pub fn Secrets(
 #[component]
 fn ImportSecrets() -> impl IntoView {
     let context = expect_context::<SecretsContext>();
-    let stored = Memo::new(move |_| Environment {
-        unused: context.secrets.value.with(|all| all.iter().map(SecretView::stored).collect()),
-        ..Environment::default()
+    // No slots; but the preview compares again whenever a secret changed.
+    let environment = Signal::derive(move || {
+        context.secrets.value.track();
+        Environment::default()
     });
     let imported = Callback::new(move |_: Imported| context.look_again());
     let problem = form_problem(ImportText::PATH);
     view! {
         <Import
             destination=Destination::Organization
-            environment=Signal::from(stored)
+            environment
             area="main".to_owned()
             imported
             problem

@@ -2,7 +2,7 @@
 
 use crate::guard::Guard;
 use crate::service::{Keyslot, ServiceError};
-use crate::store::SessionRow;
+use crate::store::{Keys, SessionRow};
 use domain::environment::Scope;
 use domain::ids::{MemberId, OrganizationId, SessionId};
 use domain::plain::PlainKeys;
@@ -32,7 +32,7 @@ impl Keyslot {
         let configuration = self.configuration(organization, &session.configuration).await?;
         let plain = self.store().plain_keys(organization, &configuration.id).await?;
         let plain: PlainKeys = plain.into_iter().map(|mark| mark.key).collect();
-        let rows = self.store().values_for(organization, &configuration.id, Some(&session.id)).await?;
+        let rows = self.store().values_for(organization, &configuration.id, Some(&session.id), Keys::All).await?;
         let replaced = self.store().replaced_values(organization, &configuration.id, &session.id).await?;
         let given = self.organization_values_given(organization, &session.id).await?;
         let data_key = self.data_key(organization).await?;

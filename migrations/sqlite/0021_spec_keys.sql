@@ -1,0 +1,18 @@
+-- The keys that the newest spec of each configuration names: who uses a key is asked at every save, and must not be
+-- sought in every spec. The same table as in the other database's migrations.
+CREATE TABLE spec_keys (
+    organization_id  TEXT NOT NULL,
+    configuration_id TEXT NOT NULL,
+    key              TEXT NOT NULL,
+    PRIMARY KEY (organization_id, key, configuration_id),
+    FOREIGN KEY (organization_id, configuration_id) REFERENCES configurations (organization_id, id)
+) STRICT;
+
+CREATE INDEX spec_keys_by_configuration ON spec_keys (configuration_id);
+
+INSERT INTO spec_keys (organization_id, configuration_id, key)
+SELECT DISTINCT s.organization_id, s.configuration_id, json_extract(k.value, '$.key')
+FROM env_specs s
+JOIN json_each(s.spec, '$.files') f
+JOIN json_each(f.value, '$.keys') k
+WHERE s.version = (SELECT max(n.version) FROM env_specs n WHERE n.configuration_id = s.configuration_id);
