@@ -9,6 +9,8 @@ CREATE TABLE spec_keys (
 );
 
 CREATE INDEX spec_keys_by_configuration ON spec_keys (configuration_id);
+-- Whether somebody else set a value of a key is asked at every save too.
+CREATE INDEX session_values_by_key ON session_values (organization_id, key);
 
 INSERT INTO spec_keys (organization_id, configuration_id, key)
 SELECT DISTINCT s.organization_id, s.configuration_id, k ->> 'key'

@@ -28,7 +28,7 @@ impl Keyslot {
         }
         let (mut told, mut reached) = (HashSet::new(), BTreeMap::new());
         for (scope, keys) in changed {
-            let within = self.store().sessions_within(organization, Reach::Value(scope)).await?;
+            let within = self.store().sessions_within(organization, Reach::Values(scope, keys)).await?;
             if let SecretScope::Session(only) = scope {
                 self.events().publish(organization, only, Change::Environment);
             } else {

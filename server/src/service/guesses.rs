@@ -20,8 +20,9 @@ impl Keyslot {
         actor: &Actor,
         keys: impl IntoIterator<Item = &'a KeyName>,
     ) -> Result<BTreeSet<KeyName>, ServiceError> {
-        let of_others = self.store().keys_of_others(&actor.organization, &actor.member).await?;
-        let keys: BTreeSet<_> = keys.into_iter().filter(|key| of_others.contains(key.as_str())).cloned().collect();
+        let mut keys: BTreeSet<_> = keys.into_iter().cloned().collect();
+        let of_others = self.store().keys_of_others(&actor.organization, &actor.member, &keys).await?;
+        keys.retain(|key| of_others.contains(key.as_str()));
         self.spend(&actor.organization, actor.member.as_str(), &keys.iter().map(KeyName::as_str).collect()).await?;
         Ok(keys)
     }
@@ -38,7 +39,7 @@ impl Keyslot {
         organization: &OrganizationId,
         member: &MemberId,
     ) -> Result<(), ServiceError> {
-        if self.store().keys_of_others(organization, member).await?.is_empty() {
+        if !self.store().others_set_values(organization, member).await? {
             return Ok(());
         }
         self.spend(organization, member.as_str(), &BTreeSet::from([NAMES])).await

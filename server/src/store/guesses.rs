@@ -4,8 +4,10 @@
 //! servers on one database share one budget. The first questions of a day are free; each further one must wait twice as
 //! long after the one before, up to an hour.
 
-use super::sql::{Tx, all, execute, one};
+use super::dialect::list_text;
+use super::sql::{Tx, all, execute, one, optional, to_json};
 use super::{Store, StoreError};
+use domain::KeyName;
 use domain::ids::{MemberId, OrganizationId};
 use std::collections::BTreeSet;
 
@@ -16,6 +18,20 @@ macro_rules! wait {
         "CASE WHEN g.asked < 10 + CASE WHEN g.guesser = '' THEN 30 ELSE 0 END THEN 0
               WHEN g.asked >= 22 + CASE WHEN g.guesser = '' THEN 30 ELSE 0 END THEN 3600000
               ELSE 1000 << CAST(g.asked - 10 - CASE WHEN g.guesser = '' THEN 30 ELSE 0 END AS INTEGER) END"
+    };
+}
+
+/// `$3` is the list of keys.
+macro_rules! keys_of_others {
+    ($($in_list:tt)*) => {
+        concat!(
+            "SELECT key FROM secrets
+             WHERE organization_id = $1 AND (set_by IS NULL OR set_by <> $2) AND key ", $($in_list)*, "
+             UNION
+             SELECT key FROM session_values
+             WHERE organization_id = $1 AND (set_by IS NULL OR set_by <> $2) AND key ", $($in_list)*, "
+             UNION
+             SELECT key FROM guesses WHERE organization_id = $1 AND guesser = $2 AND key ", $($in_list)*)
     };
 }
 
@@ -59,25 +75,41 @@ impl Store {
         tx.commit().await
     }
 
-    /// The keys of which somebody else set a value, or may have: a deleted value does not say whose it was, and who
-    /// once asked about a key may remember what they saw of its value. Members know all the others by themselves.
+    /// Those of the keys of which somebody else set a value, or may have: a deleted value does not say whose it was, and
+    /// who once asked about a key may remember what they saw of its value. Members know all the others by themselves.
     pub async fn keys_of_others(
         &self,
         organization: &OrganizationId,
         member: &MemberId,
+        keys: &BTreeSet<KeyName>,
     ) -> Result<BTreeSet<String>, StoreError> {
+        let list = Some(to_json("the keys", keys)?);
         let rows = all!(
             self.db,
             (String,),
-            "SELECT key FROM secrets WHERE organization_id = $1 AND (set_by IS NULL OR set_by <> $2)
-             UNION
-             SELECT key FROM session_values WHERE organization_id = $1 AND (set_by IS NULL OR set_by <> $2)
-             UNION
-             SELECT key FROM guesses WHERE organization_id = $1 AND guesser = $2",
+            list_text!(self.db, list, keys_of_others, "$3"),
             organization.as_str(),
             member.as_str(),
+            &list,
         )?;
         Ok(rows.into_iter().map(|(key,)| key).collect())
+    }
+
+    /// Whether [`Store::keys_of_others`] would find any key.
+    pub async fn others_set_values(
+        &self,
+        organization: &OrganizationId,
+        member: &MemberId,
+    ) -> Result<bool, StoreError> {
+        let found = optional!(
+            self.db,
+            (String,),
+            concat!(keys_of_others!("IS NOT NULL AND $3 IS NULL"), " LIMIT 1"),
+            organization.as_str(),
+            member.as_str(),
+            None::<String>,
+        )?;
+        Ok(found.is_some())
     }
 }
 

@@ -7,7 +7,7 @@ use super::value_row::Row;
 use super::{Reach, Store, StoreError};
 use domain::KeyName;
 use domain::ids::{ConfigurationId, MemberId, OrganizationId, SessionId};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use vault::{SealError, Sealed, SecretScope};
 
 /// Which version a writer believes to be the newest.
@@ -61,8 +61,9 @@ impl Store {
     ) -> Result<i64, StoreError> {
         let mut tx = self.begin().await?;
         let row = Row { organization, scope: value.scope, key: value.key };
-        let (scope, version) = (value.scope, row.put(&mut tx, self.now(), set_by, value).await?);
-        want(&mut tx, organization, Reach::Value(scope)).await?;
+        let (scope, keys) = (value.scope, BTreeSet::from([value.key.clone()]));
+        let version = row.put(&mut tx, self.now(), set_by, value).await?;
+        want(&mut tx, organization, Reach::Values(scope, &keys)).await?;
         tx.commit().await?;
         Ok(version)
     }
@@ -78,14 +79,17 @@ impl Store {
         let mut ordered: Vec<_> = versions.iter_mut().zip(values).collect();
         // All batches lock their rows in one order, so that two of them cannot wait for each other.
         ordered.sort_by(|(_, a), (_, b)| (a.scope, a.key).cmp(&(b.scope, b.key)));
-        let scopes: BTreeSet<_> = ordered.iter().map(|(_, value)| value.scope).collect();
+        let mut changed = BTreeMap::<_, BTreeSet<_>>::new();
+        for (_, value) in &ordered {
+            changed.entry(value.scope).or_default().insert(value.key.clone());
+        }
         let (mut tx, now) = (self.begin().await?, self.now());
         for (version, value) in ordered {
             let row = Row { organization, scope: value.scope, key: value.key };
             *version = row.put(&mut tx, now, set_by, value).await?;
         }
-        for scope in scopes {
-            want(&mut tx, organization, Reach::Value(scope)).await?;
+        for (scope, keys) in changed {
+            want(&mut tx, organization, Reach::Values(scope, &keys)).await?;
         }
         tx.commit().await?;
         Ok(versions)
@@ -111,7 +115,7 @@ impl Store {
         if *scope == SecretScope::Organization {
             releases::withdraw_everywhere(&mut tx, organization, key).await?;
         }
-        want(&mut tx, organization, Reach::Value(scope)).await?;
+        want(&mut tx, organization, Reach::Values(scope, &BTreeSet::from([key.clone()]))).await?;
         tx.commit().await?;
         Ok(true)
     }

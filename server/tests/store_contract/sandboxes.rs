@@ -2,7 +2,11 @@
 
 use crate::support::{Desk, at_once, key, spec_of};
 use domain::ids::{OrganizationId, SessionId};
-use server::store::{Expected, Reach, SandboxKind, SandboxRow, SessionUpdate};
+use domain::request::Ask;
+use domain::{EnvSpec, KeyName};
+use serde_json::json;
+use server::store::{Expected, NewRequest, Reach, SandboxKind, SandboxRow, SessionUpdate};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use vault::SecretScope;
 
@@ -40,6 +44,10 @@ async fn every_change_is_wanted_by_those_whose_files_it_may_alter(desk: Desk) {
     desk.end(&over).await;
     let all = [&one, &two, &over];
     let name = key("A");
+    for configuration in [&both, &alone] {
+        let (spec, store) = (spec_of(&["A"]), &desk.store);
+        store.save_spec(&desk.organization, configuration, &spec, "Agent", None).await.unwrap();
+    }
     for (scope, reached) in [
         (SecretScope::Organization, [1, 1, 0]),
         (SecretScope::Repository(web), [1, 0, 0]),
@@ -54,13 +62,14 @@ async fn every_change_is_wanted_by_those_whose_files_it_may_alter(desk: Desk) {
         };
         assert_eq!(desk.wanted_by(&all, delete).await, reached, "{scope:?} deleted");
         assert_eq!(desk.wanted_by(&all, delete).await, [0, 0, 0], "there was nothing to delete");
-        let within = store.sessions_within(organization, Reach::Value(&scope)).await.unwrap();
+        let keys = BTreeSet::from([name.clone()]);
+        let within = store.sessions_within(organization, Reach::Values(&scope, &keys)).await.unwrap();
         let within: Vec<_> = within.into_iter().map(|(session, _)| session).collect();
         let expected: Vec<_> =
             all.iter().zip(reached).filter(|(_, so)| *so == 1).map(|(id, _)| (*id).clone()).collect();
         assert_eq!(within, expected, "{scope:?}");
     }
-    let spec = spec_of(&["A"]);
+    let spec = spec_of(&["B"]);
     let save = async || {
         desk.store.save_spec(&desk.organization, &both, &spec, "Agent", None).await.unwrap();
     };
@@ -70,8 +79,35 @@ async fn every_change_is_wanted_by_those_whose_files_it_may_alter(desk: Desk) {
     assert_eq!(desk.wanted_by(&all, again).await, [1, 0, 0]);
 }
 
+async fn a_value_that_no_session_asks_for_is_wanted_by_none(desk: Desk) {
+    let web = desk.repository("web").await;
+    let configuration = desk.configuration("web", &[&web]).await;
+    let spec = spec_of(&["A"]);
+    desk.store.save_spec(&desk.organization, &configuration, &spec, "Agent", None).await.unwrap();
+    let (quiet, asking) = (desk.session(&configuration).await, desk.session(&configuration).await);
+    let other = desk.session(&desk.configuration("other", &[&web]).await).await;
+    let (all, elsewhere) = ([&quiet, &asking, &other], key("ELSEWHERE"));
+    for scope in [SecretScope::Organization, SecretScope::Repository(web)] {
+        let put = async |name: &KeyName| assert!(desk.put(&scope, name, "x").await.unwrap() > 0);
+        assert_eq!(desk.wanted_by(&all, async || put(&elsewhere).await).await, [0, 0, 0], "{scope:?}");
+        assert_eq!(desk.wanted_by(&all, async || put(&key("A")).await).await, [1, 1, 0], "{scope:?}");
+    }
+    let ask: Ask = serde_json::from_value(json!({ "keys": [{ "key": "ELSEWHERE" }] })).unwrap();
+    let (keys, expires_at) = (ask.checked(&EnvSpec::default()).unwrap(), desk.store.now() + 60_000);
+    let new = NewRequest { session: &asking, asked_by: "Agent", message: None, keys, expires_at };
+    desk.store.add_request(&desk.organization, new).await.unwrap();
+    let put = async || assert!(desk.put(&SecretScope::Organization, &elsewhere, "y").await.unwrap() > 0);
+    assert_eq!(desk.wanted_by(&all, put).await, [0, 1, 0], "what a request asks for may be that key");
+    let own = SecretScope::Session(quiet.clone());
+    let put = async || assert!(desk.put(&own, &elsewhere, "z").await.unwrap() > 0);
+    assert_eq!(desk.wanted_by(&all, put).await, [1, 0, 0], "a session's own value is its own");
+}
+
 async fn changes_at_once_are_all_counted(desk: Desk) {
-    let session = desk.session(&desk.configuration("web", &[]).await).await;
+    let configuration = desk.configuration("web", &[]).await;
+    let spec = spec_of(&["KEY_0", "KEY_1", "KEY_2"]);
+    desk.store.save_spec(&desk.organization, &configuration, &spec, "Agent", None).await.unwrap();
+    let session = desk.session(&configuration).await;
     let before = desk.local(&session).await.wanted_revision;
     let desk = Arc::new(desk);
     let tasks = (0..12).map(|number| {
@@ -158,6 +194,7 @@ async fn another_organization_neither_sees_nor_changes_sandboxes(desk: Desk) {
 }
 
 crate::on_both!(
+    a_value_that_no_session_asks_for_is_wanted_by_none,
     every_change_is_wanted_by_those_whose_files_it_may_alter,
     changes_at_once_are_all_counted,
     what_is_acknowledged_never_goes_back,
