@@ -61,7 +61,6 @@ pub fn Describe(row: RowState) -> impl IntoView {
                 <a
                     class="button"
                     data-look="quiet"
-                    role="button"
                     href=SECRETS_PATH
                     aria-label=format!("Cancel describing {key}")
                     on:click=move |event| {
