@@ -164,7 +164,7 @@ describe('every screen', () => {
     const addresses = [
       '/', '/settings/secrets', '/no/such/page', '/sign-in',
       ...['environment', 'info', 'snapshots', 'auto-start'].map((tab) => `/sessions/${session}?tab=${tab}`),
-      '/settings/secrets?delete=SHARED_TOKEN', '/settings/secrets?replace=SHARED_TOKEN', '/settings/secrets?describe=SHARED_TOKEN',
+      '/settings/secrets?delete=SHARED_TOKEN%3A1', '/settings/secrets?replace=SHARED_TOKEN%3A1', '/settings/secrets?describe=SHARED_TOKEN',
       new URL(server.anotherLink()).pathname, `/sessions/${runs}?tab=auto-start`, `/sessions/${waits}`, `/sessions/${held}?tab=environment`,
     ]
     for (const address of addresses) {
