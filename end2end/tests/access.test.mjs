@@ -164,10 +164,11 @@ describe('every screen', () => {
     const addresses = [
       '/', '/settings/secrets', '/no/such/page', '/sign-in',
       ...['environment', 'info', 'snapshots', 'auto-start'].map((tab) => `/sessions/${session}?tab=${tab}`),
-      `/sessions/${runs}?tab=auto-start`, `/sessions/${waits}`, `/sessions/${held}?tab=environment`,
+      '/settings/secrets?delete=SHARED_TOKEN%3A1', '/settings/secrets?replace=SHARED_TOKEN%3A1', '/settings/secrets?describe=SHARED_TOKEN',
+      new URL(server.anotherLink()).pathname, `/sessions/${runs}?tab=auto-start`, `/sessions/${waits}`, `/sessions/${held}?tab=environment`,
     ]
     for (const address of addresses) {
-      const answer = await context.request.get(server.origin + address)
+      const answer = await context.request.get(server.origin + address, { headers: { accept: 'text/html' } })
       // The framework's marker between texts; browsers read "<!>" as an empty comment, the validator does not.
       const html = (await answer.text()).replaceAll('<!>', '<!---->')
       assert.ok(html.startsWith('<!DOCTYPE html>'), address)

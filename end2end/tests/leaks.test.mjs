@@ -182,7 +182,7 @@ async function settings(page, server) {
   await add(`${WORD} for everybody`)
   await secret.waitFor()
   await add(`${WORD} again`)
-  await page.getByRole('button', { name: 'Replace the value of SHARED' }).click()
+  await page.getByRole('link', { name: 'Replace the value of SHARED' }).click()
   await secret.getByText('Version 2').waitFor()
   const known = page.locator('[data-secret="DATABASE_URL"]')
   await known.getByRole('button', { name: 'Replace DATABASE_URL' }).click()

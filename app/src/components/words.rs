@@ -175,6 +175,11 @@ pub fn dom_id(parts: &[&str]) -> String {
     parts.join(":").replace('%', "%25").split_whitespace().collect::<Vec<_>>().join("%20")
 }
 
+/// Text as HTML that shows it.
+pub fn as_html(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -36,19 +36,12 @@ const DESCRIPTION: &str = "Keyslot shows which environment variables a workspace
 /// The full HTML document of the page that [`RequestPath`] names.
 pub fn shell() -> impl IntoView {
     let path = use_context::<RequestPath>().map(|path| path.0).unwrap_or_default();
-    let title = format!("{} · Keyslot", Route::parse(&path).title());
+    let title = Route::parse(&path).title();
     view! {
         <!DOCTYPE html>
         <html lang="en">
             <head>
-                <meta charset="utf-8" />
-                <meta name="viewport" content="width=device-width, initial-scale=1" />
-                <meta name="description" content=DESCRIPTION />
-                <meta name="color-scheme" content="light dark" />
-                // As inner HTML, because a text child would be followed by the framework's marker, which titles show.
-                <title inner_html=title></title>
-                <link rel="icon" type="image/svg+xml" href="/style/favicon.svg" />
-                {styles()}
+                {about(title)}
                 {hydration()}
             </head>
             <body>
@@ -83,8 +76,17 @@ fn hydration() -> impl IntoView {
     }
 }
 
-/// Links to the style layers.
-pub(super) fn styles() -> impl IntoView {
-    let links = STYLES.map(|name| view! { <link rel="stylesheet" href=format!("/style/{name}.css") /> });
-    links.collect_view()
+/// What the head of every document says: its title after these words, and its style layers.
+pub(super) fn about(title: &'static str) -> impl IntoView {
+    let styles = STYLES.map(|name| view! { <link rel="stylesheet" href=format!("/style/{name}.css") /> });
+    view! {
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta name="description" content=DESCRIPTION />
+        <meta name="color-scheme" content="light dark" />
+        // As inner HTML, because a text child would be followed by the framework's marker, which titles show.
+        <title inner_html=format!("{title} · Keyslot")></title>
+        <link rel="icon" type="image/svg+xml" href="/style/favicon.svg" />
+        {styles.collect_view()}
+    }
 }

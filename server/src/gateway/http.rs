@@ -19,8 +19,8 @@ use domain::EnvSpec;
 use domain::ids::RequestId;
 use domain::request::Ask;
 use domain::spec::FieldProblem;
-use serde::Deserialize;
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, Error as _};
+use serde::{Deserialize, Deserializer};
 use std::time::Duration;
 
 /// In the place of an id: the session's newest one.
@@ -76,8 +76,20 @@ impl FromRequestParts<Keyslot> for Agent {
 
 #[derive(Deserialize)]
 struct WaitQuery {
-    #[serde(default)]
+    #[serde(default, deserialize_with = "whole")]
     wait: u32,
+}
+
+#[derive(Deserialize)]
+struct AfterQuery {
+    #[serde(default, deserialize_with = "whole")]
+    after: u32,
+}
+
+/// Reads a whole number of a query however it is written, as in a body.
+fn whole<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u32, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    super::json::from_bytes(text.as_bytes()).map_err(|_: Problem| D::Error::custom("no whole number"))
 }
 
 /// How long the call waits: `?wait=SECONDS`.
@@ -150,10 +162,10 @@ async fn get_service_commands(agent: Agent) -> Result<Json<CommandsAnswer>, Prob
 
 async fn read_notes(
     agent: Agent,
-    query: Result<Query<NotesAsk>, QueryRejection>,
+    query: Result<Query<AfterQuery>, QueryRejection>,
 ) -> Result<Json<NotesAnswer>, Problem> {
-    let Query(ask) = query.map_err(|_| bad_query("after"))?;
-    agent.read_notes(ask).await.map(Json)
+    let Query(AfterQuery { after }) = query.map_err(|_| bad_query("after"))?;
+    agent.read_notes(NotesAsk { after }).await.map(Json)
 }
 
 async fn finish_setup(agent: Agent, headers: HeaderMap, body: Bytes) -> Result<Json<FinishedAnswer>, Problem> {

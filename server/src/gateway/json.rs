@@ -1,11 +1,14 @@
 //! Reads JSON that a program sent; what cannot be taken is named by its field, in words that fit any language.
 
+mod shaped;
+
 use super::Problem;
 use axum::http::StatusCode;
 use domain::spec::FieldProblem;
 use serde::de::{DeserializeOwned, Error as _, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Number, Value};
+use shaped::Shaped;
 use std::fmt::{self, Formatter};
 
 /// Largest whole number that every JSON library keeps exactly.
@@ -93,7 +96,7 @@ pub(super) fn from_value<T: DeserializeOwned>(mut value: Value) -> Result<T, Pro
     if !problems.is_empty() {
         return Err(Problem::invalid(problems));
     }
-    serde_path_to_error::deserialize(value).map_err(|error| {
+    serde_path_to_error::deserialize(Shaped(value)).map_err(|error| {
         let path = error.path().to_string();
         let (member, problem) = words(&error.inner().to_string());
         Problem::invalid(vec![FieldProblem { field: named(&path, member), problem }])
@@ -120,7 +123,7 @@ fn find_nul(value: &Value, field: &str, found: &mut Vec<FieldProblem>) {
 }
 
 /// Writes whole numbers as such: JSON Schema counts `3.0` as an integer, and some clients send it.
-fn plain_integers(value: &mut Value) {
+pub(super) fn plain_integers(value: &mut Value) {
     match value {
         Value::Number(number) => {
             let float = number.as_f64().filter(|float| number.is_f64() && float.fract() == 0.0 && float.abs() <= EXACT);
@@ -163,12 +166,28 @@ fn words(message: &str) -> (Option<String>, String) {
         };
         return (Some(quoted(rest)), problem);
     }
+    if let Some((sent, expected)) =
+        message.strip_prefix("invalid value: integer `").and_then(|rest| rest.split_once('`'))
+        && let Some(most) = most(expected.trim_start_matches(", expected ")).filter(|_| !sent.starts_with('-'))
+    {
+        return (None, format!("must be at most {most}"));
+    }
     let wrong = ["invalid type: ", "invalid value: ", "invalid length ", "unknown variant `"];
     match message.rsplit_once("expected ") {
         Some((_, expected)) if wrong.iter().any(|start| message.starts_with(start)) => {
             (None, format!("must be {}", kind(expected)))
         }
         _ => (None, message.to_owned()),
+    }
+}
+
+/// The largest number that the reader calls by a type of its own.
+fn most(kind: &str) -> Option<u64> {
+    match kind {
+        "u8" => Some(u8::MAX.into()),
+        "u16" => Some(u16::MAX.into()),
+        "u32" => Some(u32::MAX.into()),
+        _ => None,
     }
 }
 
@@ -183,7 +202,6 @@ fn kind(expected: &str) -> &str {
         "f32" | "f64" => "a number",
         other if other.starts_with("tuple") => "an array",
         other if other.starts_with("struct") || other.contains("map") => "an object",
-        other if other.contains("enum") => "one of the values that the schema lists",
         other => other,
     }
 }
@@ -240,6 +258,42 @@ mod tests {
         assert_eq!(refused::<Ask>(json!({"keys": [{"key": "A"}, {}]})).0, "keys[1].key");
         assert_eq!(refused::<CommandsAsk>(json!({"commands": [{"command": "a", "x": 1}]})).0, "commands[0].x");
         assert_eq!(refused::<CommandsAsk>(json!([])).0, "body");
+    }
+
+    #[test]
+    fn only_objects_are_taken_for_objects_and_only_texts_for_choices() {
+        let refused_as_object = |value| refused::<EnvSpec>(value).1;
+        for array in [json!([]), json!([[]]), json!({"files": [[".", ".env", "dotenv", "secret", [], []]]})] {
+            assert_eq!(refused_as_object(array), "must be an object");
+        }
+        assert_eq!(refused::<CommandsAsk>(json!([[["true"]]])).1, "must be an object");
+        let mode = |mode: Value| refused::<EnvSpec>(json!({"files": [{"path": ".env", "mode": mode, "keys": []}]}));
+        for wrong in [json!(1), json!({"secret": null}), json!(["secret"]), json!("Secret"), json!(true)] {
+            assert_eq!(mode(wrong), ("files[0].mode".to_owned(), "must be `secret` or `shared`".to_owned()));
+        }
+    }
+
+    #[test]
+    fn null_is_as_good_as_leaving_out_what_may_be_left_out() {
+        let key = json!({"key": "A", "required": null, "description": null, "documentationUrl": null, "default": null,
+            "suggestions": null, "generate": null, "evidence": null, "secret": null});
+        let file = json!({"workspacePath": null, "path": ".env", "format": null, "mode": null, "readers": null, "keys": [key]});
+        let short = json!({"files": [{"path": ".env", "keys": [{"key": "A"}]}]});
+        let read = |value| from_value::<EnvSpec>(value).expect("it is taken");
+        assert_eq!(read(json!({"files": [file]})), read(short));
+        assert_eq!(refused::<EnvSpec>(json!({"files": null})), ("files".to_owned(), "is required".to_owned()));
+        assert_eq!(refused::<CommandsAsk>(json!({"commands": [], "x": null})).0, "x");
+    }
+
+    #[test]
+    fn a_number_that_is_too_large_is_told_the_largest() {
+        for (after, problem) in
+            [("4294967296", "must be at most 4294967295"), ("-1", "must be a whole number, 0 or more")]
+        {
+            let text = format!("{{\"after\": {after}}}");
+            let refused = from_bytes::<NotesAsk>(text.as_bytes()).err().expect("it is refused");
+            assert_eq!(refused.errors[0].problem, problem);
+        }
     }
 
     #[test]

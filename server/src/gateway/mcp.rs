@@ -19,9 +19,9 @@ use domain::EnvSpec;
 use domain::limits;
 use rmcp::handler::server::ServerHandler;
 use rmcp::model::{
-    CallToolRequestParams, CallToolResponse, CallToolResult, CancelTaskParams, ContentBlock, GetTaskParams,
-    GetTaskResult, Implementation, JsonObject, ListToolsResult, PaginatedRequestParams, ProtocolVersion,
-    ServerCapabilities, ServerConfig, Tool, ToolAnnotations,
+    CallToolRequestParams, CallToolResponse, CallToolResult, CancelTaskParams, ContentBlock, CustomRequest,
+    CustomResult, ErrorCode, GetTaskParams, GetTaskResult, Implementation, JsonObject, ListToolsResult,
+    PaginatedRequestParams, ProtocolVersion, ServerCapabilities, ServerConfig, Tool, ToolAnnotations,
 };
 use rmcp::service::{RequestContext, RoleServer};
 use rmcp::transport::streamable_http_server::session::never::NeverSessionManager;
@@ -33,8 +33,12 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 /// The protocols whose rules are kept. Older ones ask for batches (2025-03-26) or another transport (2024-11-05).
-const VERSIONS: [ProtocolVersion; 3] =
+pub(super) const VERSIONS: [ProtocolVersion; 3] =
     [ProtocolVersion::V_2026_07_28, ProtocolVersion::V_2025_11_25, ProtocolVersion::V_2025_06_18];
+
+/// The methods that the server has.
+const METHODS: [&str; 8] =
+    ["initialize", "server/discover", "ping", "tools/list", "tools/call", "tasks/get", "tasks/update", "tasks/cancel"];
 
 /// The endpoint, for whoever the guard let in.
 pub(super) fn service(keyslot: &Keyslot) -> StreamableHttpService<Mcp, NeverSessionManager> {
@@ -106,6 +110,22 @@ impl ServerHandler for Mcp {
         context: RequestContext<RoleServer>,
     ) -> Result<(), rmcp::ErrorData> {
         tasks::cancel(&self.agent(&context)?, &asked.task_id).await
+    }
+
+    /// A method that nobody knows, or one whose parameters the protocol's library could not read.
+    async fn on_custom_request(
+        &self,
+        request: CustomRequest,
+        _: RequestContext<RoleServer>,
+    ) -> Result<CustomResult, rmcp::ErrorData> {
+        let method = request.method.as_str();
+        Err(match METHODS.contains(&method) {
+            true => rmcp::ErrorData::invalid_params(format!("The parameters are not those of {method}."), None),
+            false => {
+                let words = format!("There is no method {method:?}.");
+                rmcp::ErrorData::new(ErrorCode::METHOD_NOT_FOUND, words, None)
+            }
+        })
     }
 }
 

@@ -1,11 +1,14 @@
 //! Looks at a message to `/mcp` before the protocol does, so that each fault gets the code that JSON-RPC gives it.
 
+use super::mcp::VERSIONS;
 use axum::body::{Body, to_bytes};
 use axum::extract::Request;
-use axum::http::{Method, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value, json};
+
+const WRONG_VERSION: &str = "The headers do not fit. Send an \"MCP-Protocol-Version\" that \"initialize\" answered.";
 
 /// A refusal in the terms of JSON-RPC.
 #[derive(Debug)]
@@ -21,21 +24,43 @@ pub(super) async fn check(request: Request, next: Next) -> Response {
     if request.method() != Method::POST {
         return next.run(request).await;
     }
-    let (parts, body) = request.into_parts();
+    let (mut parts, body) = request.into_parts();
+    accept_anything(&mut parts.headers);
     let kind = parts.headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
     let is_json = kind.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case("application/json");
     // The guard has read the body within its limit.
     let bytes = to_bytes(body, usize::MAX).await.unwrap_or_default();
     let checked = match is_json {
-        true => read(&bytes),
+        true => read(&bytes).and_then(|message| known_version(&parts.headers, message)),
         false => Err(Fault {
             status: StatusCode::UNSUPPORTED_MEDIA_TYPE,
             ..invalid_request("Send JSON, with the header \"Content-Type: application/json\".")
         }),
     };
     match checked {
-        Ok(()) => worded(next.run(Request::from_parts(parts, Body::from(bytes))).await),
+        Ok(message) => worded(next.run(Request::from_parts(parts, Body::from(message.to_string()))).await),
         Err(fault) => fault.into_response(),
+    }
+}
+
+/// Names both forms of an answer for who takes any: the protocol's library looks for the two names.
+fn accept_anything(headers: &mut HeaderMap) {
+    let accepted = headers.get(header::ACCEPT).and_then(|accepted| accepted.to_str().ok()).unwrap_or("*/*");
+    if accepted.split(',').any(|kind| kind.split(';').next().unwrap_or_default().trim() == "*/*") {
+        headers.insert(header::ACCEPT, HeaderValue::from_static("application/json, text/event-stream"));
+    }
+}
+
+/// Refuses versions of the protocol that are not offered, which the protocol's library knows as well. Of those that a
+/// message names itself it tells the client which are, and those of `initialize` it settles.
+fn known_version(headers: &HeaderMap, message: Value) -> Result<Value, Fault> {
+    let is_offered = |version: &HeaderValue| VERSIONS.iter().any(|offered| version == offered.as_str());
+    let names_its_own = !message["params"]["_meta"]["io.modelcontextprotocol/protocolVersion"].is_null();
+    match headers.get("mcp-protocol-version") {
+        Some(version) if !(is_offered(version) || names_its_own || message["method"] == "initialize") => {
+            Err(invalid_request(WRONG_VERSION))
+        }
+        _ => Ok(message),
     }
 }
 
@@ -47,9 +72,7 @@ fn worded(response: Response) -> Response {
     }
     let message = match response.status() {
         StatusCode::NOT_ACCEPTABLE => "Send the header \"Accept: application/json, text/event-stream\".",
-        StatusCode::BAD_REQUEST => {
-            "The headers do not fit. Send an \"MCP-Protocol-Version\" that \"initialize\" answered."
-        }
+        StatusCode::BAD_REQUEST => WRONG_VERSION,
         _ => "The message is not one of this protocol.",
     };
     // A message of no known form is no matter of media types.
@@ -72,25 +95,33 @@ fn invalid_request(message: &'static str) -> Fault {
     Fault { status: StatusCode::BAD_REQUEST, code: -32600, id: Value::Null, message }
 }
 
-fn read(bytes: &[u8]) -> Result<(), Fault> {
-    let message = super::json::parse(bytes).map_err(|error| Fault {
+/// Reads a message, with its whole numbers written as such.
+fn read(bytes: &[u8]) -> Result<Value, Fault> {
+    let mut message = super::json::parse(bytes).map_err(|error| Fault {
         code: -32700,
         ..invalid_request(match error.to_string().starts_with(super::json::TWICE) {
             true => "The message cannot be read: a member is given twice.",
             false => "The message cannot be read as JSON.",
         })
     })?;
-    let Value::Object(message) = message else {
-        return Err(invalid_request(match message {
-            Value::Array(_) => "Batches are not part of this protocol. Send one message a call.",
-            _ => "The message must be a JSON object.",
-        }));
-    };
+    super::json::plain_integers(&mut message);
+    match &message {
+        Value::Object(members) => check_members(members)?,
+        Value::Array(_) => {
+            return Err(invalid_request("Batches are not part of this protocol. Send one message a call."));
+        }
+        _ => return Err(invalid_request("The message must be a JSON object.")),
+    }
+    Ok(message)
+}
+
+/// Whether a message has the members that JSON-RPC asks for.
+fn check_members(message: &Map<String, Value>) -> Result<(), Fault> {
     if message.get("jsonrpc").and_then(Value::as_str) != Some("2.0") {
         return Err(invalid_request("\"jsonrpc\" must be \"2.0\"."));
     }
     let id = message.get("id");
-    if id.is_some_and(|id| !(id.is_string() || id.is_i64() || id.is_u64())) {
+    if id.is_some_and(|id| !is_name(id)) {
         return Err(invalid_request("\"id\" must be a string or a whole number."));
     }
     let method = match message.get("method") {
@@ -122,6 +153,9 @@ fn parameters(method: &str, params: Option<&Value>) -> Result<(), &'static str> 
         "tools/call" if params.contains_key("arguments") && !is("arguments", Value::is_object) => {
             Err("\"params.arguments\" must be an object.")
         }
+        "tools/list" if params.get("cursor").is_some_and(|cursor| !cursor.is_null()) => {
+            Err("There is one page of tools: leave \"params.cursor\" out.")
+        }
         "tasks/get" | "tasks/update" | "tasks/cancel" if !is("taskId", Value::is_string) => {
             Err("\"params.taskId\" must be the name of a task.")
         }
@@ -133,8 +167,16 @@ fn parameters(method: &str, params: Option<&Value>) -> Result<(), &'static str> 
         _ if params.contains_key("_meta") && !is("_meta", Value::is_object) => {
             Err("\"params._meta\" must be an object.")
         }
+        _ if params.get("_meta").and_then(|meta| meta.get("progressToken")).is_some_and(|token| !is_name(token)) => {
+            Err("\"params._meta.progressToken\" must be a string or a whole number.")
+        }
         _ => Ok(()),
     }
+}
+
+/// Whether a value may name a message, or what it is told about.
+fn is_name(value: &Value) -> bool {
+    value.is_string() || value.is_i64()
 }
 
 fn is_implementation(info: &Value) -> bool {
@@ -164,6 +206,7 @@ mod tests {
             json!({"jsonrpc": "2.0", "id": null, "method": "ping"}),
             json!({"jsonrpc": "2.0", "id": 1.5, "method": "ping"}),
             json!({"jsonrpc": "2.0", "id": {}, "method": "ping"}),
+            json!({"jsonrpc": "2.0", "id": 1_u64 << 63, "method": "ping"}),
             json!({"jsonrpc": "2.0", "id": 1}),
             json!({"jsonrpc": "2.0", "id": 1, "method": 2}),
         ] {
@@ -175,6 +218,8 @@ mod tests {
             ("tools/call", json!({"name": "get_environment", "arguments": "x"})),
             ("tools/call", json!([])),
             ("tools/list", json!("x")),
+            ("tools/list", json!({"cursor": "next"})),
+            ("ping", json!({"_meta": {"progressToken": {}}})),
             ("tasks/get", json!({"taskId": 1})),
             ("initialize", json!({})),
             ("initialize", json!({"protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": {}})),
@@ -195,5 +240,7 @@ mod tests {
         ] {
             assert_eq!(code(&message.to_string()), None, "{message}");
         }
+        let message = read(br#"{"jsonrpc": "2.0", "id": 1.0, "method": "ping"}"#).expect("1.0 is whole");
+        assert_eq!(message["id"].to_string(), "1");
     }
 }

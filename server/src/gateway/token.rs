@@ -92,7 +92,9 @@ async fn in_force(keyslot: &Keyslot, hash: &TokenHash, purpose: TokenPurpose) ->
 /// The hash of the token that a request brought. The token itself goes no further.
 fn hash_in(headers: &HeaderMap) -> Result<TokenHash, Problem> {
     let missing = || {
-        let detail = format!("Send the header \"Authorization: Bearer {PREFIX}…\" with a token of the session.");
+        let detail = format!(
+            "Send the header \"Authorization: Bearer {PREFIX}…\" with a token that was made on the session's Info tab."
+        );
         Problem::unauthorised("token-missing", detail)
     };
     let given = headers.get(AUTHORIZATION).map(HeaderValue::to_str).and_then(Result::ok).ok_or_else(missing)?;

@@ -17,7 +17,8 @@ use leptos_axum::ResponseOptions;
 use std::sync::Arc;
 use url::form_urlencoded;
 
-/// Any page. Who is not signed in gets the sign-in page only, and a problem where no page is.
+/// Any page. Who is not signed in gets the sign-in page only. Where no page is, people who are signed in see so on a
+/// page, and everybody else gets a problem.
 pub async fn render(State(keyslot): State<Keyslot>, jar: CookieJar, request: Request) -> Response {
     let path = request.uri().path_and_query().map_or("/", |path| path.as_str()).to_owned();
     let route = Route::parse(&path);
@@ -35,7 +36,9 @@ pub async fn render(State(keyslot): State<Keyslot>, jar: CookieJar, request: Req
         }
     };
     match (&route, &actor) {
-        (Route::NotFound, None) => return no_such_address().into_response(),
+        (Route::NotFound, actor) if actor.is_none() || !is_for_people(&request) => {
+            return no_such_address().into_response();
+        }
         (Route::SignIn, Some(_)) => return Redirect::to("/").into_response(),
         (Route::SignIn, None) | (_, Some(_)) => {}
         (_, None) => return Redirect::to("/sign-in").into_response(),
@@ -58,6 +61,13 @@ pub async fn render(State(keyslot): State<Keyslot>, jar: CookieJar, request: Req
         })));
     };
     leptos_axum::render_app_async_with_context(context, shell)(request).await
+}
+
+/// Whether a person in a browser asks: for a page, at an address that is not set aside for programs.
+fn is_for_people(request: &Request) -> bool {
+    let accepted = request.headers().get(header::ACCEPT).and_then(|accepted| accepted.to_str().ok());
+    let takes_pages = accepted.is_some_and(|accepted| accepted.contains("text/html"));
+    takes_pages && !request.uri().path().starts_with("/.well-known/")
 }
 
 /// The answer to programs that look for something which is not here, such as OAuth's metadata.

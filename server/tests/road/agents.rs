@@ -350,6 +350,26 @@ async fn a_client_of_an_older_protocol_is_offered_one_whose_rules_are_kept(site:
         let message = json!({"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": params});
         let answer = agent.raw("POST", "/mcp", &[], message.to_string()).await;
         assert!(answer.text.contains(&format!("\"protocolVersion\":\"{offered}\"")), "{asked}: {}", answer.text);
+        let ping = json!({"jsonrpc": "2.0", "id": 1, "method": "ping"}).to_string();
+        let headers = [("mcp-protocol-version", asked), ("accept", "*/*")];
+        let answer = agent.raw("POST", "/mcp", &headers, ping).await;
+        assert_eq!(answer.status.is_success(), asked == offered, "{asked}: {}", answer.text);
+    }
+}
+
+async fn a_known_method_with_parameters_of_another_form_is_told_so(site: Site) {
+    let owner = site.owner().await;
+    let (_, agent) = open_setup(&site, &owner).await;
+    let hello = |capabilities: Value| json!({"protocolVersion": "2025-11-25", "capabilities": capabilities, "clientInfo": {"name": "t", "version": "1"}});
+    for (method, params, code) in [
+        ("initialize", hello(json!({"elicitation": 5})), -32602),
+        ("initialize", hello(json!({"roots": {"listChanged": "yes"}})), -32602),
+        ("tools/list", json!({"cursor": 5}), -32602),
+        ("no/such", json!({}), -32601),
+    ] {
+        let message = json!({"jsonrpc": "2.0", "id": 1, "method": method, "params": params});
+        let answer = agent.raw("POST", "/mcp", &[], message.to_string()).await;
+        assert!(answer.text.contains(&format!("\"code\":{code}")), "{method}: {}", answer.text);
     }
 }
 
@@ -372,6 +392,7 @@ async fn every_listed_tool_is_served_and_an_unknown_one_changes_nothing(site: Si
 crate::on_both!(
     faults_over_mcp_have_the_codes_of_json_rpc,
     a_client_of_an_older_protocol_is_offered_one_whose_rules_are_kept,
+    a_known_method_with_parameters_of_another_form_is_told_so,
     every_listed_tool_is_served_and_an_unknown_one_changes_nothing,
     an_agent_saves_a_spec_asks_waits_and_finishes_and_never_hears_a_value,
     a_setup_with_missing_values_is_finished_only_anyway,

@@ -142,6 +142,19 @@ async fn a_description_changes_without_a_new_version(site: Site) {
     assert_eq!(unknown.unwrap_err().status, 404);
 }
 
+async fn a_description_is_text_wherever_it_is_shown(site: Site) {
+    let owner = site.owner().await;
+    let hostile = "</textarea></p></script><form action=/sign-out>";
+    owner.add("SHARED", hostile, "a-value-of-a-secret").await.expect("added");
+    for path in ["/settings/secrets", "/settings/secrets?describe=SHARED"] {
+        let page = owner.get(path).await.text;
+        assert!(page.contains("&lt;/textarea"), "{path}: {page}");
+        for part in ["</textarea></p>", "<form action=/sign-out"] {
+            assert!(!page.contains(part), "{path}: {page}");
+        }
+    }
+}
+
 async fn a_narrower_value_and_a_tampered_record_are_told(site: Site) {
     let owner = site.owner().await;
     let (configuration, repositories) = site.configuration(&[("shop", ".")], &spec()).await;
@@ -199,6 +212,7 @@ crate::on_both!(
     a_key_that_has_a_value_is_replaced_on_purpose_only,
     what_cannot_be_a_key_or_a_value_is_refused_by_its_field,
     a_description_changes_without_a_new_version,
+    a_description_is_text_wherever_it_is_shown,
     a_narrower_value_and_a_tampered_record_are_told,
     a_viewer_sees_everything_and_changes_nothing_and_others_see_nothing,
     an_agent_that_waits_for_a_key_hears_of_a_secret_that_is_added,

@@ -92,6 +92,18 @@ async fn addresses_that_are_no_page_answer_a_problem_before_anybody_signs_in(sit
     }
     let form = program.raw("POST", "/settings", &[("host", HOST)], "").await;
     assert_eq!(form.status, StatusCode::METHOD_NOT_ALLOWED);
+    // A cookie makes no person of a program: only browsers take pages, and nobody has one among the well-known addresses.
+    let owner = site.owner().await;
+    for (path, accept, kind) in [
+        ("/nothing-here", "text/html,*/*;q=0.8", "text/html; charset=utf-8"),
+        ("/nothing-here", "*/*", "application/problem+json"),
+        ("/nothing-here", "application/json", "application/problem+json"),
+        ("/.well-known/oauth-authorization-server", "text/html", "application/problem+json"),
+    ] {
+        let headers = [("host", HOST), ("cookie", owner.cookie()), ("accept", accept)];
+        let answer = program.raw("GET", path, &headers, "").await;
+        assert_eq!((answer.status.as_u16(), answer.header("content-type")), (404, kind), "{path} {accept}");
+    }
 }
 
 async fn titles_are_plain_text_whatever_the_page(site: Site) {
@@ -107,7 +119,13 @@ async fn titles_are_plain_text_whatever_the_page(site: Site) {
         let page = owner.get(&path).await.text;
         assert!(page.contains(&format!("<title>{words} · Keyslot</title>")), "{path}");
     }
-    assert!(site.stranger().get("/sign-in").await.text.contains("<title>Sign in · Keyslot</title>"));
+    for path in ["/sign-in".to_owned(), site.sign_in_path().await] {
+        assert!(site.stranger().get(&path).await.text.contains("<title>Sign in · Keyslot</title>"), "{path}");
+    }
+    let form = [("name", "agent"), ("purpose", "agent"), ("days", "7")];
+    let proof = [("sec-fetch-site", "same-origin")];
+    let fresh = owner.post(&format!("/sessions/{session}/tokens"), &proof, &form).await;
+    assert!(fresh.text.contains("<title>Token · Keyslot</title>"), "{}", fresh.text);
 }
 
 async fn refusals_of_the_layers_below_are_problems(site: Site) {

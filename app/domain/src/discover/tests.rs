@@ -273,12 +273,19 @@ proptest! {
 
 #[test]
 fn a_comment_in_the_place_of_a_value_describes_the_key_and_is_no_default() {
-    let text = "LOG_LEVEL=# debug, info or warn\nMODE=#what it runs as\nEMPTY=#\nCOLOR=#ff0000\n";
-    for (key, described) in
-        [("LOG_LEVEL", Some("debug, info or warn")), ("MODE", Some("what it runs as")), ("EMPTY", None)]
-    {
+    let text = "LOG_LEVEL=# debug, info or warn\nMODE=#what it runs as\nEMPTY=#\nCOLOR=#ff0000 # red\nHOST=#optional\n\
+        PORT=// the port\n";
+    for (key, described) in [
+        ("LOG_LEVEL", Some("debug, info or warn")),
+        ("MODE", Some("what it runs as")),
+        ("EMPTY", None),
+        ("HOST", Some("optional")),
+        ("PORT", None),
+    ] {
         assert_eq!((slot(text, key).default, description(text, key).as_deref()), (None, described), "{key}");
     }
+    assert!(!slot(text, "HOST").required);
     let color = slot(text, "COLOR");
+    assert_eq!(color.description.as_deref(), Some("red"));
     assert_eq!(color.default.as_deref().or(color.suggestions.first().map(String::as_str)), Some("#ff0000"));
 }

@@ -2,6 +2,8 @@
 
 use crate::limits;
 
+/// What comments start with in other languages, with which people describe a value in its place.
+const COMMENT_STARTS: [&str; 5] = ["// ", "/*", "<!--", "-- ", "; "];
 /// Words that only a placeholder has, anywhere in it.
 const PLACEHOLDER_WORDS: [&str; 9] =
     ["your", "example", "changeme", "change", "replace", "replaceme", "placeholder", "todo", "dummy"];
@@ -31,7 +33,8 @@ fn is_placeholder(value: &str) -> bool {
     let instruction = words.len() > 2 && words.first().is_some_and(|word| INSTRUCTIONS.contains(word));
     let here = words.len() > 1 && words.last() == Some(&"here");
     let named = words.iter().any(|word| PLACEHOLDER_WORDS.contains(word));
-    blanks || all_x || bracketed || instruction || here || named || STAND_INS.contains(&lower.as_str())
+    let comment = COMMENT_STARTS.iter().any(|start| value.starts_with(start));
+    comment || blanks || all_x || bracketed || instruction || here || named || STAND_INS.contains(&lower.as_str())
 }
 
 #[cfg(test)]
@@ -87,6 +90,10 @@ mod tests {
             "{{ secrets.x }}",
             "op://vault/item/field",
             "a\0b",
+            "// the port",
+            "/* the port */",
+            "; the port",
+            "-- the port",
         ] {
             assert!(!is_meant_literally(value), "{value}");
         }

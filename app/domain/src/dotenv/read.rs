@@ -11,7 +11,7 @@ pub use note::Note;
 
 use crate::key::{KeyName, KeyNameError};
 use crate::secret::SecretValue;
-use note::notes;
+use note::{quoted_notes, unquoted_notes};
 use zeroize::Zeroizing;
 
 /// One line of an env file; a quoted value that spans lines counts as one.
@@ -60,6 +60,9 @@ pub enum Problem {
     #[error("there is text behind the closing quote; the rest of the line was taken as it stands")]
     TextAfterQuote,
 }
+
+/// Words that say something of a key and are no values of it.
+const REMARKS: [&str; 6] = ["optional", "required", "deprecated", "unused", "todo", "fixme"];
 
 /// The assignments of an env file in their order, lines that should have been one included.
 ///
@@ -167,7 +170,7 @@ fn assignment(text: &str, line: u32) -> (Entry, usize) {
                 let tail = first_line(&opened[close + 1..]);
                 let length = value_start + blank + close + 1 + tail.len();
                 let read = entry(line, raw_key, value, comment_text(tail), None);
-                return (Entry { notes: notes(&opened[1..close], Some(quote)), ..read }, length);
+                return (Entry { notes: quoted_notes(&opened[1..close], quote, tail), ..read }, length);
             }
             Some(close) if opened[..close].contains('\n') => Some(Problem::UnterminatedQuote),
             Some(_) => Some(Problem::TextAfterQuote),
@@ -175,7 +178,7 @@ fn assignment(text: &str, line: u32) -> (Entry, usize) {
     };
     let (value, comment) = unquoted(&first[value_start..]);
     let read = entry(line, raw_key, SecretValue::new(value.to_owned()), comment, problem);
-    let notes = notes(&first[value_start..], None);
+    let notes = unquoted_notes(value, &first[value_start..]);
     (Entry { notes, ..read }, first.len())
 }
 
@@ -256,11 +259,14 @@ fn unquoted(text: &str) -> (&str, Option<String>) {
     }
 }
 
-/// Whether text that starts with `#` right behind the `=` is a comment instead of a value: it is the `#` alone, or words.
-/// One word, such as the colour in `COLOR=#ff0000`, is a value.
+/// Whether text that starts with `#` right behind the `=` is a comment instead of a value: it is the `#` alone, words, or
+/// a word that says something of the key. One other word, such as the colour in `COLOR=#ff0000 # red`, is a value.
 fn is_comment_only(text: &str) -> bool {
     let body = text.trim().trim_start_matches('#');
-    body.is_empty() || body.contains(char::is_whitespace)
+    let behind = body.match_indices('#').map(|(at, _)| at).find(|at| body[..*at].ends_with(char::is_whitespace));
+    let words = body[..behind.unwrap_or(body.len())].trim_end();
+    let word = words.trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase();
+    body.is_empty() || words.contains(char::is_whitespace) || REMARKS.contains(&word.as_str())
 }
 
 fn comment_text(tail: &str) -> Option<String> {

@@ -126,7 +126,6 @@ fn Question(row: RowContext, winner: StoredValue) -> impl IntoView {
                     class="button"
                     id=row.id("keep")
                     href=format!("?{name}={value}")
-                    role="button"
                     aria-label=format!("Keep {key}")
                     on:click=move |event| {
                         event.prevent_default();

@@ -179,7 +179,6 @@ fn Refused(fields: Fields) -> impl IntoView {
                 <a
                     class="button"
                     href=href
-                    role="button"
                     on:click=move |event| {
                         event.prevent_default();
                         replace(fields, context, &secret);

@@ -51,7 +51,6 @@ pub fn Delete(row: RowState) -> impl IntoView {
                 <a
                     class="button"
                     id=row.id("keep")
-                    role="button"
                     href=SECRETS_PATH
                     aria-label=format!("Keep {key}")
                     on:click=move |event| {

@@ -6,6 +6,7 @@ use crate::api::secrets::{DescribeSecret, SECRETS_PATH, describe_secret};
 use crate::components::browser;
 use crate::components::problem::Problem;
 use crate::components::submission::Submission;
+use crate::components::words::as_html;
 use domain::limits;
 use leptos::html::Textarea;
 use leptos::prelude::*;
@@ -45,9 +46,9 @@ pub fn Describe(row: RowState) -> impl IntoView {
                 aria-describedby=row.id("problem")
                 aria-invalid=move || form.error.with(Option::is_some).then_some("true")
                 on:input=move |_| row.note_work(context, true)
-            >
-                {first}
-            </textarea>
+                // The framework escapes no text inside a textarea.
+                inner_html=as_html(&first)
+            ></textarea>
             <div class="form-actions">
                 <button
                     type="submit"
@@ -61,7 +62,6 @@ pub fn Describe(row: RowState) -> impl IntoView {
                 <a
                     class="button"
                     data-look="quiet"
-                    role="button"
                     href=SECRETS_PATH
                     aria-label=format!("Cancel describing {key}")
                     on:click=move |event| {

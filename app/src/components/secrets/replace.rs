@@ -78,7 +78,6 @@ pub fn Replace(row: RowState) -> impl IntoView {
                 <a
                     class="button"
                     data-look="quiet"
-                    role="button"
                     href=SECRETS_PATH
                     aria-label=format!("Cancel replacing {key}")
                     on:click=move |event| {

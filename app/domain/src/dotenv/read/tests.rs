@@ -28,6 +28,11 @@ fn values_are_read_as_the_common_readers_read_them() {
         ("A=b # why", "b"),
         ("A= # why", ""),
         ("A=#fff", "#fff"),
+        ("A=#fff # white", "#fff"),
+        ("A=#fff\u{a0}# white", "#fff"),
+        ("A=# why # and how", ""),
+        ("A=#optional", ""),
+        ("A=#(Required)", ""),
         ("A=# why", ""),
         ("A=#why, and how", ""),
         ("A=#", ""),
@@ -59,6 +64,22 @@ fn a_comment_behind_a_value_is_kept_apart_from_it() {
     let comments = |text| read(text).into_iter().map(|entry| entry.comment).collect::<Vec<_>>();
     let found = comments("A=1 # one\nB=\"2\" ## two \nC=3#\nD=4 #\nE=");
     assert_eq!(found, [Some("one".to_owned()), Some("two".to_owned()), None, None, None]);
+}
+
+#[test]
+fn what_readers_take_differently_is_noted() {
+    use Note::{Hash, Reference};
+    let notes = |line: &str| read(line).remove(0).notes;
+    for line in ["A=$B", "A=x${B}", "A=\"$B\"", "A=$1", "A=$(id)", "export A=$B # why"] {
+        assert_eq!(notes(line), [Reference], "{line}");
+    }
+    for line in ["A=a#b", "A=#fff", "A=#fff # white", "A=\"a\"#b", "A='a'#b"] {
+        assert_eq!(notes(line), [Hash], "{line}");
+    }
+    assert_eq!(notes("A=$B#c"), [Reference, Hash]);
+    for line in ["A='$B'", "A=\\$B", "A=a$", "A=$ b", "A=a # costs $USD", "A=a # see a#b", "A=\"a#b\" # c", "A= #c"] {
+        assert_eq!(notes(line), [], "{line}");
+    }
 }
 
 #[test]
