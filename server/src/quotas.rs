@@ -59,6 +59,10 @@ pub struct Quotas {
     /// Days after which the workspace of a session that ended is removed from the disk.
     #[arg(long, env = "KEYSLOT_KEEP_WORKSPACE_DAYS", default_value_t = Self::default().keep_workspace_days, global = true)]
     pub keep_workspace_days: u32,
+    /// Days after which the records of a session that ended are removed, if its workspace is gone: its thread, receipts,
+    /// requests, proposals and tokens. Snapshots that were made of it stay.
+    #[arg(long, env = "KEYSLOT_KEEP_SESSION_DAYS", default_value_t = Self::default().keep_session_days, global = true)]
+    pub keep_session_days: u32,
 }
 
 impl Quotas {
@@ -87,6 +91,7 @@ impl Default for Quotas {
             max_spec_saves_per_minute: 60,
             keep_spec_versions: 200,
             keep_workspace_days: 30,
+            keep_session_days: 180,
         }
     }
 }

@@ -10,7 +10,8 @@ async fn row(folder: &tempfile::TempDir, commands: &[&str]) -> Arc<Row> {
     std::fs::create_dir(folder.path().join("workspace")).expect("a folder");
     let (workspace, ledger) = (folder.path().join("workspace"), Ledger::new(folder.path().join("commands")));
     crate::wall::hand_over(&workspace).expect("handed over");
-    let row = Arc::new(Row::new("all".into(), workspace, Box::new(|| ()), ledger, wall, TaskTracker::new(), Arc::default()));
+    let row =
+        Arc::new(Row::new("all".into(), workspace, Box::new(|| ()), ledger, wall, TaskTracker::new(), Arc::default()));
     row.fill(commands.iter().map(|command| (*command).to_owned()).collect());
     row
 }

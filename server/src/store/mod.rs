@@ -39,6 +39,7 @@ mod guesses;
 mod hand_overs;
 mod members;
 mod notify;
+mod old_sessions;
 mod organizations;
 mod plain_keys;
 mod probe;
