@@ -1,6 +1,6 @@
 //! From what is stored to what a sandbox is given: open, resolve, hand over, write down.
 
-use crate::store::{ConfigurationRow, SpecRow, ValueRow};
+use crate::store::{ConfigurationRow, GivenValue, SpecRow, ValueRow};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::environment::{AttachedRepository, Environment, FileView, Scope, SlotView, Status, StoredValue};
@@ -13,7 +13,7 @@ use domain::warnings::{Hints, warnings};
 use domain::{EnvSpec, KeyName, SecretValue, resolve};
 use sandbox::apply::{ApplyInput, Values};
 use sha2::{Digest, Sha256};
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use vault::DataKey;
 use zeroize::Zeroizing;
 
@@ -87,6 +87,11 @@ impl Opened {
             Status::Default => slot.default.clone().map(SecretValue::new),
             Status::Missing | Status::Held | Status::Conflict | Status::Unreadable => None,
         }
+    }
+
+    /// What is handed over, by versions: a boot and a sandbox elsewhere note it before they have it.
+    pub fn given(&self) -> BTreeSet<GivenValue> {
+        GivenValue::all_of(&self.environment)
     }
 
     /// How many slots are written, and how many of them with a value of the organization: what is logged of a hand-over.

@@ -16,5 +16,6 @@ pub mod sandbox;
 pub mod service;
 pub mod snapshot;
 pub mod store;
+pub mod usage;
 pub mod wall;
 pub mod web;

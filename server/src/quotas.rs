@@ -38,9 +38,13 @@ pub struct Quotas {
     /// Sessions of one organization that may run at once.
     #[arg(long, env = "KEYSLOT_MAX_SESSIONS", default_value_t = Self::default().max_sessions, global = true)]
     pub max_sessions: u32,
-    /// Megabytes that a session's workspace may have while repositories are cloned into it.
+    /// Megabytes that a session's workspace may have: while repositories are cloned into it, a snapshot is unpacked, and
+    /// commands run.
     #[arg(long, env = "KEYSLOT_MAX_WORKSPACE_MB", default_value_t = Self::default().max_workspace_mb, global = true)]
     pub max_workspace_mb: u64,
+    /// Megabytes of the disk that commands leave free: below that the largest session's are stopped, and none starts.
+    #[arg(long, env = "KEYSLOT_KEEP_FREE_MB", default_value_t = Self::default().keep_free_mb, global = true)]
+    pub keep_free_mb: u64,
     /// New versions of its files that agents may save for one configuration within a minute.
     #[arg(
         long,
@@ -55,12 +59,21 @@ pub struct Quotas {
     /// Days after which the workspace of a session that ended is removed from the disk.
     #[arg(long, env = "KEYSLOT_KEEP_WORKSPACE_DAYS", default_value_t = Self::default().keep_workspace_days, global = true)]
     pub keep_workspace_days: u32,
+    /// Days after which the records of a session that ended are removed, if its workspace is gone: its thread, receipts,
+    /// requests, proposals and tokens. Snapshots that were made of it stay.
+    #[arg(long, env = "KEYSLOT_KEEP_SESSION_DAYS", default_value_t = Self::default().keep_session_days, global = true)]
+    pub keep_session_days: u32,
 }
 
 impl Quotas {
-    /// Bytes that a workspace may have while repositories are cloned into it.
+    /// Bytes that a workspace may have.
     pub fn workspace_bytes(&self) -> u64 {
         self.max_workspace_mb.saturating_mul(1024 * 1024)
+    }
+
+    /// Bytes of the disk that commands leave free.
+    pub fn free_bytes(&self) -> u64 {
+        self.keep_free_mb.saturating_mul(1024 * 1024)
     }
 }
 
@@ -74,9 +87,11 @@ impl Default for Quotas {
             body_seconds: 60,
             max_sessions: 200,
             max_workspace_mb: 10 * 1024,
+            keep_free_mb: 256,
             max_spec_saves_per_minute: 60,
             keep_spec_versions: 200,
             keep_workspace_days: 30,
+            keep_session_days: 180,
         }
     }
 }

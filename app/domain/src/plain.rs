@@ -20,7 +20,7 @@ pub struct PlainKey {
 }
 
 /// The keys that are plain, made ready to be asked.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PlainKeys(BTreeSet<KeyName>);
 
 impl FromIterator<KeyName> for PlainKeys {

@@ -94,7 +94,10 @@ async fn serve(mut config: Config) -> Result<(), Box<dyn Error>> {
     }
     let house = tokio::spawn({
         let (keyslot, closing) = (keyslot.clone(), closing.clone());
-        async move { tokio::join!(keyslot.keep_house(closing.clone()), keyslot.keep_up(closing)) }
+        async move {
+            let (house, room) = (keyslot.keep_house(closing.clone()), keyslot.watch_room(closing.clone()));
+            tokio::join!(house, room, keyslot.keep_up(closing))
+        }
     });
     let mut terminate = signal(SignalKind::terminate())?;
     let until = async move {

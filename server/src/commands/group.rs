@@ -90,6 +90,11 @@ impl Group {
         }
     }
 
+    /// Kills every process without asking.
+    pub(super) fn kill(&self) {
+        self.tell(Signal::KILL);
+    }
+
     fn tell(&self, signal: Signal) {
         let walled = if signal == Signal::TERM { self.walled() } else { Vec::new() };
         let told: Vec<_> = match walled.as_slice() {
@@ -141,6 +146,11 @@ impl Status {
     /// Whether the same process is still there and no corpse.
     fn is_there(&self) -> bool {
         Self::of(self.id).is_some_and(|now| now.started == self.started && !now.is_dead)
+    }
+
+    /// Its number.
+    pub(super) fn id(&self) -> i32 {
+        self.id
     }
 
     /// Whether it is neither dead nor stopped.

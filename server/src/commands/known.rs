@@ -1,6 +1,7 @@
 //! What a session's commands print, as people may see it: plain text without any value that the session ever knew.
 
 use anstream::adapter::StripBytes;
+use domain::plain::PlainKeys;
 use domain::{KeyName, SecretValue};
 use sandbox::mask::{Cleaner, Needles, Patterns, SEARCHED_BYTES};
 use std::collections::HashSet;
@@ -21,11 +22,19 @@ const WITHHELD: &str =
 /// Every value that the session ever knew: a program may hold one that was replaced since.
 #[derive(Default)]
 pub struct Known {
-    /// Oldest first.
-    values: Mutex<Vec<(KeyName, SecretValue)>>,
+    remembered: Mutex<Remembered>,
     sought: watch::Sender<Sought>,
     /// One search is prepared at a time.
     preparing: tokio::sync::Mutex<()>,
+}
+
+/// What is known, plain settings included: a person may take back that a key is plain.
+#[derive(Clone, Default)]
+struct Remembered {
+    /// Oldest first.
+    values: Vec<(KeyName, SecretValue)>,
+    /// The keys that people called plain.
+    plain: PlainKeys,
 }
 
 /// What output is searched for.
@@ -45,16 +54,16 @@ impl Default for Sought {
 impl Known {
     /// Knows what another one knows, too.
     pub fn know_as(&self, other: &Self) {
-        self.values().extend(other.values().iter().cloned());
+        *self.remembered() = other.remembered().clone();
         self.sought.send_replace(other.sought.borrow().clone());
     }
 
-    /// Takes values out of all output from now on, beside those known already. `current` are all that count now; of
-    /// replaced ones the newest are remembered. Nothing happens when all are known. The search is prepared off the
-    /// threads that answer everybody; if it cannot be, no output is shown.
-    pub async fn learn(&self, current: Vec<(KeyName, SecretValue)>) {
+    /// Takes values out of all output from now on, beside those known already, but for plain ones. `current` are all that
+    /// count now; of replaced ones the newest are remembered. Nothing happens when all are known. The search is prepared
+    /// off the threads that answer everybody; if it cannot be, no output is shown.
+    pub async fn learn(&self, current: Vec<(KeyName, SecretValue)>, plain: PlainKeys) {
         let _turn = self.preparing.lock().await;
-        let Some(values) = remember(&mut self.values(), current) else { return };
+        let Some(values) = self.remembered().add(current, plain) else { return };
         if bytes_of(&values) > SEARCHED_BYTES {
             tracing::warn!("the values of a session are too many to be looked for in output, so none is shown");
             self.sought.send_replace(Sought::TooMuch);
@@ -116,34 +125,35 @@ impl Known {
         print(&mut letters, true);
     }
 
-    fn values(&self) -> MutexGuard<'_, Vec<(KeyName, SecretValue)>> {
-        self.values.lock().unwrap_or_else(PoisonError::into_inner)
+    fn remembered(&self) -> MutexGuard<'_, Remembered> {
+        self.remembered.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// Adds what is current to what is known; forgets the oldest of what was replaced where all is too much. Answers
-/// everything that is known then, or nothing if nothing is new.
-fn remember(
-    known: &mut Vec<(KeyName, SecretValue)>,
-    current: Vec<(KeyName, SecretValue)>,
-) -> Option<Vec<(KeyName, SecretValue)>> {
-    let old: HashSet<_> = known.iter().map(pair).collect();
-    if current.iter().all(|one| old.contains(&pair(one))) {
-        return None;
+impl Remembered {
+    /// Adds what is current to what is known; forgets the oldest of what was replaced where all is too much. Answers
+    /// everything that is looked for then, or nothing if nothing is new.
+    fn add(&mut self, current: Vec<(KeyName, SecretValue)>, plain: PlainKeys) -> Option<Vec<(KeyName, SecretValue)>> {
+        let old: HashSet<_> = self.values.iter().map(pair).collect();
+        if plain == self.plain && current.iter().all(|one| old.contains(&pair(one))) {
+            return None;
+        }
+        self.plain = plain;
+        let new: HashSet<_> = current.iter().map(pair).collect();
+        self.values.retain(|one| !new.contains(&pair(one)));
+        let mut left = SEARCHED_BYTES.saturating_sub(bytes_of(&current));
+        // The newest of the replaced ones come last.
+        let kept = self.values.iter().rev().take_while(|(_, value)| {
+            let fits = value.len() <= left;
+            left = left.saturating_sub(value.len());
+            fits
+        });
+        let forgotten = self.values.len() - kept.count();
+        self.values.drain(..forgotten);
+        self.values.extend(current);
+        let sought = self.values.iter().filter(|(key, value)| self.plain.seeks(key, value.expose()));
+        Some(sought.cloned().collect())
     }
-    let new: HashSet<_> = current.iter().map(pair).collect();
-    known.retain(|one| !new.contains(&pair(one)));
-    let mut left = SEARCHED_BYTES.saturating_sub(bytes_of(&current));
-    // The newest of the replaced ones come last.
-    let kept = known.iter().rev().take_while(|(_, value)| {
-        let fits = value.len() <= left;
-        left = left.saturating_sub(value.len());
-        fits
-    });
-    let forgotten = known.len() - kept.count();
-    known.drain(..forgotten);
-    known.extend(current);
-    Some(known.clone())
 }
 
 fn pair((key, value): &(KeyName, SecretValue)) -> (&KeyName, &str) {
@@ -186,7 +196,7 @@ mod tests {
         let mut prepared = known.sought.subscribe();
         for (text, is_new) in [("s3cret-one", true), ("s3cret-one", false), ("s3cret-two", true), ("s3cret-one", false)]
         {
-            known.learn(vec![value("A", text.to_owned())]).await;
+            known.learn(vec![value("A", text.to_owned())], PlainKeys::default()).await;
             assert_eq!(prepared.has_changed().expect("it lives"), is_new, "{text}");
             prepared.mark_unchanged();
         }
@@ -196,22 +206,36 @@ mod tests {
     #[tokio::test]
     async fn values_that_are_too_much_to_look_for_keep_all_output_back() {
         let known = Known::default();
-        known
-            .learn((0..5).map(|at| value(&format!("A{at}"), format!("{at}").repeat(SEARCHED_BYTES / 4))).collect())
-            .await;
+        let many = (0..5).map(|at| value(&format!("A{at}"), format!("{at}").repeat(SEARCHED_BYTES / 4)));
+        known.learn(many.collect(), PlainKeys::default()).await;
         assert_eq!(shown(&known, &b"anything ".repeat(10_000)).await, WITHHELD);
-        known.learn(vec![value("A", "s3cret-one".to_owned())]).await;
+        known.learn(vec![value("A", "s3cret-one".to_owned())], PlainKeys::default()).await;
         assert_eq!(shown(&known, b"s3cret-one!").await, "\u{ab}secret A\u{bb}!", "fewer can be looked for again");
+    }
+
+    #[tokio::test]
+    async fn a_key_that_is_called_plain_is_shown_from_then_on_and_hidden_again_when_that_is_taken_back() {
+        let known = Known::default();
+        let plain: PlainKeys = [KeyName::new("A").expect("a key")].into_iter().collect();
+        let both = || vec![value("A", "the-title".to_owned()), value("B", "s3cret-two".to_owned())];
+        for (plain, seen) in [
+            (PlainKeys::default(), "\u{ab}secret A\u{bb} \u{ab}secret B\u{bb}."),
+            (plain, "the-title \u{ab}secret B\u{bb}."),
+            (PlainKeys::default(), "\u{ab}secret A\u{bb} \u{ab}secret B\u{bb}."),
+        ] {
+            known.learn(both(), plain).await;
+            assert_eq!(shown(&known, b"the-title s3cret-two.").await, seen);
+        }
     }
 
     #[test]
     fn of_replaced_values_the_newest_are_remembered() {
-        let mut known = Vec::new();
+        let mut known = Remembered::default();
         let large = |letter: &str| value("A", letter.repeat(SEARCHED_BYTES / 3));
         for letter in ["a", "b", "c", "d"] {
-            remember(&mut known, vec![large(letter)]).expect("something new");
+            known.add(vec![large(letter)], PlainKeys::default()).expect("something new");
         }
-        let firsts: Vec<_> = known.iter().map(|(_, value)| &value.expose()[..1]).collect();
+        let firsts: Vec<_> = known.values.iter().map(|(_, value)| &value.expose()[..1]).collect();
         assert_eq!(firsts, ["b", "c", "d"]);
     }
 

@@ -6,6 +6,7 @@
 
 mod group;
 mod known;
+mod nameless;
 mod pause;
 mod process;
 mod ring;
@@ -17,7 +18,7 @@ pub use ring::{Part, Ring};
 pub use row::{Halt, Row, Teller};
 
 use crate::wall::{Wall, hand_over};
-use domain::ids::SessionId;
+use domain::ids::{OrganizationId, SessionId};
 use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -59,15 +60,24 @@ impl Commands {
         self.rows().get(session).cloned()
     }
 
+    /// The sessions of which a command, or what it left behind, runs.
+    pub fn running(&self) -> Vec<(SessionId, Arc<Row>)> {
+        let rows = self.rows();
+        let running = rows.iter().filter(|(_, row)| row.is_running());
+        running.map(|(session, row)| (session.clone(), row.clone())).collect()
+    }
+
     /// Puts new commands in the place of a session's, after ending those, and gives them the workspace.
     pub async fn replace(
         &self,
+        organization: &OrganizationId,
         session: &SessionId,
         workspace: PathBuf,
         teller: Teller,
     ) -> Result<Arc<Row>, std::io::Error> {
         let (ledger, wall, tasks) = (self.ledger.clone(), self.wall.clone(), self.tasks.clone());
-        let row = Arc::new(Row::new(workspace.clone(), teller, ledger, wall, tasks, self.gate(session)));
+        let gate = self.gate(session);
+        let row = Arc::new(Row::new(organization.clone(), workspace.clone(), teller, ledger, wall, tasks, gate));
         let old = self.rows().insert(session.clone(), row.clone());
         if let Some(old) = old {
             row.know_as(&old);

@@ -74,6 +74,7 @@ mod tests {
     use super::*;
     use crate::commands::row::Row;
     use crate::wall::Wall;
+    use domain::ids::OrganizationId;
     use std::path::Path;
     use std::sync::Arc;
 
@@ -87,7 +88,10 @@ mod tests {
 
     async fn started(commands: &Commands, folder: &Path, script: &str) -> Arc<Row> {
         let session = SessionId::from("one");
-        let row = commands.replace(&session, folder.join("workspace"), Box::new(|| ())).await.expect("a row");
+        let row = commands
+            .replace(&OrganizationId::from("all"), &session, folder.join("workspace"), Box::new(|| ()))
+            .await
+            .expect("a row");
         row.fill(vec![script.to_owned()]);
         row.run_from(0).await;
         row
@@ -142,7 +146,10 @@ mod tests {
             async move { row.run_from(0).await }
         });
         // A new row in its place waits at the same gate.
-        let other = commands.replace(&session, folder.path().join("workspace"), Box::new(|| ())).await.expect("a row");
+        let other = commands
+            .replace(&OrganizationId::from("all"), &session, folder.path().join("workspace"), Box::new(|| ()))
+            .await
+            .expect("a row");
         other.fill(vec!["echo other >> runs".to_owned()]);
         let fresh = tokio::spawn(async move { other.run_from(0).await });
         for _ in 0..100 {

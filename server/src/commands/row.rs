@@ -2,12 +2,17 @@
 
 use super::group::Group;
 use super::known::Known;
+use super::nameless;
 use super::process::{Process, StartError};
 use super::ring::{Part, Ring};
 use super::{Ledger, SERVICE_AFTER};
+use crate::usage::Usage;
 use crate::wall::Wall;
 use domain::command::{CommandState, Step, step_after, turns};
+use domain::ids::OrganizationId;
+use domain::plain::PlainKeys;
 use domain::{KeyName, SecretValue};
+use std::os::unix::fs::MetadataExt;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -37,6 +42,7 @@ pub struct Halt {
 
 /// The commands of a session.
 pub struct Row {
+    organization: OrganizationId,
     workspace: PathBuf,
     tell: Teller,
     ledger: Ledger,
@@ -65,6 +71,7 @@ struct Run {
 
 impl Row {
     pub(super) fn new(
+        organization: OrganizationId,
         workspace: PathBuf,
         tell: Teller,
         ledger: Ledger,
@@ -73,6 +80,7 @@ impl Row {
         starting: Arc<tokio::sync::Mutex<()>>,
     ) -> Self {
         Self {
+            organization,
             workspace,
             tell,
             ledger,
@@ -91,9 +99,9 @@ impl Row {
         self.known.know_as(&other.known);
     }
 
-    /// Takes the values that count now out of the output from here on, beside those known already.
-    pub async fn learn(&self, current: Vec<(KeyName, SecretValue)>) {
-        self.known.learn(current).await;
+    /// Takes the values that count now out of the output from here on, beside those known already, but for plain ones.
+    pub async fn learn(&self, current: Vec<(KeyName, SecretValue)>, plain: PlainKeys) {
+        self.known.learn(current, plain).await;
     }
 
     /// Sets the commands; none of them starts yet.
@@ -113,6 +121,25 @@ impl Row {
     /// The processes of every command that was started.
     pub(super) fn groups(&self) -> Vec<Group> {
         self.runs().iter().filter_map(|run| run.group.clone()).collect()
+    }
+
+    /// Whose session it is.
+    pub fn organization(&self) -> &OrganizationId {
+        &self.organization
+    }
+
+    /// Whether a process of any command is left.
+    pub(super) fn is_running(&self) -> bool {
+        self.runs().iter().any(|run| !*run.gone.borrow())
+    }
+
+    /// Counts the files on the workspace's disk that the commands hold open without a name.
+    pub fn add_nameless(&self, usage: &mut Usage) -> std::io::Result<()> {
+        let device = std::fs::metadata(&self.workspace)?.dev();
+        for group in self.groups() {
+            nameless::count(&group.processes(), device, usage);
+        }
+        Ok(())
     }
 
     /// When the row was made, in milliseconds since 1970 UTC.
@@ -162,6 +189,21 @@ impl Row {
         // Fails only when whoever tells is gone, and with it the processes.
         let _ = gone.wait_for(|gone| *gone).await;
         true
+    }
+
+    /// Kills every command that runs, at once, and says why where its output is read. They can be started again.
+    pub async fn kill(&self, reason: &str) {
+        let mut killed = Vec::new();
+        for (at, run) in self.runs().iter_mut().enumerate().filter(|(_, run)| !*run.gone.borrow()) {
+            run.output.push(&format!("{reason}\n"));
+            // Nobody who is asked to end may go on writing meanwhile.
+            if let Some(group) = &run.group {
+                group.kill();
+            }
+            killed.push(at);
+        }
+        futures::future::join_all(killed.into_iter().map(|at| self.stop(at))).await;
+        (self.tell)();
     }
 
     /// Ends every command for good.

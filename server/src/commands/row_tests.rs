@@ -1,4 +1,5 @@
 use super::*;
+use domain::plain::PlainKeys;
 use std::future::{pending, ready};
 
 async fn row(folder: &tempfile::TempDir, commands: &[&str]) -> Arc<Row> {
@@ -9,7 +10,8 @@ async fn row(folder: &tempfile::TempDir, commands: &[&str]) -> Arc<Row> {
     std::fs::create_dir(folder.path().join("workspace")).expect("a folder");
     let (workspace, ledger) = (folder.path().join("workspace"), Ledger::new(folder.path().join("commands")));
     crate::wall::hand_over(&workspace).expect("handed over");
-    let row = Arc::new(Row::new(workspace, Box::new(|| ()), ledger, wall, TaskTracker::new(), Arc::default()));
+    let row =
+        Arc::new(Row::new("all".into(), workspace, Box::new(|| ()), ledger, wall, TaskTracker::new(), Arc::default()));
     row.fill(commands.iter().map(|command| (*command).to_owned()).collect());
     row
 }
@@ -107,7 +109,7 @@ async fn output_is_plain_text_without_values_even_of_later_ones() {
     let folder = tempfile::tempdir().expect("a folder");
     let value = |key: &str, text: &str| (KeyName::new(key).expect("a key"), SecretValue::new(text.to_owned()));
     let row = row(&folder, &["printf '\\033[31mred s3cret-one\\033[0m\\r\\n'; cat pipe"]).await;
-    row.learn(vec![value("ONE", "s3cret-one")]).await;
+    row.learn(vec![value("ONE", "s3cret-one")], PlainKeys::default()).await;
     assert!(
         std::process::Command::new("mkfifo")
             .arg(folder.path().join("workspace/pipe"))
@@ -122,7 +124,7 @@ async fn output_is_plain_text_without_values_even_of_later_ones() {
     while printed(&row, 0).is_empty() {
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
-    row.learn(vec![value("TWO", "s3cret-two")]).await;
+    row.learn(vec![value("TWO", "s3cret-two")], PlainKeys::default()).await;
     let pipe = folder.path().join("workspace/pipe");
     tokio::task::spawn_blocking(move || std::fs::write(pipe, "s3cret-one s3cret-two"))
         .await

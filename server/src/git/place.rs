@@ -3,15 +3,14 @@
 //! theirs would lead git elsewhere. From there the checkout is moved in one step, below descriptors of real folders.
 
 use super::GitError;
+use crate::usage::Usage;
 use domain::RelativePath;
 use rustix::fs::{CWD, renameat};
 use rustix::io::Errno;
 use sandbox::apply::{Dir, Problem};
 use std::fs;
 use std::io::ErrorKind;
-use std::os::unix::fs::MetadataExt;
 use std::path::PathBuf;
-use walkdir::WalkDir;
 
 /// Mode of folders on the way to a checkout.
 const FOLDER_MODE: u32 = 0o755;
@@ -61,17 +60,9 @@ impl Place {
 
     /// Whether the session has more bytes on the disk than these.
     pub fn is_larger_than(&self, most: u64) -> Result<bool, GitError> {
-        let mut left = most;
-        // git makes and removes files meanwhile.
-        for entry in WalkDir::new(&self.session).into_iter().filter_map(Result::ok) {
-            let Ok(metadata) = entry.metadata() else { continue };
-            // Blocks have 512 bytes in every system.
-            match left.checked_sub(metadata.blocks() * 512) {
-                Some(less) => left = less,
-                None => return Ok(true),
-            }
-        }
-        Ok(false)
+        let mut usage = Usage::up_to(most);
+        usage.add_folder(&self.session).map_err(GitError::Disk)?;
+        Ok(usage.is_over())
     }
 
     /// Gives the folder its place in the workspace, if nothing stands there.

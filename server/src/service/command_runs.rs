@@ -76,9 +76,10 @@ impl Keyslot {
             return Ok(());
         }
         self.0.wall.require()?;
+        self.has_room(&session).await?;
         let workspace = LocalSandbox::workspace(&PathBuf::from(&session.workspace_dir));
         let teller = self.teller(organization, &session.id);
-        let row = self.0.commands.replace(&session.id, workspace, teller).await?;
+        let row = self.0.commands.replace(organization, &session.id, workspace, teller).await?;
         // Known before the values are read: what is saved from here on is learned by the apply that writes it.
         let opened = self.opened(organization, session.clone()).await?;
         self.learn_values(&session.id, &opened).await;
@@ -92,12 +93,11 @@ impl Keyslot {
         Ok(())
     }
 
-    /// Takes these values out of what the session's commands print from now on.
+    /// Takes these values out of what the session's commands print from now on, but for those that people called plain.
     pub(super) async fn learn_values(&self, session: &SessionId, opened: &Opened) {
         let Some(row) = self.0.commands.of(session) else { return };
         let plain: PlainKeys = opened.environment.plain.iter().map(|mark| mark.key.clone()).collect();
-        let sought = opened.values().filter(|(key, value)| plain.seeks(key, value.expose()));
-        row.learn(sought.map(|(key, value)| (key.clone(), value.clone())).collect()).await;
+        row.learn(opened.values().map(|(key, value)| (key.clone(), value.clone())).collect(), plain).await;
     }
 
     /// Where the commands of a session stand, without what they printed.
@@ -136,6 +136,7 @@ impl Keyslot {
     async fn restart_one(&self, actor: &Actor, session: &SessionId, at: usize) -> Result<CommandRuns, ServiceError> {
         require(actor, Role::Member, "start commands")?;
         let row = self.row_of(&actor.organization, session).await?;
+        self.has_room(&self.session_row(&actor.organization, session).await?).await?;
         if row.states().len() <= at {
             return Err(ServiceError::not_found("command"));
         }

@@ -4,6 +4,7 @@ use crate::git::GitError;
 use crate::sandbox::SandboxError;
 use crate::snapshot::{DepotError, ExtractError};
 use crate::store::StoreError;
+use crate::usage::NoRoom;
 use crate::wall::WallError;
 use app::api::ApiError;
 use domain::spec::SpecError;
@@ -52,6 +53,9 @@ pub enum ServiceError {
     /// There is no wall to run programs behind.
     #[error(transparent)]
     Wall(#[from] WallError),
+    /// There is no room for what programs write.
+    #[error(transparent)]
+    NoRoom(#[from] NoRoom),
     /// Work in the background broke off.
     #[error(transparent)]
     Task(#[from] tokio::task::JoinError),
@@ -102,6 +106,7 @@ impl From<ServiceError> for ApiError {
             // The words of a sandbox are made for people and hold no values.
             ServiceError::Sandbox(SandboxError::Refused(reason)) => Self::Conflict { message: reason },
             ServiceError::Wall(refused) => Self::Conflict { message: refused.to_string() },
+            ServiceError::NoRoom(reason) => Self::Conflict { message: reason.to_string() },
             full if full.is_disk_full() => {
                 tracing::error!(error = %full, "the disk is full");
                 Self::DiskFull

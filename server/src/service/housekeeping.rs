@@ -37,7 +37,7 @@ impl Keyslot {
     }
 
     /// Removes expired links and sign-ins, old versions of specs, and from this process's disk the workspaces of sessions
-    /// that ended long ago.
+    /// that ended long ago; later on what is recorded of those sessions.
     pub async fn remove_what_is_over(&self) -> Result<(), ServiceError> {
         self.store().remove_expired_sign_ins().await?;
         self.store().remove_old_specs(self.config().quotas.keep_spec_versions).await?;
@@ -51,6 +51,19 @@ impl Keyslot {
             if let Err(error) = self.remove_workspace(&session, before).await {
                 tracing::warn!(%session, %error, "the workspace of a session that ended could not be removed");
             }
+        }
+        self.remove_old_sessions().await
+    }
+
+    /// Removes the records of this host's sessions that ended long ago and have no workspace any more.
+    async fn remove_old_sessions(&self) -> Result<(), ServiceError> {
+        let before = self.store().now() - i64::from(self.config().quotas.keep_session_days) * DAY;
+        for (organization, session) in self.store().old_sessions(self.0.instance.as_str(), before).await? {
+            if self.config().sandbox(session.as_str()).exists() {
+                continue;
+            }
+            self.store().delete_session_records(&organization, &session).await?;
+            tracing::info!(%session, "the records of a session that ended were removed");
         }
         Ok(())
     }

@@ -57,6 +57,8 @@ impl Keyslot {
         local: &SandboxRow,
     ) -> Result<(), ServiceError> {
         let opened = self.opened(organization, session.clone()).await?;
+        // What is masked may change although no file does: people say what is plain.
+        self.learn_values(&session.id, &opened).await;
         let state = opened.state()?;
         if local.applied_state.as_ref() == Some(&state) {
             return Ok(self.store().acknowledge(organization, &local.id, local.wanted_revision, &state).await?);
@@ -87,6 +89,7 @@ impl Keyslot {
         let (state, input) = (opened.state()?, opened.input()?);
         // Before anything stands in a file, so that no command can print what is not known yet.
         self.learn_values(&session.id, &opened).await;
+        self.store().note_hand_over(organization, &session.id, &state, &opened.given()).await?;
         let (values, of_organization) = opened.handed_over();
         let configuration = &session.configuration;
         tracing::info!(session = %session.id, %configuration, values, of_organization, "values were handed to a sandbox");

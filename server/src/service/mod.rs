@@ -26,6 +26,7 @@ mod releases;
 mod remote;
 mod repositories;
 mod requests;
+mod room;
 mod runs;
 mod secrets;
 mod sessions;

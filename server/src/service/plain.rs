@@ -2,6 +2,7 @@
 
 use super::{Keyslot, ServiceError, require};
 use crate::events::Fact;
+use crate::store::Reach;
 use app::api::Actor;
 use app::api::environment::EnvironmentTarget;
 use domain::member::Role;
@@ -23,6 +24,8 @@ impl Keyslot {
         self.store().set_plain_key(organization, configuration, key, &actor.member, plain).await?;
         tracing::info!(%organization, %configuration, %key, by = %actor.member, plain, "a key was called plain, or no more");
         self.events().tell(organization, Fact::Environment(configuration.clone()));
+        // No file changes, but what running commands print is shown anew.
+        self.follow_all_behind(organization, Reach::Spec(configuration)).await?;
         Ok(self.open(organization, &found).await?.environment)
     }
 }

@@ -115,9 +115,10 @@ impl Keyslot {
         // The revision first: see `store::sandboxes`.
         let revision = self.local_sandbox(organization, session).await?.wanted_revision;
         let session = self.session_row(organization, session).await?;
-        let configuration = session.configuration.clone();
+        let (id, configuration) = (session.id.clone(), session.configuration.clone());
         let opened = self.opened(organization, session).await?;
         let (state, spec, input) = (opened.state()?, serde_json::to_string(&opened.spec)?, opened.input()?);
+        self.store().note_hand_over(organization, &id, &state, &opened.given()).await?;
         let head = format!("{{\"revision\":{revision},\"state\":\"{state}\",\"spec\":{spec},\"input\":");
         // The right capacity from the start: a growing vector leaves copies of the values behind.
         let mut body = Zeroizing::new(Vec::with_capacity(head.len() + input.len() + 1));

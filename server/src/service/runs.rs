@@ -158,6 +158,7 @@ impl Keyslot {
         if let Err(error) = self.start_commands(organization, &id).await {
             let text = match error {
                 ServiceError::Wall(refused) => format!("The auto-start commands were not started. {refused}"),
+                ServiceError::NoRoom(reason) => format!("The auto-start commands were not started. {reason}"),
                 error => {
                     tracing::error!(session = %id, %error, "auto-start commands could not be started");
                     "The auto-start commands could not be started; the server's log says why.".to_owned()

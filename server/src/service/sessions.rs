@@ -157,6 +157,7 @@ impl Keyslot {
         self.expire_proposals(organization, session).await?;
         self.store().delete_session_values(organization, session).await?;
         self.store().delete_replaced_values(organization).await?;
+        self.store().delete_hand_overs(organization, session).await?;
         self.events().publish(organization, session, Change::Environment);
         Ok(())
     }

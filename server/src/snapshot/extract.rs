@@ -4,6 +4,7 @@
 
 use super::Progress;
 use super::strip::strip;
+use crate::usage::megabytes;
 use rustix::fs::{self, AtFlags, Mode, OFlags, Timespec, Timestamps, UTIME_OMIT};
 use rustix::io::Errno;
 use std::ffi::OsStr;
@@ -23,6 +24,9 @@ pub enum ExtractError {
     /// The archive tries something.
     #[error("the archive holds {0}, which no snapshot of Keyslot does")]
     Refused(&'static str),
+    /// It is larger than a workspace may be.
+    #[error("it unpacks to more than {0} MB, which is as much as this server allows a workspace")]
+    TooLarge(u64),
     /// It cannot be read, or the disk does not take it.
     #[error("it cannot be unpacked: {0}")]
     Io(#[from] io::Error),
@@ -41,14 +45,19 @@ struct Made {
     time: i64,
 }
 
-/// Unpacks a compressed archive into a folder that is there and empty, but for what would have git run something.
-pub fn extract(archive: impl Read, into: &Path, progress: &Progress) -> Result<(), ExtractError> {
+/// Unpacks a compressed archive of at most so many bytes into a folder that is there and empty, but for what would have git
+/// run something.
+pub fn extract(archive: impl Read, into: &Path, most: u64, progress: &Progress) -> Result<(), ExtractError> {
     let root = fs::open(into, OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty())?;
     let mut archive = Archive::new(zstd::Decoder::new(archive)?);
     let mut folders = Vec::new();
     for entry in archive.entries()? {
         progress.check().map_err(io::Error::from)?;
-        unpack(&root, entry?, &mut folders, progress)?;
+        let entry = entry?;
+        if entry.header().entry_size()?.saturating_add(progress.bytes()) > most {
+            return Err(ExtractError::TooLarge(megabytes(most)));
+        }
+        unpack(&root, entry, &mut folders, progress)?;
     }
     // Before folders get their modes back, which may forbid to change what is in them.
     let gone = strip(into)?;
@@ -163,6 +172,23 @@ mod tests {
         tar.append(&header, content).expect("an entry");
     }
 
+    const MOST: u64 = 1024;
+
+    #[test]
+    fn what_unpacks_to_more_than_a_workspace_may_have_is_given_up_before_it_is_written() {
+        for (sizes, fits) in [(&[1024][..], true), (&[1000, 24], true), (&[1025], false), (&[1000, 25], false)] {
+            let mut tar = Builder::new(Vec::new());
+            for (number, size) in sizes.iter().enumerate() {
+                entry(&mut tar, EntryType::Regular, &number.to_string(), "", &vec![0; *size]);
+            }
+            let archive = zstd::encode_all(&*tar.into_inner().expect("a tar"), 3).expect("zstd");
+            let folder = tempfile::tempdir().expect("a folder");
+            let done = extract(&*archive, folder.path(), MOST, &Progress::default());
+            assert_eq!(done.is_ok(), fits, "{sizes:?}: {done:?}");
+            assert!(fits || matches!(done, Err(ExtractError::TooLarge(_))));
+        }
+    }
+
     fn unpacked(entries: &[(EntryType, &str, &str)]) -> (TempDir, Result<(), ExtractError>) {
         let mut tar = Builder::new(Vec::new());
         for (kind, name, target) in entries {
@@ -172,7 +198,7 @@ mod tests {
         let archive = zstd::encode_all(&*tar.into_inner().expect("a tar"), 3).expect("zstd");
         let folder = tempfile::tempdir().expect("a folder");
         std::fs::create_dir(folder.path().join("in")).expect("a folder");
-        let done = extract(&*archive, &folder.path().join("in"), &Progress::default());
+        let done = extract(&*archive, &folder.path().join("in"), MOST, &Progress::default());
         (folder, done)
     }
 

@@ -1,7 +1,8 @@
 //! Keys that people called plain: their values are no secrets in a configuration.
 
+use super::reach::want;
 use super::sql::{all, execute};
-use super::{Store, StoreError};
+use super::{Reach, Store, StoreError};
 use domain::KeyName;
 use domain::ids::{ConfigurationId, MemberId, OrganizationId};
 use domain::plain::PlainKey;
@@ -40,7 +41,8 @@ impl Store {
         Ok(rows.into_iter().filter_map(|(key,)| KeyName::new(key).ok()).collect())
     }
 
-    /// Notes that a key is plain in a configuration, or that it is none any more. Who called it so first stays noted.
+    /// Notes that a key is plain in a configuration, or that it is none any more. Who called it so first stays noted. Every
+    /// running session wants a new revision, so that whoever shows what its commands print hears of it.
     pub async fn set_plain_key(
         &self,
         organization: &OrganizationId,
@@ -49,26 +51,29 @@ impl Store {
         by: &MemberId,
         plain: bool,
     ) -> Result<(), StoreError> {
-        let (organization, configuration, key) = (organization.as_str(), configuration.as_str(), key.as_str());
+        let (id, key) = (configuration.as_str(), key.as_str());
+        let (mut tx, now) = (self.begin().await?, self.now());
         let done = match plain {
             true => execute!(
-                self.db,
+                tx,
                 "INSERT INTO plain_keys (organization_id, configuration_id, key, called_by, called_at)
                  VALUES ($1, $2, $3, $4, $5) ON CONFLICT (organization_id, configuration_id, key) DO NOTHING",
-                organization,
-                configuration,
+                organization.as_str(),
+                id,
                 key,
                 by.as_str(),
-                self.now(),
+                now,
             ),
             false => execute!(
-                self.db,
+                tx,
                 "DELETE FROM plain_keys WHERE organization_id = $1 AND configuration_id = $2 AND key = $3",
-                organization,
-                configuration,
+                organization.as_str(),
+                id,
                 key,
             ),
         };
-        done.map_err(|error| error.or_not_found("the configuration")).map(|_| ())
+        done.map_err(|error| error.or_not_found("the configuration"))?;
+        want(&mut tx, organization, Reach::Spec(configuration)).await?;
+        tx.commit().await
     }
 }

@@ -10,20 +10,20 @@ use domain::KeyName;
 use domain::ids::{ConfigurationId, OrganizationId, SessionId};
 use vault::{RecordIdentity, SecretScope};
 
-/// A value of an earlier version, still sealed.
+/// A value, still sealed: of an earlier version, or of a repository that is not attached any more.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ReplacedValue {
+pub struct SealedValue {
     /// Its key.
     pub key: KeyName,
     /// Where it counted.
     pub scope: SecretScope,
-    /// The version that it had.
+    /// Its version.
     pub version: i64,
     /// The sealed record.
     pub record: Vec<u8>,
 }
 
-impl ReplacedValue {
+impl SealedValue {
     /// The identity that the record was sealed with.
     pub fn identity<'a>(&'a self, organization: &'a OrganizationId) -> RecordIdentity<'a> {
         RecordIdentity { organization, scope: &self.scope, key: &self.key, version: self.version }
@@ -31,7 +31,7 @@ impl ReplacedValue {
 }
 
 #[derive(sqlx::FromRow)]
-struct Columns {
+pub(super) struct Columns {
     #[sqlx(try_from = "String")]
     key: KeyName,
     repository_id: Option<String>,
@@ -40,7 +40,7 @@ struct Columns {
     record: Vec<u8>,
 }
 
-impl From<Columns> for ReplacedValue {
+impl From<Columns> for SealedValue {
     fn from(columns: Columns) -> Self {
         let Columns { key, repository_id, session_id, version, record } = columns;
         Self { key, scope: SecretScope::of(session_id, repository_id), version, record }
@@ -91,7 +91,7 @@ impl Store {
         organization: &OrganizationId,
         configuration: &ConfigurationId,
         session: &SessionId,
-    ) -> Result<Vec<ReplacedValue>, StoreError> {
+    ) -> Result<Vec<SealedValue>, StoreError> {
         let rows = all!(
             self.db,
             Columns,
@@ -106,7 +106,7 @@ impl Store {
             configuration.as_str(),
             session.as_str(),
         )?;
-        Ok(rows.into_iter().map(ReplacedValue::from).collect())
+        Ok(rows.into_iter().map(SealedValue::from).collect())
     }
 
     /// Deletes what no session can have any more that lives.

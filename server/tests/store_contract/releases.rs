@@ -1,9 +1,12 @@
 //! Which of the organization's values a configuration may use.
 
 use crate::support::{Desk, key, root_key, run, spec_of};
+use domain::EnvSpec;
 use domain::ids::ConfigurationId;
 use domain::release::{ReleaseMode, Releasers, Releases};
-use server::store::{Keys, NewValue, Store, StoreError};
+use domain::request::Ask;
+use serde_json::json;
+use server::store::{Keys, NewRequest, NewValue, SessionUpdate, Store, StoreError};
 use vault::SecretScope;
 
 const EVERYWHERE: SecretScope = SecretScope::Organization;
@@ -62,28 +65,41 @@ async fn a_configuration_may_use_everything_and_new_ones_have_a_default(desk: De
 async fn what_was_in_use_before_there_were_releases_stays_in_use(desk: Desk) {
     let web = desk.repository("web").await;
     let one = desk.configuration("one", &[&web]).await;
-    for name in ["USED", "DROPPED", "UNNAMED"] {
+    for name in ["USED", "DROPPED", "UNNAMED", "ASKED", "ASKED_ONCE"] {
         desk.put(&EVERYWHERE, &key(name), name).await.unwrap();
     }
     desk.put(&SecretScope::Repository(web), &key("NARROW"), "n").await.unwrap();
     for keys in [&["DROPPED"][..], &["USED", "NARROW", "ABSENT"]] {
         desk.store.save_spec(&desk.organization, &one, &spec_of(keys), "scan", None).await.unwrap();
     }
+    // What agents asked for stands in no spec, and counts while its session runs.
+    for (name, ends) in [("ASKED", false), ("ASKED_ONCE", true)] {
+        let session = desk.session(&one).await;
+        let ask: Ask = serde_json::from_value(json!({"keys": [{"key": name}]})).unwrap();
+        let keys = ask.checked(&EnvSpec::default()).unwrap();
+        let new = NewRequest { session: &session, asked_by: "Agent", message: None, keys, expires_at: i64::MAX };
+        desk.store.add_request(&desk.organization, new).await.unwrap();
+        let update = SessionUpdate { state: "finished", progress: None, error: None, ended: true };
+        if ends {
+            desk.store.set_session_state(&desk.organization, &session, update).await.unwrap();
+        }
+    }
     // As the version before left it.
     desk.store.close().await;
     for statement in [
+        "DROP TABLE hand_overs",
         "DROP TABLE releases",
         "ALTER TABLE configurations DROP COLUMN release_mode",
         "ALTER TABLE organizations DROP COLUMN release_mode",
         "ALTER TABLE secrets DROP COLUMN releasers",
-        "DELETE FROM _sqlx_migrations WHERE version = 16",
+        "DELETE FROM _sqlx_migrations WHERE version IN (16, 19)",
     ] {
         run(&desk.url, statement).await;
     }
     let store = Store::connect(&desk.url).await.unwrap();
     store.unlock(|_| Ok(root_key())).await.expect("migrates");
     let row = store.configuration(&desk.organization, &one).await.unwrap().unwrap();
-    assert_eq!(row.releases, Releases::of([key("USED")]));
+    assert_eq!(row.releases, Releases::of([key("ASKED"), key("USED")]));
 }
 
 crate::on_both!(

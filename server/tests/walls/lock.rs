@@ -1,5 +1,7 @@
 //! Nothing that runs in a workspace holds up the saves of others, and a save answers when it is stored.
 
+#![allow(clippy::print_stdout, reason = "figures are told")]
+
 use crate::support::{Person, Site, json_spec};
 use app::api::delivery::DeliveryState;
 use domain::ids::SessionId;
@@ -8,6 +10,7 @@ use rustix::fs::{FlockOperation, flock};
 use serde_json::json;
 use std::fs::File;
 use std::path::Path;
+use std::time::Instant;
 
 /// Holds the lock of a file or folder until it is dropped, as any process may do with what it can open.
 fn hold(path: &Path) -> File {
@@ -50,7 +53,9 @@ async fn a_save_answers_while_a_sandbox_is_busy_and_arrives_when_it_is_free(site
     // What a run of the program that does not end would hold.
     let held = hold(&site.keyslot.config().sandbox(session.as_str()).join("apply.lock"));
     let person = Person::new(site.router.clone(), Some(owner.cookie().to_owned()));
+    let asked = Instant::now();
     person.save((&target, ".env", "A"), "organization", "late").await.expect("saved");
+    println!("a save while the lock of its sandbox is held: {:?}", asked.elapsed());
     assert_eq!(written(&site, &session), [], "the answer did not wait for the sandbox");
     let waiting = person.delivery(&target).await;
     let state = &waiting.sandboxes.first().expect("the sandbox").state;

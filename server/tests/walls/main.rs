@@ -16,9 +16,12 @@ mod notices;
 mod organization_values;
 mod proposals;
 mod quotas;
+mod readme;
 mod real;
+mod room;
 mod sign_in;
 mod snapshots;
+mod turns;
 mod uptime;
 
 pub(crate) use support::on_both;

@@ -1,7 +1,7 @@
 //! A Member, or a Member's agent, reads no value of the organization by naming its key.
 
 use crate::on_both;
-use crate::support::{Person, Running, Site};
+use crate::support::{Person, Running, Site, run_sql};
 use app::api::secrets::SecretView;
 use app::api::sessions::SessionView;
 use app::api::snapshots::SnapshotView;
@@ -11,6 +11,7 @@ use domain::ids::{ConfigurationId, SessionId};
 use domain::member::Role;
 use domain::snapshot::SnapshotState;
 use serde_json::{Value, json};
+use server::instance::Instance;
 use std::fs;
 
 const SECRET: &str = "sk_live_never_to_be_seen";
@@ -20,6 +21,8 @@ on_both!(
     no_spec_request_import_attachment_or_new_configuration_brings_the_value,
     an_agent_has_no_way_to_release,
     a_snapshot_brings_no_value_back_that_is_held_now,
+    a_value_that_was_handed_to_a_sandbox_elsewhere_alone_is_sought_after_its_release_is_withdrawn,
+    a_value_of_a_repository_that_was_detached_is_sought_while_the_session_lives,
     a_snapshot_tells_nobody_whether_a_guess_at_a_held_value_is_right,
     every_release_and_every_hand_over_is_logged_without_values,
 );
@@ -131,6 +134,63 @@ async fn a_snapshot_brings_no_value_back_that_is_held_now(site: Site) {
     site.owner().await.finish(&session, true).await.expect("finishes");
     let work = member.work(&configuration).await.id;
     stays_shut(&site, &member, &work, "a snapshot from when it was released").await;
+}
+
+async fn a_value_that_was_handed_to_a_sandbox_elsewhere_alone_is_sought_after_its_release_is_withdrawn(site: Site) {
+    let (member, session, _) = stage(&site).await;
+    let agent = site.program(&member.token(&session, "agent").await);
+    let spec = json!({"files": [{"path": ".env", "keys": [{"key": KEY}]}]});
+    agent.tool("save_env_files", spec).await.expect("saves");
+    let elsewhere = site.program(&member.token(&session, "sandbox").await);
+    let take = json!({"name": "box", "wait": 0}).to_string();
+    let target = format!("session:{session}");
+    // Another server process has the local sandbox, and is gone: nothing is written here.
+    let statement = format!("UPDATE sessions SET host = 'another' WHERE id = '{session}'");
+    assert_eq!(run_sql(&site.url, &statement).await, 1);
+    site.owner().await.release(&target, &[KEY]).await.expect("releases");
+    let given = elsewhere.raw("POST", "/api/v1/sandbox/next", &[], take).await;
+    assert!(given.text.contains(SECRET), "{given:?}");
+    let fields = [("target", target.as_str()), ("key", KEY)];
+    site.owner().await.call::<Environment>("withdraw_release", &fields).await.expect("withdraws");
+    let host = Instance::load(&site.keyslot.config().data).expect("its id");
+    run_sql(&site.url, &statement.replace("another", host.as_str())).await;
+    fs::write(site.workspace(&session).join("copy.txt"), SECRET).expect("a copy");
+    let blocked = member.snapshot(&session).await;
+    assert_eq!(blocked.state, SnapshotState::Blocked, "{blocked:?}");
+    // Nor does it help to replace the value meanwhile.
+    let replaced = [("key", KEY), ("value", "sk_live_of_another_day")];
+    site.owner().await.call::<Value>("replace_secret", &replaced).await.expect("replaces");
+    let blocked = member.snapshot(&session).await;
+    assert_eq!(blocked.state, SnapshotState::Blocked, "{blocked:?}");
+}
+
+async fn a_value_of_a_repository_that_was_detached_is_sought_while_the_session_lives(site: Site) {
+    let owner = site.owner().await;
+    let session = owner.connected(&site.repository("first", &[(".env.example", "PLAIN=1\n")])).await;
+    let (target, configuration) = (format!("session:{}", session.id), session.configuration.clone());
+    let other = site.repository("other", &[("api/.env.example", "OWN_SECRET=\n")]);
+    let attach =
+        [("configuration", configuration.as_str()), ("place[location]", other.as_str()), ("place[path]", "other")];
+    owner.call::<Value>("attach_repository", &attach).await.expect("attaches");
+    let spec = json!({"files": [{"workspacePath": "other", "path": ".env", "keys": [{"key": "OWN_SECRET"}]}]});
+    let agent = site.program(&owner.token(&session.id, "agent").await);
+    agent.tool("save_env_files", spec).await.expect("saves");
+    let view = owner.session(&session.id).await.expect("the session");
+    let repository = view.repositories.iter().find(|one| one.workspace_path.as_str() == "other").expect("attached");
+    let scope = format!("repository:{}", repository.id);
+    for (value, copy) in [("the-one-of-the-other", "first.txt"), ("the-next-of-the-other", "second.txt")] {
+        owner.save((&target, "other/.env", "OWN_SECRET"), &scope, value).await.expect("saves");
+        fs::write(site.workspace(&session.id).join(copy), value).expect("a copy");
+    }
+    agent
+        .tool("save_env_files", json!({"files": [{"path": ".env", "keys": [{"key": "PLAIN"}]}]}))
+        .await
+        .expect("saves");
+    let detach = [("configuration", configuration.as_str()), ("repository", repository.id.as_str())];
+    owner.call::<Value>("detach_repository", &detach).await.expect("detaches");
+    let blocked = owner.snapshot(&session.id).await;
+    let places: Vec<_> = blocked.report.findings.iter().map(|one| one.place.as_str()).collect();
+    assert_eq!((blocked.state, places), (SnapshotState::Blocked, vec!["first.txt", "second.txt"]), "{blocked:?}");
 }
 
 async fn a_snapshot_tells_nobody_whether_a_guess_at_a_held_value_is_right(site: Site) {

@@ -118,6 +118,50 @@ async fn workspaces_go_some_days_after_the_end_of_their_sessions(url: String) {
     assert!(owner.session(&old).await.is_ok(), "what happened in it is still told");
 }
 
+async fn records_of_sessions_go_some_days_after_their_end_but_for_what_snapshots_need(url: String) {
+    let change = |config: &mut Config| {
+        config.quotas.keep_workspace_days = 7;
+        config.quotas.keep_session_days = 30;
+    };
+    let (site, _folder) = site(&url, change).await;
+    let (owner, configuration) = (site.owner().await, configuration(&site).await);
+    let (old, young) = (ended(&site, &owner, &configuration, 31).await, ended(&site, &owner, &configuration, 29).await);
+    let kept = owner.work(&configuration).await.id;
+    owner.token(&kept, "agent").await;
+    let snapshot = owner.snapshot(&kept).await;
+    assert!(snapshot.current, "{snapshot:?}");
+    owner.end(&kept).await.expect("ended");
+    let ago = 31i64 * 24 * 60 * 60 * 1000;
+    run_sql(&site.url, &format!("UPDATE sessions SET ended_at = ended_at - {ago} WHERE id = '{kept}'")).await;
+    // The first time its workspace goes, and by then nothing else is left of it.
+    for _ in 0..2 {
+        site.keyslot.remove_what_is_over().await.expect("removed");
+    }
+    let told = async |session: &SessionId| {
+        let rows = rows_of(&site.url).await;
+        let own =
+            |table: &str| rows.iter().filter(|row| row.starts_with(table) && row.contains(session.as_str())).count();
+        ["sessions: ", "snapshots: "]
+            .map(own)
+            .into_iter()
+            .chain([rows
+                .iter()
+                .filter(|row| {
+                    let is_other = !row.starts_with("sessions: ") && !row.starts_with("snapshots: ");
+                    is_other && row.contains(session.as_str())
+                })
+                .count()])
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(told(&old).await, [0, 0, 0], "nothing stays");
+    assert_eq!(told(&kept).await, [1, 1, 0], "the next session starts from its snapshot");
+    assert!(told(&young).await[2] > 0);
+    assert_eq!(owner.session(&old).await.expect_err("gone").status, 404);
+    let next = owner.work(&configuration).await.id;
+    let entries = owner.thread(&next).await;
+    assert!(entries.iter().any(|entry| format!("{entry:?}").contains("Restored")), "{entries:?}");
+}
+
 async fn links_and_sign_ins_go_when_their_time_is_over(url: String) {
     let (site, _folder) = site(&url, |_| ()).await;
     let owner = site.owner().await;
@@ -161,5 +205,6 @@ with_settings!(
     a_clone_that_outgrows_the_workspace_is_ended,
     an_agent_saves_so_many_versions_a_minute_and_the_newest_are_kept,
     workspaces_go_some_days_after_the_end_of_their_sessions,
+    records_of_sessions_go_some_days_after_their_end_but_for_what_snapshots_need,
     links_and_sign_ins_go_when_their_time_is_over,
 );

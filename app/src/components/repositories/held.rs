@@ -18,18 +18,18 @@ use leptos::server_fn::ServerFn;
 
 /// The offer, for whoever may release any of them.
 #[component]
-pub fn HeldInRow(row: Memo<ConfigurationRow>, fold: Fold) -> impl IntoView {
+pub fn HeldInRow(row: Memo<ConfigurationRow>, fold: Fold, label: Memo<String>) -> impl IntoView {
     let keys = Memo::new(move |_| {
         row.with(|row| {
             let mine = row.held.iter().filter(|held| may_release(held.releasers));
             mine.map(|held| held.key.clone()).collect::<Vec<_>>()
         })
     });
-    reactive(move || (!keys.with(Vec::is_empty)).then(|| view! { <Offer row keys fold /> }))
+    reactive(move || (!keys.with(Vec::is_empty)).then(|| view! { <Offer row keys fold label /> }))
 }
 
 #[component]
-fn Offer(row: Memo<ConfigurationRow>, keys: Memo<Vec<KeyName>>, fold: Fold) -> impl IntoView {
+fn Offer(row: Memo<ConfigurationRow>, keys: Memo<Vec<KeyName>>, fold: Fold, label: Memo<String>) -> impl IntoView {
     let rows = expect_context::<ListContext>().rows;
     let form = Submission::new(None);
     let id = row.with_untracked(|row| row.id.clone());
@@ -65,7 +65,7 @@ fn Offer(row: Memo<ConfigurationRow>, keys: Memo<Vec<KeyName>>, fold: Fold) -> i
             <button
                 type="submit"
                 class="button"
-                aria-label=move || format!("Use {} in {}", what(), row.with(|row| row.name.clone()))
+                aria-label=move || format!("Use {} in {}", what(), label.get())
                 aria-busy=move || form.aria_busy()
             >
                 {move || format!("Use {}", what())}

@@ -42,6 +42,7 @@ pub fn Row(
     });
     let fold = Fold::new(id.clone(), first);
     let name = Memo::new(move |_| row.with(|row| row.name.clone()));
+    let label = Memo::new(move |_| rows.with(|rows| row.with(|row| label(rows, row))));
     let readiness = Memo::new(move |_| row.with(|row| row.readiness));
     let set_up = Memo::new(move |_| row.with(|row| row.set_up));
     let files = Memo::new(move |_| row.with(|row| row.files.clone()));
@@ -76,12 +77,12 @@ pub fn Row(
                 <Places row />
                 <div class="row-files">
                     <Show when=move || !files.with(Vec::is_empty)>
-                        <ValuesButton fold name />
+                        <ValuesButton fold name=label />
                     </Show>
                     <FileCounts files />
                 </div>
                 <SessionLinks sessions />
-                <HeldInRow row fold />
+                <HeldInRow row fold label />
                 {move || lacks().map(|text| view! { <p class="hint">{text}</p> })}
                 <div class="row-actions">
                     {editable
@@ -93,21 +94,43 @@ pub fn Row(
                                         configuration=work.clone()
                                         kind=SessionKind::Work
                                         label="Start work session"
+                                        of=label
                                         form
                                     />
                                 </Show>
-                                <Start configuration=id kind=SessionKind::Setup label="Start setup session" form />
+                                <Start
+                                    configuration=id
+                                    kind=SessionKind::Setup
+                                    label="Start setup session"
+                                    of=label
+                                    form
+                                />
                             }
                         })}
-                    <a class="button" data-look="quiet" href=page aria-label=move || format!("Configure {}", name.get())>
+                    <a class="button" data-look="quiet" href=page aria-label=move || format!("Configure {}", label.get())>
                         "Configure"
                     </a>
                 </div>
                 <Problem error=form.error />
-                <Values fold row />
+                <Values fold row label />
             </div>
         </li>
     }
+}
+
+/// What a configuration is called where its name stands alone: with where it comes from if another one has its name, and
+/// with its place among those that have both.
+fn label(rows: &[ConfigurationRow], row: &ConfigurationRow) -> String {
+    let namesakes: Vec<_> = rows.iter().filter(|other| other.name == row.name).collect();
+    if namesakes.len() < 2 {
+        return row.name.clone();
+    }
+    let alike: Vec<_> = namesakes.iter().filter(|other| other.locations == row.locations).collect();
+    let place = match alike.iter().position(|other| other.id == row.id) {
+        Some(at) if alike.len() > 1 => format!(", number {}", at + 1),
+        _ => String::new(),
+    };
+    format!("{} ({}{place})", row.name, row.locations.join(", "))
 }
 
 /// Where the repositories come from, and where they are checked out if that is not the workspace itself.
@@ -218,5 +241,33 @@ fn readiness_icon(readiness: Readiness) -> Shape {
         Readiness::Ready => Shape::Check,
         Readiness::Needs(_) => Shape::Alert,
         Readiness::Conflict(_) => Shape::Split,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::release::ReleaseMode;
+
+    #[test]
+    fn configurations_of_one_name_are_told_apart_by_where_they_come_from() {
+        let row = |id: &str, name: &str, location: &str| ConfigurationRow {
+            id: id.into(),
+            name: name.to_owned(),
+            repositories: Vec::new(),
+            locations: vec![location.to_owned()],
+            readiness: Readiness::Ready,
+            files: Vec::new(),
+            sessions: Vec::new(),
+            proposals: 0,
+            boot_policy: BootPolicy::default(),
+            release_mode: ReleaseMode::default(),
+            held: Vec::new(),
+            set_up: true,
+        };
+        let rows =
+            [row("1", "web", "a/web"), row("2", "web", "b/web"), row("3", "web", "b/web"), row("4", "api", "api")];
+        let labels: Vec<_> = rows.iter().map(|row| label(&rows, row)).collect();
+        assert_eq!(labels, ["web (a/web)", "web (b/web, number 1)", "web (b/web, number 2)", "api"]);
     }
 }

@@ -12,6 +12,9 @@ pub fn Start(
     configuration: ConfigurationId,
     kind: SessionKind,
     label: &'static str,
+    /// The configuration, as no other one in the list is called.
+    #[prop(into)]
+    of: Signal<String>,
     /// Shared with the other button of the row: one session is started at a time.
     form: Submission,
 ) -> impl IntoView {
@@ -28,7 +31,13 @@ pub fn Start(
         <form method="post" action=StartSession::url() on:submit=start>
             <input type="hidden" name="configuration" value=id />
             <input type="hidden" name="kind" value=name />
-            <button type="submit" class="button" data-look=look aria-busy=move || form.aria_busy()>
+            <button
+                type="submit"
+                class="button"
+                data-look=look
+                aria-label=move || format!("{label} of {}", of.get())
+                aria-busy=move || form.aria_busy()
+            >
                 {label}
             </button>
         </form>

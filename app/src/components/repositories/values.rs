@@ -129,7 +129,7 @@ pub fn ValuesButton(fold: Fold, name: Memo<String>) -> impl IntoView {
 
 /// The panel, while it is open.
 #[component]
-pub fn Values(fold: Fold, row: Memo<ConfigurationRow>) -> impl IntoView {
+pub fn Values(fold: Fold, row: Memo<ConfigurationRow>, label: Memo<String>) -> impl IntoView {
     let Fold { open, environment, error, .. } = fold;
     let there = Memo::new(move |_| environment.value.with(Option::is_some));
     let shown = Memo::new(move |_| environment.value.with(|found| found.clone().unwrap_or_default()));
@@ -154,7 +154,7 @@ pub fn Values(fold: Fold, row: Memo<ConfigurationRow>) -> impl IntoView {
         <section
             class="row-values"
             id=id
-            aria-label=move || format!("Values of {}", row.with(|row| row.name.clone()))
+            aria-label=move || format!("Values of {}", label.get())
             hidden=move || !open.get()
         >
             // Made once and then kept: what is half typed outlives the fold.

@@ -143,15 +143,17 @@ impl Cleaner {
         String::from_utf8_lossy(&seen).into_owned()
     }
 
-    /// Looks for other values from now on. They must be the old ones and more.
+    /// Looks for other values from now on: more of them, or without those of keys that are plain now.
     pub fn learn(&mut self, patterns: &Arc<Patterns>) {
         if Arc::ptr_eq(&self.patterns, patterns) {
             return;
         }
-        // What is held back may belong to a new value. The old finds stand for the same keys under other numbers.
+        // What is held back may belong to a new value. The old finds stand for the same keys under other numbers, and a
+        // key that is looked for no more hides nothing.
         let old = std::mem::replace(&mut self.patterns, patterns.clone());
-        let number = |key: &KeyName| patterns.keys.iter().position(|known| known == key).unwrap_or(0);
-        self.found.iter_mut().for_each(|(.., key)| *key = number(&old.keys[*key]));
+        let number = |key: &KeyName| patterns.keys.iter().position(|known| known == key);
+        let found = std::mem::take(&mut self.found).into_iter();
+        self.found = found.filter_map(|(from, to, key)| Some((from, to, number(&old.keys[key])?))).collect();
         self.restart();
         self.solid.clear();
         let held = std::mem::take(&mut self.held);

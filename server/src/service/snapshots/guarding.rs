@@ -2,11 +2,10 @@
 
 use crate::guard::Guard;
 use crate::service::{Keyslot, ServiceError};
-use crate::store::{Keys, SessionRow};
+use crate::store::{ConfigurationRow, GivenValue, Keys, SealedValue, SessionRow};
 use domain::environment::Scope;
-use domain::ids::{MemberId, OrganizationId, SessionId};
+use domain::ids::{MemberId, OrganizationId, RepositoryId, SessionId};
 use domain::plain::PlainKeys;
-use domain::receipt::BootReceipt;
 use domain::snapshot::GuardReport;
 use domain::{KeyName, SecretValue, limits};
 use sandbox::mask::Needles;
@@ -20,10 +19,10 @@ pub(super) struct Guarding {
 }
 
 impl Keyslot {
-    /// Every value of the session, of its repositories and of the organization as far as its configuration may use them
-    /// or the session was given them, made ready to be looked for. Also those that the spec does not name, and those that
-    /// were replaced or deleted since the session began: they may be in the workspace all the same. Only people say what
-    /// is plain: what an agent writes into a spec takes nothing out.
+    /// Every value of the session, of its repositories and of the organization as far as its configuration may use them,
+    /// and whatever the session was ever handed, made ready to be looked for. Also those that the spec does not name, and
+    /// those that were replaced or deleted since the session began: they may be in the workspace all the same. Only people
+    /// say what is plain: what an agent writes into a spec takes nothing out.
     pub(super) async fn guarding(
         &self,
         organization: &OrganizationId,
@@ -33,17 +32,19 @@ impl Keyslot {
         let plain = self.store().plain_keys(organization, &configuration.id).await?;
         let plain: PlainKeys = plain.into_iter().map(|mark| mark.key).collect();
         let rows = self.store().values_for(organization, &configuration.id, Some(&session.id), Keys::All).await?;
-        let replaced = self.store().replaced_values(organization, &configuration.id, &session.id).await?;
-        let given = self.organization_values_given(organization, &session.id).await?;
+        let given = self.store().given_values(organization, &session.id).await?;
+        let mut others = self.store().replaced_values(organization, &configuration.id, &session.id).await?;
+        others.extend(self.values_of_detached(organization, &configuration, &session.id, &given).await?);
         let data_key = self.data_key(organization).await?;
         let now = rows.iter().map(|row| (row.identity(organization), &row.record));
-        let earlier = replaced.iter().map(|row| (row.identity(organization), &row.record));
+        let others = others.iter().map(|row| (row.identity(organization), &row.record));
         // Of a value that the session never got nobody learns by having it looked for.
         let known = |of: &RecordIdentity<'_>| {
-            configuration.may_use(of.scope, of.key) || given.contains(&(of.key.clone(), of.version))
+            let one = GivenValue { key: of.key.clone(), scope: of.scope.into(), version: of.version };
+            configuration.may_use(of.scope, of.key) || given.contains(&one)
         };
         let (mut values, mut not_sought) = (Vec::<(KeyName, SecretValue)>::new(), BTreeSet::new());
-        for (identity, record) in now.chain(earlier).filter(|(identity, _)| known(identity)) {
+        for (identity, record) in now.chain(others).filter(|(identity, _)| known(identity)) {
             match data_key.open(&identity, record) {
                 Ok(value) if plain.seeks(identity.key, value.expose()) => values.push((identity.key.clone(), value)),
                 Ok(_) | Err(_) => {
@@ -61,17 +62,32 @@ impl Keyslot {
         Ok(Guarding { guard: Guard::new(&needles)?, report })
     }
 
-    /// The values of the organization, each with its version, that were written for a session at any time. A release that
-    /// was taken back does not take what was written before out of the workspace.
-    async fn organization_values_given(
+    /// The values that a session was handed of repositories which were detached since.
+    async fn values_of_detached(
         &self,
         organization: &OrganizationId,
+        configuration: &ConfigurationRow,
         session: &SessionId,
-    ) -> Result<BTreeSet<(KeyName, i64)>, ServiceError> {
-        let receipts = self.store().receipts::<BootReceipt>(organization, session).await?;
-        let keys = receipts.into_iter().flat_map(|row| row.receipt.files).flat_map(|file| file.keys);
-        let written = keys.filter(|key| key.source == Some(Scope::Organization));
-        Ok(written.filter_map(|key| Some((key.key, key.version?))).collect())
+        given: &BTreeSet<GivenValue>,
+    ) -> Result<Vec<SealedValue>, ServiceError> {
+        let is_attached = |id: &RepositoryId| configuration.repositories.iter().any(|at| at.repository.id == *id);
+        let detached: BTreeSet<&RepositoryId> = given
+            .iter()
+            .filter_map(|one| match &one.scope {
+                Scope::Repository(id) if !is_attached(id) => Some(id),
+                _ => None,
+            })
+            .collect();
+        let mut values = Vec::new();
+        for repository in detached {
+            let all = self.store().values_of_repository(organization, repository, session).await?;
+            let was_given = |value: &SealedValue| {
+                let scope = Scope::from(&value.scope);
+                given.contains(&GivenValue { key: value.key.clone(), scope, version: value.version })
+            };
+            values.extend(all.into_iter().filter(was_given));
+        }
+        Ok(values)
     }
 
     /// A snapshot's name as everybody may read it: without values and blanks around it. Refuses one that is too long.

@@ -68,11 +68,12 @@ impl Keyslot {
         let (archive, feeding) = self.0.depot.download(&archive_name(organization, &snapshot.id));
         let feeding = tokio::spawn(feeding);
         let (progress, digest) = (Arc::new(Progress::default()), snapshot.digest.clone());
+        let most = self.config().quotas.workspace_bytes();
         let mut work = tokio::task::spawn_blocking({
             let (progress, into) = (progress.clone(), beside.clone());
             move || {
                 let archive = fetched(archive, &temporary, digest.as_deref())?;
-                Ok::<_, ServiceError>(extract(archive, &into, &progress)?)
+                Ok::<_, ServiceError>(extract(archive, &into, most, &progress)?)
             }
         });
         let mut tick = interval(PROGRESS_EVERY);

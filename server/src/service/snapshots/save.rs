@@ -6,6 +6,7 @@ use crate::sandbox::{LocalSandbox, Sandbox};
 use crate::service::{Keyslot, ServiceError};
 use crate::snapshot::{Archived, DepotError, Job, Kept, Progress, archive, measure};
 use crate::store::{NewProposal, SessionRow, SnapshotEnd, SnapshotEnded, SnapshotProgress, SnapshotRow};
+use crate::usage::megabytes;
 use app::api::ApiError;
 use app::api::live::Change;
 use app::api::thread::ThreadEvent;
@@ -26,6 +27,11 @@ use tokio::time::{MissedTickBehavior, interval};
 const PROGRESS_EVERY: Duration = Duration::from_millis(300);
 /// How often a start tries to remove what an earlier run may still be writing.
 const CLEARING_TRIES: usize = 100;
+
+/// A workspace that no session could start from.
+#[derive(Debug, thiserror::Error)]
+#[error("its files have more than {0} MB, which is as much as this server allows a workspace")]
+struct TooLarge(u64);
 
 /// What came of a save.
 enum Saved {
@@ -155,10 +161,15 @@ impl Keyslot {
         let archiving = tokio::task::spawn_blocking({
             let (progress, wall) = (progress.clone(), self.wall().clone());
             let workspace = LocalSandbox::workspace(&PathBuf::from(&session.workspace_dir));
+            let most = self.config().quotas.workspace_bytes();
             move || {
                 let (guard, progress, wall) = (&guard, &*progress, &wall);
                 let job = Job { workspace: &workspace, temporary: &temporary, wall, guard, progress };
                 measure(&job)?;
+                // Holes count: whoever starts from it gets them filled.
+                if progress.total() > most {
+                    return Err(std::io::Error::other(TooLarge(megabytes(most))));
+                }
                 let Archived { report, output } = archive(&job, outlet)?;
                 let finished = output.map(crate::snapshot::Outlet::finish).transpose()?;
                 std::io::Result::Ok((report, finished))

@@ -64,7 +64,7 @@ impl Story {
     fn unpack(&self, archive: &[u8]) -> PathBuf {
         let into = self.at("out");
         create_dir_all(&into).expect("a folder");
-        extract(archive, &into, &Progress::default()).expect("unpacked");
+        extract(archive, &into, u64::MAX, &Progress::default()).expect("unpacked");
         into
     }
 }

@@ -113,7 +113,41 @@ async fn what_commands_print_keeps_its_plain_settings(site: Site) {
     assert_eq!(printed(&owner, &next).await, format!("in us-east-1 for production: {TITLE}"));
 }
 
+/// Everything that the session's first command printed, once it holds so many lines.
+async fn lines(owner: &Person, session: &SessionId, count: usize) -> Vec<String> {
+    let since = Instant::now();
+    loop {
+        let fields = [("session", session.as_str()), ("at", "0"), ("after", "0")];
+        let output: Result<CommandOutput, _> = owner.call("get_command_output", &fields).await;
+        let lines: Vec<_> = output.map(|one| one.text.lines().map(str::to_owned).collect()).unwrap_or_default();
+        if lines.len() >= count {
+            return lines;
+        }
+        assert!(since.elapsed() < PATIENCE, "it prints too little: {lines:?}");
+        tokio::time::sleep(Duration::from_millis(15)).await;
+    }
+}
+
+async fn what_a_running_command_prints_follows_what_people_say_at_once(site: Site) {
+    let owner = site.owner().await;
+    // Prints the title whenever it is asked to, by a file that a test makes.
+    let script =
+        format!("n=1; while :; do while ! [ -e $n ]; do sleep 0.02; done; echo $n {TITLE}; n=$((n + 1)); done");
+    let (session, target) = session(&site, &owner, &[&script]).await;
+    let print = |number: usize| write(&site.workspace(&session), &number.to_string(), "");
+    let (masked, shown) = ("«secret TITLE»", TITLE);
+    for (number, plain, seen) in [(1, None, masked), (2, Some("true"), shown), (3, Some("false"), masked)] {
+        if let Some(plain) = plain {
+            call_plain(&owner, &target, "TITLE", plain).await.expect("said");
+        }
+        print(number);
+        let lines = lines(&owner, &session, number).await;
+        assert_eq!(lines.last().map(String::as_str), Some(&*format!("{number} {seen}")));
+    }
+}
+
 crate::on_both!(
+    what_a_running_command_prints_follows_what_people_say_at_once,
     a_person_calls_a_key_plain_and_takes_it_back,
     settings_that_stand_everywhere_stop_no_snapshot,
     what_commands_print_keeps_its_plain_settings,
