@@ -1,3 +1,5 @@
+mod whole_files;
+
 use super::*;
 use crate::{KeyName, SecretValue};
 use proptest::prelude::*;
