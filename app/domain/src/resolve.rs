@@ -29,7 +29,15 @@ pub fn resolve(
     let named: BTreeSet<&KeyName> = spec.files.iter().flat_map(|file| &file.keys).map(|slot| &slot.key).collect();
     let unused = stored.iter().filter(|value| value.scope == Scope::Organization && !named.contains(&value.key));
     let (unused, release_mode) = (unused.cloned().collect(), releases.mode);
-    Environment { spec_version, files, unused, more_unused: 0, plain: Vec::new(), release_mode }
+    Environment {
+        spec_version,
+        files,
+        unused,
+        more_unused: 0,
+        plain: Vec::new(),
+        chosen_readers: Vec::new(),
+        release_mode,
+    }
 }
 
 /// The attached repository that owns a place: the one checked out at it or nearest above it.
@@ -69,6 +77,7 @@ fn resolve_file(
         format: file.format,
         mode: file.mode,
         readers: file.readers.clone(),
+        reader_evidence: file.reader_evidence.clone(),
         slots: slots.collect(),
         owner: owner.cloned(),
         place,

@@ -23,6 +23,6 @@ impl Keyslot {
         self.store().set_plain_key(organization, configuration, key, &actor.member, plain).await?;
         tracing::info!(%organization, %configuration, %key, by = %actor.member, plain, "a key was called plain, or no more");
         self.events().tell(organization, Fact::Environment(configuration.clone()));
-        Ok(self.open(organization, &found).await?.environment)
+        self.environment_of(organization, target).await
     }
 }

@@ -78,6 +78,13 @@ fn keys_that_a_reader_keeps_for_itself_are_refused_where_that_reader_reads() {
 }
 
 #[test]
+fn the_name_of_a_reader_in_forms_is_the_one_in_specs() {
+    for reader in Reader::ALL {
+        assert_eq!(serde_json::to_value(reader).expect("JSON"), reader.wire_name());
+    }
+}
+
+#[test]
 fn foreign_lines_that_swallow_the_block_are_named() {
     let value = SecretValue::new("a".to_owned());
     let name = key("K");
