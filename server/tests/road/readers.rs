@@ -89,7 +89,7 @@ async fn without_scripts_the_panel_opens_the_choice_and_sends_it(site: Site) {
     let opened = format!("{page}&readers=.env:Next.js");
     let open = owner.get(&opened).await.text;
     assert!(open.contains("Programs that read .env") && open.contains("/fn/set_file_readers"));
-    let headers = [("accept", "text/html"), ("referer", opened.as_str())];
+    let headers = [("accept", "text/html"), ("referer", opened.as_str()), ("sec-fetch-site", "same-origin")];
     let target = format!("session:{session}");
     let fields = [("target", target.as_str()), ("file", ".env"), ("readers[]", "compose"), ("readers[]", "next")];
     let sent = owner.post("/fn/set_file_readers", &headers, &fields).await;
