@@ -2,15 +2,17 @@
 //!
 //! Pure: it is given paths and texts and reads no file. What the texts say about a key is kept as people wrote it; see
 //! [`example_path`] for which files count, [`comments`] for descriptions and optional keys, [`values`] for defaults,
-//! [`hints`] for choices and random values.
+//! [`hints`] for choices and random values, [`readers`] for the programs that read a file.
 
 mod comments;
 mod example_path;
 mod hints;
 mod merge;
+mod readers;
 mod values;
 
 pub use example_path::real_path;
+pub use readers::{Sign, is_sign};
 
 use super::dotenv::read::{Entry, Line, lines};
 use super::reader;
@@ -41,8 +43,9 @@ pub struct Discovered {
     pub skipped: Vec<(String, String)>,
 }
 
-/// Builds the spec from the example files, in the order given. Files that stand for the same real file become one.
-pub fn discover(examples: &[Example]) -> Discovered {
+/// Builds the spec from the example files, in the order given, and from what shows who reads them. Files that stand for
+/// the same real file become one.
+pub fn discover(examples: &[Example], signs: &[Sign]) -> Discovered {
     let mut found = Discovered::default();
     let mut files: Vec<(RelativePath, RelativePath, Candidates)> = Vec::new();
     for example in examples {
@@ -59,15 +62,16 @@ pub fn discover(examples: &[Example]) -> Discovered {
         let count = read_example(example, &mut files[at].2, &mut found.skipped);
         found.read.push((example.source.clone(), count));
     }
-    let files = files.into_iter().map(|(workspace_path, path, candidates)| EnvFile {
-        workspace_path,
-        path,
-        format: Format::Dotenv,
-        readers: Vec::new(),
+    let files = files.into_iter().map(|(workspace_path, path, candidates)| {
+        let reader_evidence = readers::evidence(&workspace_path.join(&path), signs);
+        let readers: Vec<_> = reader_evidence.iter().map(|one| one.reader).collect();
+        let mut keys = candidates.into_slots();
+        for slot in &mut keys {
+            slot.default = slot.default.take().filter(|text| reader::check(&readers, text).is_ok());
+        }
         // An example cannot show that a real value is harmless, and only a secret file is scrubbed before a snapshot;
         // a person who knows better can still say `shared`.
-        mode: Mode::Secret,
-        keys: candidates.into_slots(),
+        EnvFile { workspace_path, path, format: Format::Dotenv, readers, reader_evidence, mode: Mode::Secret, keys }
     });
     found.spec = EnvSpec { files: files.filter(|file| !file.keys.is_empty()).collect() };
     cut_to_limits(&mut found);

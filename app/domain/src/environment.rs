@@ -4,6 +4,7 @@ mod scope;
 
 pub use scope::{Scope, ScopeError, Seen};
 
+use super::file_readers::{ChosenReaders, ReaderEvidence};
 use super::ids::RepositoryId;
 use super::plain::PlainKey;
 use super::reader::Reader;
@@ -27,6 +28,9 @@ pub struct Environment {
     /// Keys that people called plain in the configuration, by name.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub plain: Vec<PlainKey>,
+    /// The readers of files that people chose.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub chosen_readers: Vec<ChosenReaders>,
 }
 
 /// One file with its slots.
@@ -41,6 +45,9 @@ pub struct FileView {
     /// The programs that read it, where the spec names some.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub readers: Vec<Reader>,
+    /// What of the checkout shows which programs read it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reader_evidence: Vec<ReaderEvidence>,
     /// The attached repository that the file belongs to; none when it belongs to no single one.
     pub owner: Option<AttachedRepository>,
     /// The slots, in the spec's order.

@@ -10,6 +10,7 @@ pub mod discover;
 pub mod dotenv;
 mod env_file_name;
 pub mod environment;
+pub mod file_readers;
 pub mod ids;
 pub mod import;
 pub mod key;

@@ -297,7 +297,15 @@ fn in_ask(problem: FieldProblem, whole: &EnvSpec, keys: &[RequestedKey]) -> Fiel
 
 fn asked_file(path: RelativePath) -> EnvFile {
     let (format, mode) = (Format::default(), Mode::Secret);
-    EnvFile { workspace_path: RelativePath::root(), path, format, mode, readers: Vec::new(), keys: Vec::new() }
+    EnvFile {
+        workspace_path: RelativePath::root(),
+        path,
+        format,
+        mode,
+        readers: Vec::new(),
+        reader_evidence: Vec::new(),
+        keys: Vec::new(),
+    }
 }
 
 fn place_of(asked: &AskedKey, spec: &EnvSpec) -> RelativePath {

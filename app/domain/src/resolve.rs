@@ -26,7 +26,8 @@ pub fn resolve(
         by_key.entry(&value.key).or_default().push(value);
     }
     let files = spec.files.iter().map(|file| resolve_file(file, attached, releases, &by_key)).collect();
-    Environment { spec_version, files, plain: Vec::new(), release_mode: releases.mode }
+    let (plain, chosen_readers, release_mode) = (Vec::new(), Vec::new(), releases.mode);
+    Environment { spec_version, files, plain, chosen_readers, release_mode }
 }
 
 /// The attached repository that owns a place: the one checked out at it or nearest above it.
@@ -66,6 +67,7 @@ fn resolve_file(
         format: file.format,
         mode: file.mode,
         readers: file.readers.clone(),
+        reader_evidence: file.reader_evidence.clone(),
         slots: slots.collect(),
         owner: owner.cloned(),
         place,

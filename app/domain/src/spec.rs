@@ -3,6 +3,7 @@
 //! This is also the wire form (camelCase JSON) that agents send to `save_env_files`. In a file `workspacePath`, `path`,
 //! `format`, `mode` and `keys`, in a key `key` and `required` are the older form and always stay accepted.
 
+use super::file_readers::ReaderEvidence;
 #[cfg(feature = "schema")]
 use super::limits;
 use super::reader::Reader;
@@ -42,6 +43,10 @@ pub struct EnvFile {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[cfg_attr(feature = "schema", schemars(length(max = limits::READERS)))]
     pub readers: Vec<Reader>,
+    /// What of the checkout shows which programs read it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(feature = "schema", schemars(length(max = limits::EVIDENCE)))]
+    pub reader_evidence: Vec<ReaderEvidence>,
     /// The keys, in the order in which they are written; no key twice.
     #[cfg_attr(feature = "schema", schemars(length(max = limits::KEYS_PER_FILE)))]
     pub keys: Vec<Slot>,

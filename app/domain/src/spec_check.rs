@@ -47,6 +47,11 @@ fn check_file(found: &mut Problems, field: &str, file: &EnvFile) {
     if let Some(twice) = (1..file.readers.len()).find(|at| file.readers[..*at].contains(&file.readers[*at])) {
         found.add(&format!("{field}.readers[{twice}]"), format!("{} is listed twice", file.readers[twice].name()));
     }
+    found.at_most(&format!("{field}.readerEvidence"), file.reader_evidence.len(), limits::EVIDENCE, "entries");
+    for (index, evidence) in file.reader_evidence.iter().enumerate() {
+        let name = format!("{field}.readerEvidence[{index}].path");
+        found.at_most(&name, evidence.path.chars().count(), limits::PATH_CHARS, "characters");
+    }
     let mut seen = HashMap::new();
     for (index, slot) in file.keys.iter().enumerate() {
         let field = format!("{field}.keys[{index}]");

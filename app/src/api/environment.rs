@@ -3,6 +3,7 @@
 use super::{Answer, ApiError, SecretInput};
 use domain::environment::{Scope, Seen, StoredValue};
 use domain::ids::{ConfigurationId, SessionId};
+use domain::reader::Reader;
 use domain::{Environment, KeyName, RelativePath};
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -60,6 +61,15 @@ pub struct UnusedSecrets {
     pub more: bool,
 }
 
+/// Which readers a person gives a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ReaderChoice {
+    /// These; none means every common program.
+    These(Vec<Reader>),
+    /// Those that agents and scans name.
+    Declared,
+}
+
 /// The work behind the Environment and its values: what [`super::Backend`] says of its methods holds here.
 #[cfg(feature = "ssr")]
 #[async_trait::async_trait]
@@ -92,6 +102,15 @@ pub trait EnvironmentBackend: Send + Sync {
     async fn promote_value(&self, actor: &super::Actor, address: &SlotAddress) -> Result<Environment, ApiError>;
     /// Deletes a value and takes it out of running sandboxes.
     async fn delete_value(&self, actor: &super::Actor, address: &SlotAddress) -> Result<Environment, ApiError>;
+    /// See [`set_file_readers`].
+    async fn set_file_readers(
+        &self,
+        actor: &super::Actor,
+        target: &EnvironmentTarget,
+        file: &RelativePath,
+        choice: ReaderChoice,
+        anyway: bool,
+    ) -> Result<Environment, ApiError>;
     /// See [`set_plain_key`].
     async fn set_plain_key(
         &self,
@@ -215,4 +234,28 @@ pub async fn set_plain_key(
 ) -> Result<Environment, ApiError> {
     let (backend, actor) = super::backend()?;
     backend.set_plain_key(&actor, &target, &key, plain).await
+}
+
+/// Says which programs read a file: its values are then written so that those get the same bytes. The choice stands over
+/// what agents and scans name, until it is taken back with `declared`. Where a stored value fits into no spelling for
+/// these readers, nothing is changed and the keys are named, unless `anyway` is given.
+#[server(prefix = "/fn", endpoint = "set_file_readers", output = Answer)]
+pub async fn set_file_readers(
+    /// Whose configuration it is about.
+    target: EnvironmentTarget,
+    /// The file, from the workspace down.
+    file: RelativePath,
+    /// The programs; none means every common one.
+    #[server(default)]
+    readers: Vec<Reader>,
+    /// Whether those count that agents and scans name.
+    #[server(default)]
+    declared: bool,
+    /// Whether to change it although stored values do not fit.
+    #[server(default)]
+    anyway: bool,
+) -> Result<Environment, ApiError> {
+    let (backend, actor) = super::backend()?;
+    let choice = if declared { ReaderChoice::Declared } else { ReaderChoice::These(readers) };
+    backend.set_file_readers(&actor, &target, &file, choice, anyway).await
 }

@@ -7,6 +7,7 @@ use domain::ids::{ProposalId, RequestId, SessionId};
 use domain::key::KeyName;
 use domain::path::RelativePath;
 use domain::proposal::ProposalKind;
+use domain::reader::Reader;
 use domain::receipt::Occasion;
 use domain::snapshot::SnapshotState;
 use leptos::prelude::*;
@@ -64,6 +65,15 @@ pub enum ThreadEvent {
         unchanged: usize,
         /// Keys that no file asks for and that were left out.
         left_out: Vec<KeyName>,
+        /// Who did it.
+        by: String,
+    },
+    /// A person said which programs read a file.
+    Readers {
+        /// The file, from the workspace down.
+        file: RelativePath,
+        /// The programs; none means every common one.
+        readers: Vec<Reader>,
         /// Who did it.
         by: String,
     },

@@ -57,6 +57,8 @@ pub enum Opened {
     Delete(String),
     /// The entry of a secret's description.
     Describe(String),
+    /// The choice of a file's readers.
+    Readers(String),
 }
 
 impl Tab {
@@ -123,7 +125,8 @@ impl Address {
         let tab = last("tab").as_deref().and_then(Tab::parse);
         let replace = || last("replace").map(Opened::Replace);
         let delete = || last("delete").map(Opened::Delete);
-        let opened = replace().or_else(delete).or_else(|| last("describe").map(Opened::Describe));
+        let describe = || last("describe").map(Opened::Describe);
+        let opened = replace().or_else(delete).or_else(describe).or_else(|| last("readers").map(Opened::Readers));
         let configuration = last("configuration").filter(|id| !id.is_empty()).map(ConfigurationId::from);
         let search = last("q").unwrap_or_default();
         let link_used = last("problem").as_deref() == Some("used");

@@ -3,7 +3,7 @@
 //! Part of the small `keyslot` program, so it needs no server code; the rules are in [`domain::discover`].
 
 use crate::walk::{Entry, Obstacle, Walk};
-use domain::discover::{self, Example};
+use domain::discover::{self, Example, Sign};
 use domain::{EnvSpec, RelativePath};
 use rustix::fs::FileType;
 use serde::Serialize;
@@ -12,6 +12,10 @@ use std::path::{Path, PathBuf};
 
 /// Largest example file that is read, in bytes.
 const FILE_BYTES: u64 = 1024 * 1024;
+/// Largest file that is looked through for who reads env files, in bytes.
+const SIGN_BYTES: u64 = 256 * 1024;
+/// How many such files are looked through.
+const SIGNS: usize = 500;
 /// Folders that hold other people's or generated files; whatever lies in them says nothing about the project.
 const PASSED_OVER: [&str; 19] = [
     ".git",
@@ -69,7 +73,8 @@ pub fn discover(workspace: &Path, repositories: &[RelativePath]) -> Result<Disco
     let walk = Walk::of(workspace).map_err(unreadable)?;
     let mut skipped = Vec::new();
     let mut texts = Vec::new();
-    for (source, text) in examples(walk, &mut skipped) {
+    let Tree { examples, signs } = read_tree(walk, &mut skipped);
+    for (source, text) in examples {
         match text {
             Ok(text) => texts.push((source, text)),
             Err(reason) => skipped.push((source.to_string(), reason)),
@@ -82,7 +87,8 @@ pub fn discover(workspace: &Path, repositories: &[RelativePath]) -> Result<Disco
     };
     let examples: Vec<Example> =
         texts.iter().map(|(source, text)| Example { source, repository: owner(source), text }).collect();
-    let found = discover::discover(&examples);
+    let signs: Vec<Sign> = signs.iter().map(|(source, text)| Sign { source, text }).collect();
+    let found = discover::discover(&examples, &signs);
     skipped.extend(found.skipped);
     Ok(Discovery { spec: found.spec, read: found.read, skipped })
 }
@@ -90,9 +96,17 @@ pub fn discover(workspace: &Path, repositories: &[RelativePath]) -> Result<Disco
 /// An example env file with its content, or why that is not used.
 type Found = (RelativePath, Result<String, String>);
 
-/// The example env files of a tree in their order; those that cannot be used are added to `skipped`.
-fn examples(mut walk: Walk, skipped: &mut Vec<(String, String)>) -> Vec<Found> {
-    let mut found = Vec::new();
+/// What a tree holds that says something about env files.
+struct Tree {
+    examples: Vec<Found>,
+    /// The files that show who reads env files.
+    signs: Vec<(RelativePath, String)>,
+}
+
+/// Reads the example env files of a tree, in their order, and the files that show who reads them. Examples that cannot be
+/// used are added to `skipped`.
+fn read_tree(mut walk: Walk, skipped: &mut Vec<(String, String)>) -> Tree {
+    let (mut found, mut signs) = (Vec::new(), Vec::new());
     while let Some(entry) = walk.next() {
         let entry = match entry {
             Ok(entry) => entry,
@@ -108,29 +122,41 @@ fn examples(mut walk: Walk, skipped: &mut Vec<(String, String)>) -> Vec<Found> {
             continue;
         }
         let name = entry.name().to_string_lossy();
+        if let Some(sign) = sign(&entry, &name).filter(|_| signs.len() < SIGNS) {
+            signs.push(sign);
+            continue;
+        }
         // The name decides whether it is an example; a strange folder above it must not hide it from `skipped`.
         if !RelativePath::new(&name).is_ok_and(|name| discover::real_path(&name).is_some()) {
             continue;
         }
         let shown = entry.path().display().to_string();
         match entry.path().to_str().map(RelativePath::file) {
-            Some(Ok(source)) if entry.kind() == FileType::RegularFile => found.push((source, text(&entry))),
+            Some(Ok(source)) if entry.kind() == FileType::RegularFile => found.push((source, text(&entry, FILE_BYTES))),
             Some(Ok(_)) => skipped.push((shown, "is a symbolic link or a special file".to_owned())),
             Some(Err(error)) => skipped.push((shown, error.to_string())),
             None => skipped.push((shown, "the path is not UTF-8".to_owned())),
         }
     }
     found.sort_by(|(a, _), (b, _)| (a.depth(), a).cmp(&(b.depth(), b)));
-    found
+    signs.sort_by(|(a, _), (b, _)| (a.depth(), a).cmp(&(b.depth(), b)));
+    Tree { examples: found, signs }
+}
+
+/// A file that may show who reads env files. One that cannot be read shows nothing.
+fn sign(entry: &Entry, name: &str) -> Option<(RelativePath, String)> {
+    let named = entry.kind() == FileType::RegularFile && discover::is_sign(&RelativePath::new(name).ok()?);
+    let source = named.then(|| entry.path().to_str().and_then(|path| RelativePath::file(path).ok()))??;
+    Some((source, text(entry, SIGN_BYTES).ok()?))
 }
 
 /// The content of a file, or why it is not used.
-fn text(entry: &Entry) -> Result<String, String> {
+fn text(entry: &Entry, limit: u64) -> Result<String, String> {
     let mut bytes = Vec::new();
     let file = entry.open().map_err(|error: Obstacle| error.to_string())?;
     // The length is checked on what was read, because a file can grow between looking and reading.
-    file.take(FILE_BYTES + 1).read_to_end(&mut bytes).map_err(|error| error.to_string())?;
-    if bytes.len() as u64 > FILE_BYTES {
+    file.take(limit + 1).read_to_end(&mut bytes).map_err(|error| error.to_string())?;
+    if bytes.len() as u64 > limit {
         return Err("is larger than 1 MiB".to_owned());
     }
     String::from_utf8(bytes).map_err(|_| "is not UTF-8 text".to_owned())

@@ -3,14 +3,14 @@
 use super::{Keyslot, ServiceError};
 use crate::boot::Opened;
 use crate::store::{ConfigurationRow, Keys, SessionRow};
-use app::api::environment::{EnvironmentBackend, EnvironmentTarget, SlotAddress, UnusedSecrets};
+use app::api::environment::{EnvironmentBackend, EnvironmentTarget, ReaderChoice, SlotAddress, UnusedSecrets};
 use app::api::{Actor, ApiError};
 use async_trait::async_trait;
 use domain::environment::{Seen, hide_measures};
 use domain::ids::{OrganizationId, SessionId};
 use domain::member::Role;
 use domain::request::RequestedKey;
-use domain::{Environment, KeyName, SecretValue, limits};
+use domain::{Environment, KeyName, RelativePath, SecretValue, limits};
 
 /// What an [`EnvironmentTarget`] names, looked up.
 pub(super) struct Target {
@@ -66,6 +66,17 @@ impl EnvironmentBackend for Keyslot {
 
     async fn delete_value(&self, actor: &Actor, address: &SlotAddress) -> Result<Environment, ApiError> {
         Ok(self.remove_value(actor, address).await?)
+    }
+
+    async fn set_file_readers(
+        &self,
+        actor: &Actor,
+        target: &EnvironmentTarget,
+        file: &RelativePath,
+        choice: ReaderChoice,
+        anyway: bool,
+    ) -> Result<Environment, ApiError> {
+        Ok(self.choose_readers(actor, target, file, choice, anyway).await?)
     }
 
     async fn set_plain_key(
@@ -149,7 +160,9 @@ impl Keyslot {
         target: &EnvironmentTarget,
     ) -> Result<Environment, ServiceError> {
         let target = self.target(organization, target).await?;
-        Ok(self.open(organization, &target).await?.environment)
+        let mut environment = self.open(organization, &target).await?.environment;
+        environment.chosen_readers = self.store().chosen_readers(organization, &target.configuration.id).await?;
+        Ok(environment)
     }
 
     /// The organization's secrets that no slot names, a page of them.

@@ -9,6 +9,7 @@ mod conflicts;
 mod delivery;
 mod environment;
 mod error;
+mod file_readers;
 mod follow;
 mod gate;
 mod guesses;

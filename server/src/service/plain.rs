@@ -26,6 +26,6 @@ impl Keyslot {
         self.events().tell(organization, Fact::Environment(configuration.clone()));
         // No file changes, but what running commands print is shown anew.
         self.follow_all_behind(organization, Reach::Spec(configuration)).await?;
-        Ok(self.open(organization, &found).await?.environment)
+        self.environment_of(organization, target).await
     }
 }

@@ -5,6 +5,7 @@ use super::{Keyslot, ServiceError};
 use crate::sandbox::LocalSandbox;
 use crate::store::SessionRow;
 use app::api::thread::ThreadEvent;
+use domain::file_readers::ReaderEvidence;
 use domain::ids::OrganizationId;
 use domain::{EnvSpec, RelativePath};
 use sandbox::discover::{Discovery, discover};
@@ -59,16 +60,30 @@ fn account(found: &Discovery) -> String {
         lines.push(format!("I found {} for {}:", counted(keys, "key"), counted(files, "env file")));
         lines.extend(found.read.iter().map(|(place, keys)| format!("• {place}: {}", counted(*keys, "key"))));
     }
+    let readers = found.spec.files.iter().filter(|file| !file.readers.is_empty());
+    lines.extend(readers.map(|file| {
+        let shown: Vec<_> = file.reader_evidence.iter().map(shown_by).collect();
+        format!("• {} is read by {}", file.place(), shown.join(", "))
+    }));
     lines.extend(found.skipped.iter().map(|(place, reason)| format!("• {place} was left out: {reason}")));
     lines.join("\n")
 }
 
-/// `known` with every file and key that only `found` has.
+/// A reader and what shows it.
+fn shown_by(evidence: &ReaderEvidence) -> String {
+    let line = evidence.line.map_or_else(String::new, |line| format!(":{line}"));
+    format!("{} ({}{line})", evidence.reader.name(), evidence.path)
+}
+
+/// `known` with every file, reader and key that only `found` has.
 fn merged(mut known: EnvSpec, found: EnvSpec) -> EnvSpec {
     for file in found.files {
         match known.files.iter_mut().find(|old| old.place() == file.place()) {
             None => known.files.push(file),
             Some(old) => {
+                if old.readers.is_empty() {
+                    (old.readers, old.reader_evidence) = (file.readers, file.reader_evidence);
+                }
                 let new = file.keys.into_iter().filter(|slot| old.keys.iter().all(|kept| kept.key != slot.key));
                 let new: Vec<_> = new.collect();
                 old.keys.extend(new);

@@ -33,7 +33,8 @@ impl Keyslot {
         spec: EnvSpec,
         saved_by: &str,
     ) -> Result<SavedFiles, ServiceError> {
-        let spec = spec.checked()?;
+        let chosen = self.store().chosen_readers(organization, &session.configuration).await?;
+        let spec = spec.with_chosen_readers(&chosen).checked()?;
         self.count_spec_save(organization, &session.configuration).await?;
         let known = self.store().spec(organization, &session.configuration).await?;
         let (at_once, files) = part_files(&known.map(|row| row.spec).unwrap_or_default(), spec);

@@ -80,6 +80,7 @@ fn kind(event: &ThreadEvent) -> &'static str {
         ThreadEvent::Imported { .. } => "imported",
         ThreadEvent::Released { .. } => "released",
         ThreadEvent::Withdrawn { .. } => "withdrawn",
+        ThreadEvent::Readers { .. } => "readers",
         ThreadEvent::Resolved { .. } => "resolved",
         ThreadEvent::Applied { .. } => "applied",
         ThreadEvent::Waiting { .. } => "waiting",

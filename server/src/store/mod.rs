@@ -28,6 +28,7 @@
 //! Writes are rare here (people type them), so the sync per commit is cheap.
 
 mod auto_start;
+mod chosen_readers;
 mod configuration_edits;
 mod configurations;
 mod connect;
@@ -65,6 +66,7 @@ mod value_reads;
 mod value_row;
 mod values;
 
+pub use chosen_readers::Chooser;
 pub use configurations::{AttachedRow, BootPolicy, ConfigurationRow, Finish, NewAttachment, NewConfiguration};
 pub use connect::Store;
 pub use error::StoreError;

@@ -1,5 +1,6 @@
 //! Env specs: each save a new version, with what it changed.
 
+use super::chosen_readers::with_choices;
 use super::configuration_edits::lock;
 use super::reach::want;
 use super::sql::{Tx, all, execute, from_json, one, optional};
@@ -63,6 +64,7 @@ impl Store {
         let mut tx = self.begin().await?;
         lock(&mut tx, organization, configuration).await?;
         let (current, before) = newest(&mut tx, organization, configuration).await?;
+        let spec = &with_choices(&mut tx, organization, configuration, spec).await?;
         if expected_version.is_some_and(|expected| expected != current) {
             return Err(StoreError::VersionConflict { current });
         }
@@ -70,6 +72,21 @@ impl Store {
             return Ok(SavedSpec { version: current, diff: SpecDiff::default(), is_new: false });
         }
         let saved = SavedSpec { version: current + 1, diff: before.diff(spec), is_new: true };
+        self.insert_spec(&mut tx, organization, configuration, spec, &saved, saved_by).await?;
+        tx.commit().await?;
+        Ok(saved)
+    }
+
+    /// Inserts a new version and has running sessions take it: the end of its transaction.
+    pub(super) async fn insert_spec(
+        &self,
+        tx: &mut Tx,
+        organization: &OrganizationId,
+        configuration: &ConfigurationId,
+        spec: &EnvSpec,
+        saved: &SavedSpec,
+        saved_by: &str,
+    ) -> Result<(), StoreError> {
         execute!(
             tx,
             "INSERT INTO env_specs (organization_id, configuration_id, version, spec, diff, saved_by, saved_at)
@@ -82,10 +99,8 @@ impl Store {
             saved_by,
             self.now(),
         )?;
-        spec_keys::replace(&mut tx, organization, configuration, &spec.key_names()).await?;
-        want(&mut tx, organization, Reach::Spec(configuration)).await?;
-        tx.commit().await?;
-        Ok(saved)
+        spec_keys::replace(tx, organization, configuration, &spec.key_names()).await?;
+        want(tx, organization, Reach::Spec(configuration)).await
     }
 
     /// How many versions were saved since a time, and when the first of them was.
@@ -167,7 +182,7 @@ impl Store {
 }
 
 /// The newest version with its spec; version 0 and an empty spec while there is none.
-async fn newest(
+pub(super) async fn newest(
     tx: &mut Tx,
     organization: &OrganizationId,
     configuration: &ConfigurationId,

@@ -22,6 +22,7 @@ mod main_road;
 mod mcp_tasks;
 mod organizations;
 mod proposals;
+mod readers;
 mod release;
 mod remote;
 mod requests;

@@ -12,7 +12,7 @@ fn found(examples: &[(&str, &str)]) -> Discovered {
     let paths: Vec<RelativePath> = examples.iter().map(|(at, _)| path(at)).collect();
     let given = paths.iter().zip(examples);
     let given: Vec<Example> = given.map(|(source, (_, text))| Example { source, repository: &root, text }).collect();
-    let found = discover(&given);
+    let found = discover(&given, &[]);
     assert_eq!(found.spec.clone().checked(), Ok(found.spec.clone()));
     found
 }
@@ -211,7 +211,7 @@ fn several_examples_of_one_file_become_one() {
 #[test]
 fn a_file_is_placed_in_its_repository() {
     let (source, repository) = (path("shop/apps/web/.env.local.example"), path("shop"));
-    let found = discover(&[Example { source: &source, repository: &repository, text: "A=1" }]);
+    let found = discover(&[Example { source: &source, repository: &repository, text: "A=1" }], &[]);
     let file = &found.spec.files[0];
     assert_eq!((file.workspace_path.as_str(), file.path.as_str()), ("shop", "apps/web/.env.local"));
     assert_eq!((file.mode, file.keys[0].evidence[0].path.as_str()), (Mode::Secret, source.as_str()));

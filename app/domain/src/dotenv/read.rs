@@ -10,9 +10,9 @@ mod note;
 pub use note::Note;
 
 use crate::key::{KeyName, KeyNameError};
+use crate::reader::with_plain_line_ends;
 use crate::secret::SecretValue;
 use note::{quoted_notes, unquoted_notes};
-use zeroize::Zeroizing;
 
 /// One line of an env file; a quoted value that spans lines counts as one.
 ///
@@ -77,7 +77,7 @@ pub fn read(text: &str) -> Vec<Entry> {
 
 /// Every line of an env file, comments and blank lines included.
 pub fn lines(text: &str) -> Vec<Line> {
-    let text = with_plain_line_breaks(text);
+    let text = with_plain_line_ends(text);
     let mut rest = text.strip_prefix('\u{feff}').unwrap_or(&text);
     let (mut found, mut number) = (Vec::new(), 1);
     // Indent of the prose in the comment block so far; an assignment indented deeper is an example inside that prose.
@@ -102,18 +102,6 @@ pub fn lines(text: &str) -> Vec<Line> {
         rest = rest.get(taken + 1..).unwrap_or_default();
     }
     found
-}
-
-/// The text with `\r\n` and `\r` as `\n`, in one allocation, since what is left behind by growing is not wiped.
-fn with_plain_line_breaks(text: &str) -> Zeroizing<String> {
-    let mut plain = Zeroizing::new(String::with_capacity(text.len()));
-    let mut parts = text.split('\r');
-    plain.push_str(parts.next().unwrap_or_default());
-    for part in parts {
-        plain.push('\n');
-        plain.push_str(part.strip_prefix('\n').unwrap_or(part));
-    }
-    plain
 }
 
 fn first_line(text: &str) -> &str {

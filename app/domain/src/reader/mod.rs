@@ -16,6 +16,7 @@ mod tests;
 pub use family::Family;
 pub use found_file::{FoundFile, Rejected, Seen, read_found_file};
 pub use program::Reader;
+pub(crate) use reading::with_plain_line_ends;
 pub use reading::{Fault, Misread, Reading};
 pub use refusal::{Cause, Unwritable};
 pub use write::{Unproven, assignment, check, check_key, prove};

@@ -132,6 +132,36 @@ impl Reader {
         }
     }
 
+    /// Its name in specs and forms.
+    pub fn wire_name(self) -> &'static str {
+        match self {
+            Self::NpmDotenv => "npm-dotenv",
+            Self::DotenvExpand => "dotenv-expand",
+            Self::Node => "node",
+            Self::Next => "next",
+            Self::Vite => "vite",
+            Self::Nuxt => "nuxt",
+            Self::Expo => "expo",
+            Self::Bun => "bun",
+            Self::Deno => "deno",
+            Self::PythonDotenv => "python-dotenv",
+            Self::DjangoEnviron => "django-environ",
+            Self::Decouple => "decouple",
+            Self::RubyDotenv => "ruby-dotenv",
+            Self::Foreman => "foreman",
+            Self::Phpdotenv => "phpdotenv",
+            Self::Symfony => "symfony",
+            Self::Godotenv => "godotenv",
+            Self::Compose => "compose",
+            Self::Docker => "docker",
+            Self::Kubectl => "kubectl",
+            Self::Dotenvy => "dotenvy",
+            Self::Shell => "shell",
+            Self::Systemd => "systemd",
+            Self::Make => "make",
+        }
+    }
+
     /// The parsers that must all give a value back: more than one where versions of the program differ.
     pub fn families(self) -> &'static [Family] {
         match self {

@@ -86,7 +86,7 @@ pub(super) fn line_of(text: &str, at: usize) -> usize {
 }
 
 /// The text with `\r\n` and `\r` as `\n`.
-pub(super) fn with_plain_line_ends(text: &str) -> Zeroizing<String> {
+pub(crate) fn with_plain_line_ends(text: &str) -> Zeroizing<String> {
     // The right capacity from the start: a growing string leaves copies of the values behind.
     let mut plain = Zeroizing::new(String::with_capacity(text.len()));
     let mut parts = text.split('\r');

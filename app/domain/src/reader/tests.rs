@@ -1,3 +1,5 @@
+mod whole_files;
+
 use super::*;
 use crate::{KeyName, SecretValue};
 use proptest::prelude::*;
@@ -73,6 +75,13 @@ fn keys_that_a_reader_keeps_for_itself_are_refused_where_that_reader_reads() {
     assert!(check_key(&[], &key("UID")).is_err());
     assert!(check_key(&[Reader::Shell], &key("RANDOM")).is_err());
     assert_eq!(check_key(&[Reader::Compose], &key("UID")), Ok(()));
+}
+
+#[test]
+fn the_name_of_a_reader_in_forms_is_the_one_in_specs() {
+    for reader in Reader::ALL {
+        assert_eq!(serde_json::to_value(reader).expect("JSON"), reader.wire_name());
+    }
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! One file of the environment with its slots.
 
+use super::readers::Readers;
 use super::slot_row::SlotRow;
 use super::{PanelContext, kept};
 use crate::components::icon::{Icon, Shape};
@@ -74,6 +75,7 @@ pub fn FileGroup(place: RelativePath) -> impl IntoView {
                         {move || counts.with(|counts| format!("{}/{}", counts.required_set, counts.required))}
                     </span>
                 </summary>
+                <Readers place=place.clone() file />
                 {rows(required, first)}
                 <Show when=move || !optional.with(Vec::is_empty)>
                     <details class="optional" open=optional_open>

@@ -17,6 +17,7 @@ pub mod order;
 mod progress;
 mod promote;
 mod provenance;
+mod readers;
 #[cfg(test)]
 pub(super) mod samples;
 mod side_words;

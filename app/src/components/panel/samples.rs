@@ -11,6 +11,7 @@ pub fn environment<const N: usize>(files: [FileView; N]) -> Environment {
 pub fn file<const N: usize>(place: &str, slots: [SlotView; N]) -> FileView {
     FileView {
         readers: Vec::new(),
+        reader_evidence: Vec::new(),
         place: RelativePath::file(place).expect("a path"),
         format: Default::default(),
         mode: Default::default(),

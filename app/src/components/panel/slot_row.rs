@@ -246,6 +246,6 @@ fn opened(token: &str) -> (bool, bool) {
     match use_context::<Address>().and_then(|address| address.opened) {
         Some(Opened::Replace(asked)) => (asked == token, false),
         Some(Opened::Delete(asked)) => (false, asked == token),
-        Some(Opened::Describe(_)) | None => (false, false),
+        Some(Opened::Describe(_) | Opened::Readers(_)) | None => (false, false),
     }
 }

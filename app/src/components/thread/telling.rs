@@ -6,6 +6,7 @@ use crate::components::words;
 use domain::KeyName;
 use domain::configuration::BootPolicy;
 use domain::environment::{AttachedRepository, Scope};
+use domain::file_readers::readers_in_words;
 use domain::proposal::ProposalKind;
 use domain::receipt::Occasion;
 use domain::snapshot::SnapshotState;
@@ -64,6 +65,10 @@ pub fn tell(event: ThreadEvent, repositories: &[AttachedRepository]) -> Told {
         ThreadEvent::Released { keys, by } => {
             let text = format!("let this configuration use the organization's value of {}.", words::list(&keys, KEYS));
             Told { who: Some(by), ..told(Shape::Key, "plain", text) }
+        }
+        ThreadEvent::Readers { file, readers, by } => {
+            let text = format!("said that {file} is read by {}.", readers_in_words(&readers));
+            Told { who: Some(by), ..told(Shape::File, "plain", text) }
         }
         ThreadEvent::Withdrawn { key, by } => {
             let text = format!("took the organization's value of {key} from this configuration.");

@@ -4,6 +4,7 @@ use crate::failure::Failure;
 use crate::input;
 use crate::print::{self, BAD, DIM, GOOD, NAME, NOTICE, count, names, styled};
 use domain::check::{CheckReport, FileCheck, FileState, ProblemKind};
+use domain::file_readers::readers_in_words;
 use domain::spec::{EnvFile, EnvSpec, Slot};
 use sandbox::apply;
 use std::path::PathBuf;
@@ -100,8 +101,7 @@ fn tell_file(lines: &mut Vec<String>, check: &FileCheck, file: &EnvFile, explain
         if !check.optional.is_empty() {
             lines.push(format!("  {}  {}", styled(DIM, "not set, optional"), names(&check.optional)));
         }
-        let readers: Vec<_> = file.readers.iter().map(|reader| reader.name()).collect();
-        let readers = if readers.is_empty() { "every common program".to_owned() } else { readers.join(", ") };
+        let readers = readers_in_words(&file.readers);
         lines.push(styled(DIM, &format!("  read as by {readers}")));
     }
 }
