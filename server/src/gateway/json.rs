@@ -291,7 +291,7 @@ mod tests {
             [("4294967296", "must be at most 4294967295"), ("-1", "must be a whole number, 0 or more")]
         {
             let text = format!("{{\"after\": {after}}}");
-            let refused = from_bytes::<NotesAsk>(text.as_bytes()).err().expect("it is refused");
+            let refused = from_bytes::<NotesAsk>(text.as_bytes()).expect_err("it is refused");
             assert_eq!(refused.errors[0].problem, problem);
         }
     }
