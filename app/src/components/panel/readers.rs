@@ -236,7 +236,6 @@ fn Choice(
                 <a
                     class="button"
                     data-look="quiet"
-                    role="button"
                     href=format!("?{}={}", panel.query().0, panel.query().1)
                     on:click=move |event| {
                         event.prevent_default();
