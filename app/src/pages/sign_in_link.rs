@@ -14,7 +14,7 @@ pub fn sign_in_link(member: &str) -> String {
                 <h1>"Sign in"</h1>
                 <p>"This link signs you in once, in this browser. If you are signed in here already, that session ends."</p>
                 <form method="post">
-                    <button class="button" data-look="primary" autofocus>
+                    <button type="submit" class="button" data-look="primary" autofocus>
                         {button}
                     </button>
                 </form>

@@ -69,6 +69,8 @@ impl Store {
             return Err(StoreError::VersionConflict { current });
         }
         if current > 0 && before == *spec {
+            // What it names beside the choices of people may be new all the same.
+            tx.commit().await?;
             return Ok(SavedSpec { version: current, diff: SpecDiff::default(), is_new: false });
         }
         let saved = SavedSpec { version: current + 1, diff: before.diff(spec), is_new: true };

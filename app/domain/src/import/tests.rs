@@ -117,10 +117,11 @@ fn the_same_value_is_left_out_unless_a_person_wants_it() {
     let environment = environment(&values);
     let same = SameAsNow::from([(key("A"), Scope::Organization)]);
     let rows = parse("A=1\nOTHER=1");
-    let of = |rulings: &[Ruling]| Plan::new(&environment, false).rows(&rows, Choice::Organization, rulings, &same);
+    let plan = Plan::new(&environment, false).with_stored(&values);
+    let of = |rulings: &[Ruling]| plan.rows(&rows, Choice::Organization, rulings, &same);
     assert_eq!((of(&[])[0].verdict, of(&[])[0].ticked), (Verdict::Same, false));
     assert!(of(&[Ruling { ticked: Some(true), choice: None }])[0].ticked);
-    let for_repository = Plan::new(&environment, false).rows(&rows, Choice::Repository, &[], &same);
+    let for_repository = plan.rows(&rows, Choice::Repository, &[], &same);
     assert_eq!(for_repository[0].verdict, Verdict::New, "another scope has no value yet");
     assert_eq!(for_repository[1].replaced.len(), 1, "what stands in no spec may be stored all the same");
 }
