@@ -2,7 +2,7 @@
 
 use super::{Keyslot, ServiceError};
 use crate::boot::Opened;
-use crate::store::{ConfigurationRow, Keys, SessionRow};
+use crate::store::{ConfigurationRow, Keys, SessionRow, SpecRow};
 use app::api::environment::{EnvironmentBackend, EnvironmentTarget, ReaderChoice, SlotAddress, UnusedSecrets};
 use app::api::{Actor, ApiError};
 use async_trait::async_trait;
@@ -11,6 +11,7 @@ use domain::ids::{OrganizationId, SessionId};
 use domain::member::Role;
 use domain::request::RequestedKey;
 use domain::{Environment, KeyName, RelativePath, SecretValue, limits};
+use std::collections::BTreeSet;
 
 /// What an [`EnvironmentTarget`] names, looked up.
 pub(super) struct Target {
@@ -131,20 +132,28 @@ impl Keyslot {
         let data_key = self.data_key(organization).await?;
         let configuration = &target.configuration;
         let session = target.session.as_ref().map(|session| &session.id);
-        let spec = self.store().spec(organization, &configuration.id).await?;
-        let mut asked = Vec::new();
-        if let Some(session) = session {
-            let requests = self.store().requests(organization, session).await?;
-            asked.extend(requests.into_iter().flat_map(|request| request.keys));
-        }
+        let (spec, mut asked) = self.asked_for(organization, target).await?;
         asked.extend_from_slice(asking);
-        let named = asked.iter().map(|key| key.asked.key.clone());
-        let saved = spec.iter().flat_map(|row| row.spec.key_names());
-        let named = saved.chain(named).collect();
+        let named = named_by(spec.as_ref(), &asked);
         let rows = self.store().values_for(organization, &configuration.id, session, Keys::Named(&named)).await?;
         let mut opened = Opened::new(&data_key, organization, spec, &asked, configuration, &rows);
         opened.environment.plain = self.store().plain_keys(organization, &configuration.id).await?;
         Ok(opened)
+    }
+
+    /// What a target needs: the spec, and what agents asked for beside it.
+    async fn asked_for(
+        &self,
+        organization: &OrganizationId,
+        target: &Target,
+    ) -> Result<(Option<SpecRow>, Vec<RequestedKey>), ServiceError> {
+        let spec = self.store().spec(organization, &target.configuration.id).await?;
+        let mut asked = Vec::new();
+        if let Some(session) = &target.session {
+            let requests = self.store().requests(organization, &session.id).await?;
+            asked.extend(requests.into_iter().flat_map(|request| request.keys));
+        }
+        Ok((spec, asked))
     }
 
     /// What a boot of a session hands over: everything stored for it, opened and resolved.
@@ -173,7 +182,8 @@ impl Keyslot {
         after: Option<&KeyName>,
     ) -> Result<UnusedSecrets, ServiceError> {
         let target = self.target(organization, target).await?;
-        let named = self.open(organization, &target).await?.spec.key_names();
+        let (spec, asked) = self.asked_for(organization, &target).await?;
+        let named = named_by(spec.as_ref(), &asked);
         // One more than is listed tells whether there are more.
         let most = limits::SECRETS_PAGE + 1;
         let mut rows = self.store().secrets_beside(organization, &named, after, most).await?;
@@ -182,4 +192,11 @@ impl Keyslot {
         // Nobody opens what is not used here.
         Ok(UnusedSecrets { secrets: rows.iter().map(|row| row.stored(true)).collect(), more })
     }
+}
+
+/// The keys that a spec or a request names.
+fn named_by(spec: Option<&SpecRow>, asked: &[RequestedKey]) -> BTreeSet<KeyName> {
+    let mut named = spec.map(|row| row.spec.key_names()).unwrap_or_default();
+    named.extend(asked.iter().map(|key| key.asked.key.clone()));
+    named
 }

@@ -1,5 +1,6 @@
 //! Which programs read a file: people say so, and hear first which stored values would not fit any more.
 
+use super::import::listed;
 use super::{Keyslot, ServiceError, require};
 use crate::boot::Opened;
 use crate::events::Fact;
@@ -14,7 +15,7 @@ use domain::reader::{self, Reader, Unwritable};
 use domain::spec::EnvFile;
 use domain::{EnvSpec, Environment, KeyName, RelativePath};
 
-/// Keys that one refusal names before the rest is only counted.
+/// Problems of a spec that one refusal names.
 const NAMED: usize = 5;
 
 impl Keyslot {
@@ -98,14 +99,11 @@ fn unfit<'a>(opened: &Opened, file: &'a FileView, readers: &[Reader]) -> Vec<(&'
 
 fn refusal(place: &RelativePath, readers: &[Reader], unfit: &[(&KeyName, Unwritable)]) -> String {
     let values = if unfit.len() == 1 { "a stored value does not fit" } else { "stored values do not fit" };
-    let mut told: Vec<_> = unfit.iter().take(NAMED).map(|(key, why)| format!("{key}: {why}")).collect();
-    if unfit.len() > NAMED {
-        told.push(format!("and {} more", unfit.len() - NAMED));
-    }
+    let told: Vec<_> = unfit.iter().map(|(key, why)| format!("{key}: {why}")).collect();
     format!(
         "Nothing was changed: with {} as readers of {place}, {values}. {}. Replace them first, or change the readers \
          anyway: the file is then not written until they are replaced.",
         readers_in_words(readers),
-        told.join("; "),
+        listed(&told),
     )
 }

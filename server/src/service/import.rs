@@ -71,7 +71,7 @@ pub(super) struct Place {
     pub target: Option<Target>,
     /// An organization as such has no files.
     pub environment: Environment,
-    /// The organization's values of the keys that are imported: no slot may name them.
+    /// The organization's values of those keys that are imported and that no slot names.
     pub organization: Vec<StoredValue>,
 }
 
@@ -180,15 +180,16 @@ impl Keyslot {
         keys: &BTreeSet<KeyName>,
     ) -> Result<Place, ServiceError> {
         let organization = &actor.organization;
-        let (target, environment) = match destination {
+        let (target, environment, keys) = match destination {
             Destination::Environment(target) => {
                 let target = self.target(organization, target).await?;
-                let environment = self.open(organization, &target).await?.environment;
-                (Some(target), environment)
+                let opened = self.open(organization, &target).await?;
+                let others = keys - &opened.spec.key_names();
+                (Some(target), opened.environment, others)
             }
-            Destination::Organization => (None, Environment::default()),
+            Destination::Organization => (None, Environment::default(), keys.clone()),
         };
-        let rows = self.store().secrets(organization, Keys::Named(keys)).await?;
+        let rows = self.store().secrets(organization, Keys::Named(&keys)).await?;
         let own = rows.iter().filter(|row| row.scope == SecretScope::Organization);
         let data_key = self.data_key(organization).await?;
         let stored = own.map(|row| row.stored(data_key.open(&row.identity(organization), &row.record).is_ok()));
@@ -232,8 +233,7 @@ impl Place {
     /// The organization's value of a key that no file asks for, where it was not released.
     fn unreleased(&self, key: &KeyName) -> Option<&StoredValue> {
         let releases = &self.target.as_ref()?.configuration.releases;
-        let asked_for = self.files(key).next().is_some();
-        self.organization.iter().filter(|_| !asked_for).find(|value| value.key == *key && !releases.cover(key))
+        self.organization.iter().find(|value| value.key == *key && !releases.cover(key))
     }
 
     /// The checks of a single save, for the file that is meant or every file that asks for the key.
@@ -320,7 +320,8 @@ pub(super) fn refusal(field: &str, problems: &[String]) -> ServiceError {
     ServiceError::invalid(field, format!("Nothing was imported. {}.", listed(problems)))
 }
 
-fn listed(problems: &[String]) -> String {
+/// The first few of many things, and how many more there are.
+pub(super) fn listed(problems: &[String]) -> String {
     let named = problems.iter().take(NAMED).map(String::as_str).collect::<Vec<_>>().join("; ");
     match problems.len().saturating_sub(NAMED) {
         0 => named,

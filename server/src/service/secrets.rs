@@ -11,7 +11,7 @@ use domain::ids::OrganizationId;
 use domain::member::Role;
 use domain::secret_use::{FileUse, SecretUse, Without};
 use domain::{Environment, KeyName, SecretValue, limits, resolve};
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap};
 use vault::SecretScope;
 
 /// What only members may do.
@@ -253,7 +253,7 @@ struct Uses {
 
 /// A configuration's environment as far as the organization's values go.
 fn environment(configuration: &ConfigurationRow, spec: &SpecRow, rows: &[ValueRow]) -> Environment {
-    let named: HashSet<&KeyName> = spec.spec.files.iter().flat_map(|file| &file.keys).map(|slot| &slot.key).collect();
+    let named = spec.spec.key_names();
     let attached = crate::boot::Opened::attached(configuration);
     // Who is used does not depend on whether it can be opened: a broader value never takes its place.
     let stored: Vec<_> = rows.iter().filter(|row| named.contains(&row.key)).map(|row| row.stored(true)).collect();

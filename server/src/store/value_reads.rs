@@ -136,15 +136,21 @@ macro_rules! values_for {
     };
 }
 
+/// Every secret of the organization `$1` and of its repositories; conditions may follow.
+macro_rules! all_secrets {
+    () => {
+        "SELECT v.key, v.repository_id, CAST(NULL AS TEXT) AS session_id, v.version, v.record, v.length,
+                v.fingerprint, v.description, m.name AS set_by, v.set_at, v.releasers
+         FROM secrets v
+         JOIN members m ON m.organization_id = v.organization_id AND m.id = v.set_by
+         WHERE v.organization_id = $1 AND v.record IS NOT NULL"
+    };
+}
+
 /// `$2` is the list of keys.
 macro_rules! secrets {
     ($($in_list:tt)*) => {
-        concat!(
-            "SELECT v.key, v.repository_id, CAST(NULL AS TEXT) AS session_id, v.version, v.record, v.length,
-                    v.fingerprint, v.description, m.name AS set_by, v.set_at, v.releasers
-             FROM secrets v
-             JOIN members m ON m.organization_id = v.organization_id AND m.id = v.set_by
-             WHERE v.organization_id = $1 AND v.record IS NOT NULL AND v.key ", $($in_list)*)
+        concat!(all_secrets!(), " AND v.key ", $($in_list)*)
     };
 }
 
@@ -152,12 +158,8 @@ macro_rules! secrets {
 macro_rules! secrets_beside {
     ($($in_list:tt)*) => {
         concat!(
-            "SELECT v.key, v.repository_id, CAST(NULL AS TEXT) AS session_id, v.version, v.record, v.length,
-                    v.fingerprint, v.description, m.name AS set_by, v.set_at, v.releasers
-             FROM secrets v
-             JOIN members m ON m.organization_id = v.organization_id AND m.id = v.set_by
-             WHERE v.organization_id = $1 AND v.record IS NOT NULL AND v.repository_id IS NULL
-               AND v.key > $3 AND NOT (v.key ", $($in_list)*, ")
+            all_secrets!(),
+            " AND v.repository_id IS NULL AND v.key > $3 AND NOT (v.key ", $($in_list)*, ")
              ORDER BY v.key LIMIT $4")
     };
 }

@@ -97,9 +97,10 @@ pub(super) fn evidence(place: &RelativePath, signs: &[Sign]) -> Vec<ReaderEviden
     let mut found: Vec<ReaderEvidence> = Vec::new();
     let manifests = nearest_manifests(place, signs);
     for sign in signs {
-        let lines = sign.text.lines().enumerate();
-        for (number, line) in lines {
-            for reader in readers_in_line(place, sign, line, manifests.as_ref()) {
+        let Some(kind) = kind(sign.source) else { continue };
+        let at = folder(sign.source);
+        for (number, line) in sign.text.lines().enumerate() {
+            for reader in readers_in_line(place, kind, &at, line, manifests.as_ref()) {
                 if found.len() < limits::READERS && found.iter().all(|one| one.reader != reader) {
                     let (path, line) = (sign.source.to_string(), u32::try_from(number + 1).ok());
                     found.push(ReaderEvidence { reader, path, line });
@@ -117,18 +118,24 @@ fn nearest_manifests(place: &RelativePath, signs: &[Sign]) -> Option<RelativePat
     above.max_by_key(RelativePath::depth)
 }
 
-fn readers_in_line(place: &RelativePath, sign: &Sign, line: &str, manifests: Option<&RelativePath>) -> Vec<Reader> {
-    let at = folder(sign.source);
-    let names_file = |named: &str| names(place, &at, named);
-    match kind(sign.source) {
-        Some(Kind::Package(manifest)) => {
-            let counts = manifests == Some(&at) && is_env_file(place);
+/// The readers of an env file that one line of a sign in the folder `at` shows.
+fn readers_in_line(
+    place: &RelativePath,
+    kind: Kind,
+    at: &RelativePath,
+    line: &str,
+    manifests: Option<&RelativePath>,
+) -> Vec<Reader> {
+    let names_file = |named: &str| names(place, at, named);
+    match kind {
+        Kind::Package(manifest) => {
+            let counts = manifests == Some(at) && is_env_file(place);
             let listed = dependencies(manifest).iter().filter(|(name, _)| counts && lists(manifest, line, name));
             let scripts = matches!(manifest, Manifest::Npm | Manifest::Deno);
             let calls = scripts.then(|| calls(line, names_file)).into_iter().flatten();
             listed.map(|(_, reader)| *reader).chain(calls).collect()
         }
-        Some(Kind::Compose) => {
+        Kind::Compose => {
             let entry = line.trim().trim_start_matches("- ").trim();
             let named = entry.strip_prefix("env_file:").or_else(|| entry.strip_prefix("path:")).unwrap_or(entry);
             let named = named.trim().trim_matches(['"', '\'', '[', ']', ' ']);
@@ -138,11 +145,11 @@ fn readers_in_line(place: &RelativePath, sign: &Sign, line: &str, manifests: Opt
                 && *place == at.join(&RelativePath::dotenv());
             if own || names_file(named) { vec![Reader::Compose] } else { Vec::new() }
         }
-        Some(Kind::Script) => {
+        Kind::Script => {
             let sourced = sourced(line).is_some_and(names_file);
             sourced.then_some(Reader::Shell).into_iter().chain(calls(line, names_file)).collect()
         }
-        Some(Kind::Makefile) => {
+        Kind::Makefile => {
             let line = line.trim_start_matches('-');
             let included = line.strip_prefix("include ").or_else(|| line.strip_prefix("sinclude "));
             let included = included.is_some_and(|files| files.split_whitespace().any(names_file));
@@ -150,18 +157,22 @@ fn readers_in_line(place: &RelativePath, sign: &Sign, line: &str, manifests: Opt
             let own = included.then_some(Reader::Make).into_iter().chain(sourced.then_some(Reader::Shell));
             own.chain(calls(line, names_file)).collect()
         }
-        Some(Kind::Unit) => {
+        Kind::Unit => {
             let file = line.trim().strip_prefix("EnvironmentFile=").map(|file| file.trim_start_matches('-'));
             // A unit names the place on the machine where it runs; only the end of the path says which file it is.
             let same = file.is_some_and(|file| file == place.as_str() || file.ends_with(&format!("/{place}")));
             if same { vec![Reader::Systemd] } else { Vec::new() }
         }
-        None => Vec::new(),
     }
 }
 
 fn folder(file: &RelativePath) -> RelativePath {
-    let parts: Vec<_> = file.parts().take(file.depth().saturating_sub(1)).collect();
+    upper(file, file.depth().saturating_sub(1))
+}
+
+/// The first parts of a path.
+fn upper(path: &RelativePath, depth: usize) -> RelativePath {
+    let parts: Vec<_> = path.parts().take(depth).collect();
     RelativePath::new(&parts.join("/")).unwrap_or_else(|_| RelativePath::root())
 }
 
@@ -169,11 +180,7 @@ fn folder(file: &RelativePath) -> RelativePath {
 fn names(place: &RelativePath, at: &RelativePath, named: &str) -> bool {
     let named = named.trim_matches(['"', '\'']).trim_start_matches("./");
     let Ok(named) = RelativePath::file(named) else { return false };
-    let folders = (0..=at.depth()).filter_map(|depth| {
-        let parts: Vec<_> = at.parts().take(depth).collect();
-        if parts.is_empty() { Some(RelativePath::root()) } else { RelativePath::new(&parts.join("/")).ok() }
-    });
-    folders.into_iter().any(|folder| folder.join(&named) == *place)
+    (0..=at.depth()).any(|depth| upper(at, depth).join(&named) == *place)
 }
 
 /// Whether a line of a manifest lists a dependency of this very name.
